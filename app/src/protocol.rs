@@ -1,0 +1,39 @@
+//! The wire: identifiers, frames, commands, events, close codes and limits of `sitespark.v1`.
+//!
+//! Types and serde only. What the frames mean to a client is in [`crate::client`], what they do on the server is
+//! in `server::chat` and `server::hub`; `PROTOCOL.md` shows each of them with an example that a test decodes.
+
+mod close;
+mod command;
+mod event;
+mod failure;
+mod frame;
+mod identifiers;
+mod limits;
+mod message;
+mod room;
+
+pub use close::{CloseAction, CloseCode};
+pub use command::{Command, Held, RoomCursor};
+pub use event::Event;
+pub use failure::{Failure, FailureCode};
+pub use frame::{
+    Ack, Beat, Bye, ClientFrame, EventError, FrameError, Hello, Part, Resume, ServerFrame, Stream,
+    Subscribed, TextPosition, Welcome,
+};
+pub use identifiers::{CommandId, ConnectionId, Cursor, Handle, Log, MessageId, RoomId, UserId};
+pub use limits::Limits;
+pub use message::{Author, Message, Run, RunFailure, RunStatus, Usage};
+pub use room::{PageData, Role, RoomKind, RoomSnapshot, RoomSummary, User};
+
+/// The version of the protocol; a client of another version is told to reload.
+pub const VERSION: u32 = 1;
+
+/// The WebSocket subprotocol, and the prefix of the one that carries the ticket.
+pub const SUBPROTOCOL: &str = "sitespark.v1";
+
+/// `Sec-WebSocket-Protocol: sitespark.v1, ticket.<secret>`: keeps the ticket out of URLs and so out of logs.
+pub const TICKET_PROTOCOL_PREFIX: &str = "ticket.";
+
+/// A point in time: milliseconds since 1970-01-01 UTC, by the server's clock unless a field says otherwise.
+pub type Timestamp = u64;

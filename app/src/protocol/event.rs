@@ -1,0 +1,31 @@
+//! The durable events: what a log holds, what a replay brings, and what every viewer applies in the same order.
+
+use super::{Message, MessageId, RoomId, RoomSummary, Run};
+
+/// One entry of a log. On the wire its type is [`Event::kind`] and it carries `log` and `seq`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// `chat:message`, in a room's log: something was said, or the AI began to.
+    Message(Message),
+    /// `chat:run`, in a room's log: the run of a message changed; the whole new state.
+    Run { message: MessageId, run: Run },
+    /// `room:joined`, in an inbox: the user is a member of this room now.
+    RoomJoined(RoomSummary),
+    /// `room:changed`, in an inbox: the title or the activity of a room changed.
+    RoomChanged(RoomSummary),
+    /// `room:left`, in an inbox: the user is no longer a member, or the room was deleted.
+    RoomLeft { room: RoomId },
+}
+
+impl Event {
+    /// The type on the wire and in the database.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Message(_) => "chat:message",
+            Self::Run { .. } => "chat:run",
+            Self::RoomJoined(_) => "room:joined",
+            Self::RoomChanged(_) => "room:changed",
+            Self::RoomLeft { .. } => "room:left",
+        }
+    }
+}

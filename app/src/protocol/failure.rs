@@ -1,0 +1,82 @@
+//! The reasons for which a command is refused: a stable code for programs and a sentence for people.
+
+use serde::{Deserialize, Serialize};
+
+use super::RoomId;
+
+/// The payload of an `error` frame and of an error answer over HTTP.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    pub code: FailureCode,
+    /// One sentence for the user that says what to do.
+    pub message: String,
+    /// Trying again before this has passed will fail the same way. Milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<RoomId>,
+}
+
+impl Failure {
+    pub fn new(code: FailureCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), retry_after_ms: None, room: None }
+    }
+}
+
+macro_rules! failure_codes {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal),* $(,)?) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum FailureCode {
+            $($(#[$doc])* #[serde(rename = $name)] $variant,)*
+            /// A code of a newer server.
+            #[serde(other, rename = "unknown")]
+            Unknown,
+        }
+
+        impl FailureCode {
+            /// Every code, in the order of `PROTOCOL.md`.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name on the wire.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                    Self::Unknown => "unknown",
+                }
+            }
+        }
+    };
+}
+
+failure_codes! {
+    /// The frame is not JSON of the documented shape.
+    BadFrame = "bad_frame",
+    /// The frame's type is not one this server knows.
+    UnknownType = "unknown_type",
+    /// The frame is larger than the limit.
+    FrameTooLarge = "frame_too_large",
+    /// A message without a visible character.
+    MessageEmpty = "message_empty",
+    /// A message over the limit.
+    MessageTooLong = "message_too_long",
+    /// A title that is empty or over the limit.
+    BadTitle = "bad_title",
+    /// There is no such room, or the user is not a member of it; which of the two is not said.
+    RoomNotFound = "room_not_found",
+    /// There is no such message in the room.
+    MessageNotFound = "message_not_found",
+    /// What was asked does not fit the state of the run, such as a retry while it writes.
+    BadState = "bad_state",
+    /// The user's role does not allow it.
+    Forbidden = "forbidden",
+    /// Too many commands; `retry_after_ms` says when to go on.
+    RateLimited = "rate_limited",
+    /// Too many rooms or connections.
+    LimitReached = "limit_reached",
+    /// No valid session.
+    SignedOut = "signed_out",
+    /// The page's address is not this server's.
+    BadOrigin = "bad_origin",
+    /// Something broke here; it is in the server's log.
+    Internal = "internal",
+}

@@ -1,0 +1,160 @@
+//! What is said in a room, and the state of the run that writes an AI's message.
+
+use serde::{Deserialize, Serialize};
+
+use super::{FailureCode, MessageId, Timestamp, UserId};
+
+/// One durable thing said in a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    pub id: MessageId,
+    /// What this message follows; several children of one message are branches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<MessageId>,
+    pub author: Author,
+    pub created_at: Timestamp,
+    /// Markdown. Of a running message: what is stored so far.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+    /// The AI's thinking, a second text with offsets of its own.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub thinking: String,
+    /// Present exactly for the AI's messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Run>,
+}
+
+/// Who said it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Author {
+    Member { id: UserId, name: String },
+    Assistant { name: String },
+}
+
+/// The state of one generation. Every change of it is an event that carries the whole of it: the latest wins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    pub status: RunStatus,
+    /// Counts the tries of this run, from 1. A higher one replaces the thinking of the one before as a whole.
+    pub attempt: u32,
+    pub model: String,
+    /// Bytes of UTF-8 stored when the status was set; final once the run has ended.
+    #[serde(default)]
+    pub text_length: u64,
+    /// Bytes of UTF-8, as above, of the thinking.
+    #[serde(default)]
+    pub thinking_length: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thinking_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writing_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// Who stopped it, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_by: Option<String>,
+    /// Why it failed or was interrupted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<RunFailure>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+}
+
+impl Run {
+    /// A run that waits for its turn.
+    pub fn queued(model: String) -> Self {
+        Self {
+            status: RunStatus::Queued,
+            attempt: 1,
+            model,
+            text_length: 0,
+            thinking_length: 0,
+            thinking_at: None,
+            writing_at: None,
+            ended_at: None,
+            stopped_by: None,
+            failure: None,
+            usage: None,
+        }
+    }
+}
+
+/// `queued -> thinking -> (tool ->) writing -> done | stopped | failed | interrupted`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStatus {
+    Queued,
+    Thinking,
+    Tool,
+    Writing,
+    Done,
+    /// Somebody pressed Stop; the text so far is kept.
+    Stopped,
+    /// It could not be answered; `failure` says why.
+    Failed,
+    /// It was cut off and could not go on by itself; the text so far is kept.
+    Interrupted,
+}
+
+impl RunStatus {
+    /// True when nothing will be added to the message any more.
+    pub fn has_ended(self) -> bool {
+        matches!(self, Self::Done | Self::Stopped | Self::Failed | Self::Interrupted)
+    }
+
+    const ALL: [Self; 8] = [
+        Self::Queued,
+        Self::Thinking,
+        Self::Tool,
+        Self::Writing,
+        Self::Done,
+        Self::Stopped,
+        Self::Failed,
+        Self::Interrupted,
+    ];
+
+    /// Reads [`RunStatus::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+
+    /// The name used on the wire and in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Thinking => "thinking",
+            Self::Tool => "tool",
+            Self::Writing => "writing",
+            Self::Done => "done",
+            Self::Stopped => "stopped",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// Why a run failed: a code for programs and one sentence for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunFailure {
+    pub code: String,
+    pub message: String,
+}
+
+impl RunFailure {
+    /// A failure with the words of a [`FailureCode`].
+    pub fn of(code: FailureCode, message: impl Into<String>) -> Self {
+        Self { code: code.name().to_owned(), message: message.into() }
+    }
+}
+
+/// Tokens as the model's provider counted them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// All tokens of the prompt, the cached ones included.
+    pub prompt_tokens: u64,
+    pub cached_tokens: u64,
+    /// All tokens of the reply, the thinking included.
+    pub completion_tokens: u64,
+    pub reasoning_tokens: u64,
+}

@@ -1,0 +1,3 @@
+//! SiteSpark's server.
+
+pub mod kimi;
