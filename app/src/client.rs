@@ -1,1 +1,537 @@
+//! The connection and the rooms' state as one pure state machine: inputs and the time go in, outputs come out.
+//!
+//! A driver feeds it what happens (a frame, a click, a timer) and does what it asks for (fetch, open, send). There
+//! is no clock, no randomness and no IO in here, so the browser, the native test clients and the load tool run the
+//! same code, and a test runs hours of bad network in milliseconds. Everything the page shows is derived from the
+//! state; outputs only say what to look at again.
 
+mod backoff;
+mod clock;
+mod connection;
+mod context;
+mod entry;
+mod fetch;
+mod inbox;
+mod kept_room;
+mod link;
+mod liveness;
+mod messages;
+mod outbox;
+mod policy;
+mod random;
+mod repeat;
+mod rooms;
+mod streams;
+mod timeline;
+
+#[cfg(test)]
+mod tests;
+
+pub use connection::{Connection, StopReason, TicketFailure};
+pub use outbox::{Notice, Pending, PendingState};
+pub use policy::Policy;
+pub use timeline::{SnapshotFailure, Timeline, TimelineState};
+
+use serde::Deserialize;
+
+use crate::protocol::{
+    ClientFrame, Command, CommandId, Event, FrameError, Hello, Limits, Log, MessageId, PageData, RoomId,
+    RoomSnapshot, RoomSummary, ServerFrame, Timestamp, User, VERSION, Welcome,
+};
+use clock::Clock;
+use context::Context;
+use inbox::Inbox;
+use link::Link;
+use outbox::{Outbox, Outcome, Seen};
+use rooms::Rooms;
+
+/// Milliseconds since 1970-01-01 UTC by the driver's wall clock.
+pub type Millis = u64;
+
+/// What happened. Those with an `attempt` are ignored when it is not the newest.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// The data of a page: the server-rendered one before `Start`, or the answer to [`Output::FetchPage`].
+    Load(Box<PageData>),
+    Start,
+    /// The time that [`Client::next_timeout`] named has come. Late or early ticks do no harm.
+    Tick,
+    TicketReady {
+        attempt: u64,
+        ticket: String,
+    },
+    TicketFailed {
+        attempt: u64,
+        failure: TicketFailure,
+    },
+    Opened {
+        attempt: u64,
+    },
+    /// One frame.
+    Received {
+        attempt: u64,
+        text: String,
+    },
+    Closed {
+        attempt: u64,
+        code: Option<u16>,
+    },
+    /// The page shows this room: hold it, and follow it.
+    OpenRoom(RoomId),
+    SnapshotLoaded {
+        room: RoomId,
+        snapshot: Box<RoomSnapshot>,
+    },
+    SnapshotFailed {
+        room: RoomId,
+        failure: SnapshotFailure,
+    },
+    /// [`Output::FetchPage`] failed.
+    PageFailed,
+    /// The user did something. Subscribing and resuming are the client's own business and are ignored here.
+    Do {
+        id: CommandId,
+        command: Command,
+    },
+    /// A failed message is to be sent again.
+    Again(CommandId),
+    /// A failed message or a notice is not wanted any more.
+    Discard(CommandId),
+    Online,
+    Offline,
+    Visible,
+    Hidden,
+    /// The page comes out of the back-forward cache.
+    Woken,
+    /// The user asks for a connection.
+    RetryNow,
+}
+
+/// What the driver has to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    FetchTicket {
+        attempt: u64,
+    },
+    Open {
+        attempt: u64,
+        ticket: String,
+    },
+    Send {
+        attempt: u64,
+        text: String,
+    },
+    /// Drop the socket; nothing of it counts any more.
+    Close {
+        attempt: u64,
+    },
+    FetchSnapshot {
+        room: RoomId,
+    },
+    /// Load [`PageData`] without a room.
+    FetchPage,
+    Changed(Change),
+}
+
+/// What the page has to look at again. Each is reported once until polled, however often it happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    Connection,
+    /// The list of rooms.
+    Rooms,
+    /// The set or order of a room's messages, what is pending in it, or its state.
+    Room(RoomId),
+    /// A message's run.
+    Message {
+        room: RoomId,
+        message: MessageId,
+    },
+    /// A message's text or thinking has grown, or was replaced.
+    Text {
+        room: RoomId,
+        message: MessageId,
+    },
+    /// What is to be kept over a reload.
+    Outbox,
+    Notices,
+    /// The user, the limits, or which model answers.
+    Account,
+    /// More than can be listed.
+    Everything,
+}
+
+#[derive(Debug)]
+pub struct Client {
+    context: Context,
+    clock: Clock,
+    link: Link,
+    inbox: Inbox,
+    rooms: Rooms,
+    outbox: Outbox,
+    connection: Connection,
+    user: Option<User>,
+    limits: Limits,
+    is_practice_model: bool,
+}
+
+impl Client {
+    pub fn new(policy: Policy, seed: u64) -> Self {
+        Self {
+            context: Context::new(policy, seed),
+            clock: Clock::default(),
+            link: Link::new(),
+            inbox: Inbox::default(),
+            rooms: Rooms::default(),
+            outbox: Outbox::default(),
+            connection: Connection::Idle,
+            user: None,
+            limits: Limits::default(),
+            is_practice_model: false,
+        }
+    }
+
+    /// Takes one input in. Afterwards, [`Self::poll`] until it returns nothing, and set the timer anew.
+    pub fn handle(&mut self, now: Millis, input: Input) {
+        self.context.now = self.clock.advance(now);
+        let greeted = self.link.greeted();
+        self.take(input);
+        self.link.tick(&mut self.context);
+        if greeted.is_some() && self.link.greeted() != greeted {
+            self.inbox.disconnected();
+            self.rooms.disconnected();
+            self.outbox.disconnected(&mut self.context);
+        }
+        self.settle();
+    }
+
+    /// What the driver has to do next.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.context.poll()
+    }
+
+    /// When to come back with [`Input::Tick`], if nothing happens before.
+    pub fn next_timeout(&self) -> Option<Millis> {
+        let is_live = self.context.live.is_some();
+        let times = [
+            self.link.next_timeout(&self.context),
+            self.inbox.next_timeout(),
+            self.rooms.next_timeout(&self.context.policy, is_live),
+            self.outbox.next_timeout(is_live),
+        ];
+        times.into_iter().flatten().min().map(|time| self.clock.wall(time))
+    }
+
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Newest activity first.
+    pub fn rooms(&self) -> &[RoomSummary] {
+        self.inbox.rooms()
+    }
+
+    /// A room that is held: opened, and not yet dropped for others.
+    pub fn room(&self, room: RoomId) -> Option<Timeline<'_>> {
+        Some(Timeline { kept: self.rooms.get(room)?, outbox: &self.outbox })
+    }
+
+    /// The reader, once a page was loaded.
+    pub fn user(&self) -> Option<&User> {
+        self.user.as_ref()
+    }
+
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub fn is_practice_model(&self) -> bool {
+        self.is_practice_model
+    }
+
+    /// The server's clock, as far as it is known.
+    pub fn server_now(&self, now: Millis) -> Timestamp {
+        self.clock.server_now(now)
+    }
+
+    /// What the user gave and the server has not acknowledged, in order: to be stored, and given to a new client
+    /// by [`Input::Do`] after a reload. See [`Change::Outbox`].
+    pub fn outbox(&self) -> impl Iterator<Item = (CommandId, &Command)> {
+        self.outbox.entries()
+    }
+
+    /// False when the next [`Input::Do`] would be refused.
+    pub fn can_accept(&self) -> bool {
+        self.outbox.has_room(&self.context)
+    }
+
+    /// Commands that were refused, oldest first, until [`Input::Discard`].
+    pub fn notices(&self) -> &[Notice] {
+        self.outbox.notices()
+    }
+
+    fn take(&mut self, input: Input) {
+        let context = &mut self.context;
+        match input {
+            Input::Load(page) => self.load(*page),
+            Input::Start => self.link.start(context),
+            Input::Tick => {}
+            Input::TicketReady { attempt, ticket } if self.link.is_current(attempt) => {
+                self.link.ticket_ready(context, ticket);
+            }
+            Input::TicketFailed { attempt, failure } if self.link.is_current(attempt) => {
+                self.link.ticket_failed(context, failure);
+            }
+            Input::Opened { attempt } if self.link.is_current(attempt) => self.opened(attempt),
+            Input::Received { attempt, text } if self.link.greeted() == Some(attempt) => self.received(&text),
+            Input::Closed { attempt, code } if self.link.is_current(attempt) => {
+                self.link.closed(context, code);
+            }
+            // Of an attempt that is over.
+            Input::TicketReady { .. }
+            | Input::TicketFailed { .. }
+            | Input::Opened { .. }
+            | Input::Received { .. }
+            | Input::Closed { .. } => {}
+            Input::OpenRoom(room) => self.rooms.open(context, room),
+            Input::SnapshotLoaded { room, snapshot } if snapshot.room.id == room => {
+                let messages: Vec<MessageId> = snapshot.messages.iter().map(|message| message.id).collect();
+                let loaded = self.rooms.load(context, *snapshot);
+                self.loaded(room, loaded, &messages);
+            }
+            Input::SnapshotLoaded { room, .. } => {
+                self.rooms.load_failed(context, room, SnapshotFailure::Unreachable);
+            }
+            Input::SnapshotFailed { room, failure } => self.rooms.load_failed(context, room, failure),
+            Input::PageFailed => self.inbox.load_failed(context),
+            Input::Do { id, command } => self.give(id, command),
+            Input::Again(id) => self.outbox.again(context, id),
+            Input::Discard(id) => {
+                let outcome = self.outbox.discard(context, id);
+                self.came_out(outcome);
+            }
+            Input::Online => {
+                self.link.set_online(context, true);
+                self.woke();
+            }
+            Input::Offline => self.link.set_online(context, false),
+            Input::Visible => {
+                self.link.set_visible(true);
+                self.woke();
+            }
+            Input::Hidden => self.link.set_visible(false),
+            Input::Woken => self.woke(),
+            Input::RetryNow => {
+                self.rooms.hasten(context);
+                self.inbox.hasten(context);
+                self.link.retry_now(context);
+            }
+        }
+    }
+
+    /// Everything that follows from the state and the time, and nothing else: doing it twice changes nothing.
+    fn settle(&mut self) {
+        let context = &mut self.context;
+        self.inbox.tick(context);
+        // Subscriptions go out before the commands whose effects they bring.
+        self.rooms.tick(context);
+        let rooms = &self.rooms;
+        self.outbox.tick(context, |room, seq| {
+            rooms.get(room).is_none_or(|kept| {
+                kept.cursor().map_or(matches!(kept.stage, kept_room::Stage::Gone), |cursor| cursor.seq >= seq)
+            })
+        });
+        let outbox = &self.outbox;
+        self.rooms.trim(context, |room| outbox.concerns(room));
+        if self.link.is_catching_up() && self.inbox.is_caught_up() && self.rooms.is_caught_up() {
+            self.link.caught_up(context);
+        }
+        let connection = self.link.connection(context, |time| self.clock.wall(time));
+        if connection != self.connection {
+            self.connection = connection;
+            context.changed(Change::Connection);
+        }
+    }
+
+    fn load(&mut self, mut page: PageData) {
+        let context = &mut self.context;
+        if self.user.as_ref().is_some_and(|user| user.id != page.user.id) {
+            return self.link.stop_for(context, StopReason::OtherUser);
+        }
+        if self.user.is_none() {
+            self.clock.server_said(page.now);
+        } else {
+            self.clock.server_repeated(page.now);
+        }
+        let gone = self.inbox.load(context, &mut page);
+        self.user = Some(page.user);
+        self.limits = page.limits;
+        self.is_practice_model = page.is_practice_model;
+        context.changed(Change::Account);
+        for room in gone {
+            self.rooms.lose(context, room);
+        }
+        let listed = self.inbox.rooms();
+        self.rooms.listed(context.now, |room| listed.iter().any(|other| other.id == room));
+        if let Some(snapshot) = page.room {
+            let room = snapshot.room.id;
+            let messages: Vec<MessageId> = snapshot.messages.iter().map(|message| message.id).collect();
+            let loaded = self.rooms.load_with_page(context, snapshot);
+            self.loaded(room, loaded, &messages);
+        }
+    }
+
+    fn loaded(&mut self, room: RoomId, loaded: Option<rooms::Loaded>, messages: &[MessageId]) {
+        let Some(loaded) = loaded else { return };
+        for message in messages {
+            self.outbox.event_seen(&mut self.context, Seen::Message(*message));
+        }
+        if loaded.has_new_epoch {
+            self.outbox.log_began_anew(&mut self.context, room);
+        }
+    }
+
+    fn give(&mut self, id: CommandId, command: Command) {
+        let (room, is_create) = match &command {
+            Command::Subscribe(_) | Command::Unsubscribe { .. } | Command::Resume { .. } => return,
+            Command::SendMessage { room, .. } => {
+                // Given again after a reload, and its effect is already here.
+                let message = MessageId(id.0);
+                if self.room(*room).is_some_and(|timeline| timeline.message(message).is_some()) {
+                    return;
+                }
+                (*room, false)
+            }
+            Command::CreateRoom { room, .. } => (*room, true),
+            _ => (command.room(), false),
+        };
+        if self.outbox.add(&mut self.context, &self.limits, id, command) && is_create {
+            self.rooms.create(&mut self.context, room);
+        }
+    }
+
+    fn came_out(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Nothing => {}
+            Outcome::Created(room) => self.rooms.created(&mut self.context, room),
+            Outcome::NotCreated(room) => self.rooms.lose(&mut self.context, room),
+        }
+    }
+
+    /// There is reason to believe that the network or the page is back.
+    fn woke(&mut self) {
+        let context = &mut self.context;
+        self.rooms.hasten(context);
+        self.inbox.hasten(context);
+        self.link.hasten(context);
+        if self.link.woke(context) && self.rooms.probe(context.now) {
+            self.link.expects_answer(context);
+        }
+    }
+
+    fn opened(&mut self, attempt: u64) {
+        if !self.link.opened(&self.context) {
+            return;
+        }
+        let hello = Hello {
+            version: VERSION,
+            client: self.context.policy.client.clone(),
+            inbox: self.inbox.cursor(),
+            rooms: self.rooms.greet(&self.context),
+            previous_close: self.link.previous_close(),
+        };
+        self.context.push(Output::Send { attempt, text: ClientFrame::Hello(hello).encode() });
+    }
+
+    fn received(&mut self, text: &str) {
+        self.link.heard(self.context.now);
+        match ServerFrame::decode(text) {
+            Ok(frame) => self.frame(frame),
+            // A durable event of a newer server has its place in the log all the same; without it, the next event
+            // would look like the one after a gap, for ever.
+            Err(FrameError::UnknownType { .. }) => {
+                if let Ok(Place { log, seq }) = serde_json::from_str(text) {
+                    self.event(log, seq, None);
+                }
+            }
+            // Not for us to repair. If it was an event, the gap it leaves is asked for.
+            Err(FrameError::Malformed | FrameError::BadPayload { .. }) => {}
+        }
+    }
+
+    fn frame(&mut self, frame: ServerFrame) {
+        let context = &mut self.context;
+        match frame {
+            ServerFrame::Part(part) => self.rooms.part(context, &part),
+            ServerFrame::Event { log, seq, event } => self.event(log, seq, Some(*event)),
+            ServerFrame::Stream(stream) => self.rooms.stream(context, &stream),
+            ServerFrame::Ack { id, ack } => {
+                let outcome = self.outbox.acknowledged(context, id, ack.seq);
+                self.came_out(outcome);
+            }
+            ServerFrame::Error { id: Some(id), failure } => {
+                if !self.rooms.refused(context, id, &failure) {
+                    let outcome = self.outbox.refused(context, id, failure);
+                    self.came_out(outcome);
+                }
+            }
+            // Which command it was about can't be known; its answer will be missed.
+            ServerFrame::Error { id: None, .. } => {}
+            ServerFrame::Subscribed { id, subscribed } => match subscribed.log {
+                Log::Inbox => {}
+                Log::Room(room) => self.rooms.answered(context, room, Some(id), &subscribed),
+            },
+            ServerFrame::Beat(beat) => self.clock.server_repeated(beat.now),
+            ServerFrame::Bye(bye) => self.link.said_goodbye(context, bye.code, bye.retry_after_ms),
+            ServerFrame::Welcome(welcome) => self.welcomed(&welcome),
+        }
+    }
+
+    fn welcomed(&mut self, welcome: &Welcome) {
+        let context = &mut self.context;
+        if !self.link.welcomed(context, welcome.beat_ms) {
+            return;
+        }
+        self.clock.server_said(welcome.now);
+        if self.limits != welcome.limits {
+            self.limits = welcome.limits;
+            context.changed(Change::Account);
+        }
+        for answer in &welcome.logs {
+            match answer.log {
+                Log::Inbox => self.inbox.answered(context, answer),
+                Log::Room(room) => self.rooms.answered(context, room, None, answer),
+            }
+        }
+        self.rooms.welcomed(context);
+    }
+
+    fn event(&mut self, log: Log, seq: u64, event: Option<Event>) {
+        let context = &mut self.context;
+        let seen = event.as_ref().and_then(Seen::of);
+        match log {
+            Log::Room(room) => {
+                if !self.rooms.event(context, room, seq, event) {
+                    return;
+                }
+            }
+            Log::Inbox => {
+                for room in self.inbox.event(context, seq, event) {
+                    self.rooms.lose(context, room);
+                }
+                if let Some(Seen::Joined(room)) = seen {
+                    self.rooms.joined(context, room);
+                }
+            }
+        }
+        if let Some(seen) = seen {
+            self.outbox.event_seen(context, seen);
+        }
+    }
+}
+
+/// Where an event stands, whatever it is.
+#[derive(Deserialize)]
+struct Place {
+    log: Log,
+    seq: u64,
+}

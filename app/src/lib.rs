@@ -1,9 +1,18 @@
 //! What SiteSpark's server and its browser client share.
 //!
-//! [`protocol`] and [`client`] are pure: they know no clock, no randomness, no IO and no Leptos, so they are
-//! tested natively and drive the browser, the native test clients and the load tool alike. [`markdown`] turns
-//! untrusted text into safe blocks. The pages come with the features `ssr` or `hydrate`, never both.
+//! [`protocol`], [`client`] and [`account`] are pure: they know no clock, no randomness, no IO and no Leptos, so
+//! they are tested natively, and drive the browser, the native test clients and the load tool alike. [`markdown`]
+//! turns untrusted text into safe blocks. The pages come with the features `ssr` or `hydrate`, never both.
 
+pub mod account;
+#[cfg(feature = "pages")]
+pub mod api;
+#[cfg(feature = "pages")]
+pub mod chat;
 pub mod client;
+#[cfg(feature = "pages")]
+mod components;
 pub mod markdown;
+#[cfg(feature = "pages")]
+pub mod pages;
 pub mod protocol;

@@ -1,0 +1,301 @@
+//! The client's state as signals: what the page is drawn from, on the server and in the browser alike.
+//!
+//! It holds the one [`Client`], hands inputs to it, and turns its changes into signals. What the client asks to be
+//! done is done by a [`Driver`]; on the server there is none.
+
+mod text;
+mod view;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use leptos::prelude::*;
+
+pub use text::{BlockView, TextView};
+pub use view::{Item, MessageView, PendingStatus, PendingView, RoomState};
+
+use crate::client::{Change, Client, Connection, Input, Millis, Output, Policy, SnapshotFailure, TimelineState};
+use crate::protocol::{Command, CommandId, MessageId, PageData, RoomId, RoomSummary, Timestamp, User};
+
+/// What the browser does for the client.
+pub trait Driver {
+    /// Milliseconds since 1970 by the browser's clock.
+    fn now(&self) -> Millis;
+    fn random(&self) -> u128;
+    /// Does what the client asks for; answers come back through [`Chat::input`].
+    fn perform(&self, output: Output);
+    /// Calls [`Chat::input`] with a tick at this time, instead of any time set before.
+    fn wake_at(&self, time: Option<Millis>);
+    /// Calls [`Chat::flush_texts`] before the next frame is painted.
+    fn before_next_frame(&self);
+    /// Calls [`Chat::tick_second`] about once a second from now on, or no more.
+    fn count_seconds(&self, is_on: bool);
+    fn copy(&self, text: &str);
+}
+
+/// The chat of one page. Copies are handles to the same chat.
+#[derive(Clone, Copy)]
+pub struct Chat {
+    client: StoredValue<Client>,
+    driver: StoredValue<Option<Box<dyn Driver>>, LocalStorage>,
+    messages: StoredValue<BTreeMap<MessageId, MessageView>>,
+    grown: StoredValue<BTreeSet<MessageId>>,
+    pub connection: RwSignal<Connection>,
+    pub rooms: RwSignal<Vec<RoomSummary>>,
+    /// The room that the page shows.
+    pub room: RwSignal<Option<RoomId>>,
+    pub room_state: RwSignal<RoomState>,
+    pub items: RwSignal<Vec<Item>>,
+    /// The sentence of the last command that was refused, if it was not a message.
+    pub notice: RwSignal<Option<(CommandId, String)>>,
+    pub user: RwSignal<Option<User>>,
+    pub is_practice_model: RwSignal<bool>,
+    /// The server's clock, as of the last second that mattered.
+    pub now: RwSignal<Timestamp>,
+    /// Counts the updates of texts that are shown, for those who follow the end of the page.
+    pub growth: RwSignal<u64>,
+    /// True once the browser has taken over.
+    pub is_live: RwSignal<bool>,
+}
+
+impl std::fmt::Debug for Chat {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Chat")
+    }
+}
+
+impl Chat {
+    /// The chat as the server knows it, before any connection. `now` is the clock of whoever draws the page, and
+    /// `seed` its randomness; the server, which only draws, needs none.
+    pub fn new(page: PageData, room: Option<RoomId>, now: Millis, seed: u64) -> Self {
+        let server_now = page.now;
+        let is_missing = room.is_some() && page.room.is_none();
+        let mut client = Client::new(Policy::default(), seed);
+        client.handle(now, Input::Load(Box::new(page)));
+        if let Some(room) = room {
+            client.handle(now, Input::OpenRoom(room));
+            if is_missing {
+                client.handle(now, Input::SnapshotFailed { room, failure: SnapshotFailure::NotFound });
+            }
+        }
+        let chat = Self {
+            client: StoredValue::new(client),
+            driver: StoredValue::new_local(None),
+            messages: StoredValue::new(BTreeMap::new()),
+            grown: StoredValue::new(BTreeSet::new()),
+            connection: RwSignal::new(Connection::Idle),
+            rooms: RwSignal::new(Vec::new()),
+            room: RwSignal::new(room),
+            room_state: RwSignal::new(RoomState::default()),
+            items: RwSignal::new(Vec::new()),
+            notice: RwSignal::new(None),
+            user: RwSignal::new(None),
+            is_practice_model: RwSignal::new(false),
+            now: RwSignal::new(server_now),
+            growth: RwSignal::new(0),
+            is_live: RwSignal::new(false),
+        };
+        chat.show_account();
+        chat.show_rooms();
+        chat.show_room();
+        chat
+    }
+
+    /// Takes the browser's driver and begins to connect.
+    pub fn start(self, driver: Box<dyn Driver>) {
+        self.driver.set_value(Some(driver));
+        self.is_live.set(true);
+        self.input(Input::Start);
+    }
+
+    /// Gives the client an input and does what follows from it.
+    pub fn input(self, input: Input) {
+        let Some(now) = self.with_driver(|driver| driver.now()) else { return };
+        let mut outputs = Vec::new();
+        let timeout = self.client.try_update_value(|client| {
+            client.handle(now, input);
+            while let Some(output) = client.poll() {
+                outputs.push(output);
+            }
+            client.next_timeout()
+        });
+        let Some(timeout) = timeout else { return };
+        for output in outputs {
+            match output {
+                Output::Changed(change) => self.show(change),
+                output => _ = self.with_driver(|driver| driver.perform(output)),
+            }
+        }
+        self.with_driver(|driver| driver.wake_at(timeout));
+        self.tick_second();
+    }
+
+    /// Does something on the user's behalf, under an identifier that is returned.
+    pub fn command(self, command: Command) -> Option<CommandId> {
+        let id = CommandId::from_random(self.with_driver(|driver| driver.random())?);
+        self.input(Input::Do { id, command });
+        Some(id)
+    }
+
+    /// An identifier for a room that is about to be created.
+    pub fn new_room_id(self) -> Option<RoomId> {
+        self.with_driver(|driver| driver.random()).map(RoomId::from_random)
+    }
+
+    /// Shows another room, or none.
+    pub fn open(self, room: Option<RoomId>) {
+        if self.room.get_untracked() == room {
+            return;
+        }
+        self.room.set(room);
+        if let Some(room) = room {
+            self.input(Input::OpenRoom(room));
+        }
+        self.show_room();
+    }
+
+    pub fn copy(self, text: &str) {
+        self.with_driver(|driver| driver.copy(text));
+    }
+
+    /// Whether another command fits into the outbox.
+    pub fn can_accept(self) -> bool {
+        self.client.try_with_value(Client::can_accept).unwrap_or(false)
+    }
+
+    /// Bytes that a message may have.
+    pub fn message_bytes(self) -> usize {
+        self.client.try_with_value(|client| client.limits().message_bytes).unwrap_or(usize::MAX)
+    }
+
+    /// Brings the clock forward while something on the page counts seconds.
+    pub fn tick_second(self) {
+        let is_counting = matches!(
+            self.connection.get_untracked(),
+            Connection::Waiting { .. } | Connection::Degraded { .. }
+        ) || self.items.with_untracked(|items| items.iter().any(Item::is_running));
+        if is_counting && let Some(now) = self.with_driver(|driver| driver.now()) {
+            let now = self.client.try_with_value(|client| client.server_now(now)).unwrap_or(now);
+            self.now.set(now);
+        }
+        self.with_driver(|driver| driver.count_seconds(is_counting));
+    }
+
+    /// The browser's clock for a time on the server's; for countdowns to times of the browser's own.
+    pub fn browser_now(self) -> Millis {
+        self.with_driver(|driver| driver.now()).unwrap_or(0)
+    }
+
+    /// Puts the texts that grew since the last frame on the screen: at most once per frame, however many parts came.
+    pub fn flush_texts(self) {
+        let grown = self.grown.try_update_value(std::mem::take).unwrap_or_default();
+        if grown.is_empty() {
+            return;
+        }
+        let Some(room) = self.room.get_untracked() else { return };
+        self.client.with_value(|client| {
+            let Some(timeline) = client.room(room) else { return };
+            self.messages.with_value(|messages| {
+                for id in grown {
+                    if let (Some(message), Some(view)) = (timeline.message(id), messages.get(&id)) {
+                        view.update_texts(message);
+                    }
+                }
+            });
+        });
+        self.growth.update(|growth| *growth += 1);
+    }
+
+    fn with_driver<T>(self, action: impl FnOnce(&(dyn Driver + 'static)) -> T) -> Option<T> {
+        self.driver.try_with_value(|driver| driver.as_deref().map(action)).flatten()
+    }
+
+    fn show(self, change: Change) {
+        let shown = self.room.get_untracked();
+        match change {
+            Change::Connection => {
+                if let Some(connection) = self.client.try_with_value(|client| client.connection().clone()) {
+                    self.connection.set(connection);
+                }
+            }
+            Change::Rooms => self.show_rooms(),
+            Change::Room(room) if Some(room) == shown => self.show_room(),
+            Change::Message { room, message } if Some(room) == shown => self.show_message(room, message),
+            Change::Text { room, message } if Some(room) == shown => {
+                self.grown.update_value(|grown| _ = grown.insert(message));
+                self.with_driver(|driver| driver.before_next_frame());
+            }
+            Change::Account => self.show_account(),
+            Change::Notices => self.show_notices(),
+            Change::Everything => {
+                self.show_account();
+                self.show_rooms();
+                self.show_room();
+                self.show_notices();
+            }
+            // Of rooms that are not on the screen.
+            Change::Room(_) | Change::Message { .. } | Change::Text { .. } | Change::Outbox => {}
+        }
+    }
+
+    fn show_account(self) {
+        self.client.with_value(|client| {
+            self.user.set(client.user().cloned());
+            self.is_practice_model.set(client.is_practice_model());
+        });
+    }
+
+    fn show_rooms(self) {
+        self.rooms.set(self.client.with_value(|client| client.rooms().to_vec()));
+    }
+
+    fn show_notices(self) {
+        let notice = self.client.with_value(|client| {
+            client.notices().last().map(|notice| (notice.id, notice.failure.message.clone()))
+        });
+        self.notice.set(notice);
+    }
+
+    /// The room from scratch: which messages there are, in which order. Views of messages are kept, and with them
+    /// everything that is on the screen of them.
+    fn show_room(self) {
+        let Some(room) = self.room.get_untracked() else {
+            self.items.set(Vec::new());
+            self.messages.update_value(BTreeMap::clear);
+            self.room_state.set(RoomState::default());
+            return;
+        };
+        let (state, items) = self.client.with_value(|client| {
+            let Some(timeline) = client.room(room) else {
+                return (RoomState { state: TimelineState::Loading, has_earlier: false }, Vec::new());
+            };
+            let state = RoomState { state: timeline.state(), has_earlier: timeline.has_earlier() };
+            let mut items = Vec::new();
+            self.messages.update_value(|views| {
+                let mut kept = BTreeMap::new();
+                for message in timeline.path() {
+                    let view = views.remove(&message.id).unwrap_or_else(|| MessageView::new(message));
+                    view.update(message);
+                    kept.insert(message.id, view.clone());
+                    items.push(Item::Message(view));
+                }
+                *views = kept;
+            });
+            items.extend(timeline.pending().map(|pending| Item::Pending(PendingView::new(&pending))));
+            (state, items)
+        });
+        self.room_state.set(state);
+        self.items.set(items);
+        self.growth.update(|growth| *growth += 1);
+    }
+
+    fn show_message(self, room: RoomId, id: MessageId) {
+        self.client.with_value(|client| {
+            let message = client.room(room).and_then(|timeline| timeline.message(id));
+            let view = self.messages.with_value(|messages| messages.get(&id).cloned());
+            if let (Some(message), Some(view)) = (message, view) {
+                view.update(message);
+            }
+        });
+        self.growth.update(|growth| *growth += 1);
+    }
+}

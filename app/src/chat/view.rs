@@ -1,0 +1,127 @@
+//! What one row of a room shows: a message, or one that is on its way.
+
+use leptos::prelude::*;
+
+use super::TextView;
+use crate::client::{Pending, PendingState, TimelineState};
+use crate::protocol::{Author, CommandId, Message, MessageId, Run, Timestamp};
+
+/// The room as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoomState {
+    pub state: TimelineState,
+    pub has_earlier: bool,
+}
+
+impl Default for RoomState {
+    fn default() -> Self {
+        Self { state: TimelineState::Ready, has_earlier: false }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub enum Item {
+    Message(MessageView),
+    Pending(PendingView),
+}
+
+/// A message that is in the room. Clones are handles to the same message.
+#[derive(Clone, Debug)]
+pub struct MessageView {
+    pub id: MessageId,
+    pub author: Author,
+    pub created_at: Timestamp,
+    pub run: ArcRwSignal<Option<Run>>,
+    pub text: TextView,
+    pub thinking: TextView,
+}
+
+/// A message of the user that the server has not stored yet, as far as the client knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingView {
+    pub id: CommandId,
+    pub text: String,
+    pub status: PendingStatus,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PendingStatus {
+    /// Until there is a connection, or until the limit allows it.
+    Waiting,
+    Sent,
+    /// Refused, with the reason.
+    Failed(String),
+}
+
+impl Item {
+    /// Changes when the row has to be drawn anew.
+    pub fn key(&self) -> (bool, uuid::Uuid, u8) {
+        match self {
+            Self::Message(message) => (true, message.id.0, 0),
+            Self::Pending(pending) => (
+                false,
+                pending.id.0,
+                match pending.status {
+                    PendingStatus::Waiting => 0,
+                    PendingStatus::Sent => 1,
+                    PendingStatus::Failed(_) => 2,
+                },
+            ),
+        }
+    }
+
+    /// True while the AI is at it.
+    pub fn is_running(&self) -> bool {
+        match self {
+            Self::Message(message) => message.is_running(),
+            Self::Pending(_) => false,
+        }
+    }
+}
+
+impl MessageView {
+    pub(super) fn new(message: &Message) -> Self {
+        Self {
+            id: message.id,
+            author: message.author.clone(),
+            created_at: message.created_at,
+            run: ArcRwSignal::new(message.run.clone()),
+            text: TextView::default(),
+            thinking: TextView::default(),
+        }
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.run.with_untracked(|run| run.as_ref().is_some_and(|run| !run.status.has_ended()))
+    }
+
+    pub(super) fn update(&self, message: &Message) {
+        if self.run.with_untracked(|run| *run != message.run) {
+            self.run.set(message.run.clone());
+        }
+        self.update_texts(message);
+    }
+
+    pub(super) fn update_texts(&self, message: &Message) {
+        let (has_text, has_thinking) = match &message.run {
+            None => (true, true),
+            Some(run) => (
+                run.status.has_ended() && message.text.len() as u64 >= run.text_length,
+                run.writing_at.is_some() || run.status.has_ended(),
+            ),
+        };
+        self.text.update(&message.text, has_text);
+        self.thinking.update(&message.thinking, has_thinking);
+    }
+}
+
+impl PendingView {
+    pub(super) fn new(pending: &Pending<'_>) -> Self {
+        let status = match &pending.state {
+            PendingState::Waiting { .. } => PendingStatus::Waiting,
+            PendingState::Sent => PendingStatus::Sent,
+            PendingState::Failed(failure) => PendingStatus::Failed(failure.message.clone()),
+        };
+        Self { id: pending.id, text: pending.text.to_owned(), status }
+    }
+}

@@ -1,0 +1,147 @@
+//! One message as the client holds it: its two texts, how they grow, and how far the server is known to be ahead.
+//!
+//! A text only ever grows; the thinking begins anew with a higher attempt. There is no other way to change either.
+
+use crate::protocol::{Held, Message, Run};
+
+/// Which of a message's texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    Text,
+    Thinking,
+}
+
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) message: Message,
+    /// Of the thinking held; may be ahead of the run's, which comes through the log.
+    attempt: u32,
+    /// The greatest lengths that the server is known to have, of the texts held.
+    known_text: u64,
+    known_thinking: u64,
+}
+
+impl Entry {
+    pub(super) fn new(message: Message) -> Self {
+        let attempt = message.run.as_ref().map_or(0, |run| run.attempt);
+        let mut entry = Self { message, attempt, known_text: 0, known_thinking: 0 };
+        entry.learn_final_lengths();
+        entry
+    }
+
+    pub(super) fn held(&self) -> Held {
+        Held {
+            message: self.message.id,
+            attempt: self.attempt,
+            text: length(&self.message.text),
+            thinking: length(&self.message.thinking),
+        }
+    }
+
+    /// The server has more than what is held.
+    pub(super) fn is_behind(&self) -> bool {
+        self.known_text > length(&self.message.text) || self.known_thinking > length(&self.message.thinking)
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.message.run.as_ref().is_none_or(|run| run.status.has_ended())
+    }
+
+    pub(super) fn may_grow(&self) -> bool {
+        !self.has_ended() || self.is_behind()
+    }
+
+    /// The same message from a snapshot or the log. Either may be older than the parts that came since.
+    pub(super) fn merge(&mut self, other: Message) {
+        let attempt = other.run.as_ref().map_or(0, |run| run.attempt);
+        let held = std::mem::replace(&mut self.message, other);
+        if attempt > self.attempt {
+            self.attempt = attempt;
+            self.known_thinking = 0;
+        } else {
+            keep_longer(&mut self.message.text, held.text);
+            if attempt < self.attempt {
+                self.message.thinking = held.thinking;
+            } else {
+                keep_longer(&mut self.message.thinking, held.thinking);
+            }
+        }
+        self.learn_final_lengths();
+    }
+
+    /// A new state of the run. True when that made the thinking held void.
+    pub(super) fn set_run(&mut self, run: Run) -> bool {
+        let is_void = self.raise_attempt(run.attempt);
+        self.message.run = Some(run);
+        self.learn_final_lengths();
+        is_void
+    }
+
+    /// The server writes at this attempt. True when that made the thinking held void.
+    pub(super) fn raise_attempt(&mut self, attempt: u32) -> bool {
+        if attempt <= self.attempt {
+            return false;
+        }
+        self.attempt = attempt;
+        self.known_thinking = 0;
+        let had_thinking = !self.message.thinking.is_empty();
+        self.message.thinking.clear();
+        had_thinking
+    }
+
+    /// The server has this much of a text at this attempt.
+    pub(super) fn learn(&mut self, which: Which, attempt: u32, known: u64) {
+        match which {
+            Which::Text => self.known_text = self.known_text.max(known),
+            Which::Thinking if attempt == self.attempt => {
+                self.known_thinking = self.known_thinking.max(known);
+            }
+            Which::Thinking => {}
+        }
+    }
+
+    /// Appends what lies beyond the text held; true when it grew. A gap, or an overlap that ends inside of
+    /// a character, is not repaired here: the entry stays behind what it knows, and is asked for.
+    pub(super) fn add_part(&mut self, which: Which, attempt: u32, offset: u64, text: &str) -> bool {
+        if which == Which::Thinking && attempt != self.attempt {
+            return false;
+        }
+        self.learn(which, attempt, offset.saturating_add(length(text)));
+        let held = match which {
+            Which::Text => &mut self.message.text,
+            Which::Thinking => &mut self.message.thinking,
+        };
+        let beyond = length(held)
+            .checked_sub(offset)
+            .and_then(|overlap| usize::try_from(overlap).ok())
+            .and_then(|overlap| text.get(overlap..))
+            .unwrap_or_default();
+        held.push_str(beyond);
+        !beyond.is_empty()
+    }
+
+    /// The server will not say more about this message: what was known of it is not to be had.
+    pub(super) fn give_up(&mut self) {
+        self.known_text = 0;
+        self.known_thinking = 0;
+    }
+
+    /// While a run writes, its lengths are behind the parts. Once it has ended they are all there will be.
+    fn learn_final_lengths(&mut self) {
+        if let Some(run) = self.message.run.as_ref().filter(|run| run.status.has_ended()) {
+            let (attempt, text, thinking) = (run.attempt, run.text_length, run.thinking_length);
+            self.learn(Which::Text, attempt, text);
+            self.learn(Which::Thinking, attempt, thinking);
+        }
+    }
+}
+
+fn length(text: &str) -> u64 {
+    text.len() as u64
+}
+
+fn keep_longer(text: &mut String, held: String) {
+    if held.len() > text.len() {
+        *text = held;
+    }
+}

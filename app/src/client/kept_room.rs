@@ -1,0 +1,327 @@
+//! One room as the client holds it: how far its log was applied, whether this connection follows it, and what is
+//! still to be fetched. What the page sees of it is [`super::Timeline`].
+
+use super::context::Context;
+use super::entry::Entry;
+use super::fetch::Fetch;
+use super::messages::Messages;
+use super::repeat::Repeat;
+use super::{Millis, Output, SnapshotFailure};
+use crate::protocol::{
+    Command, CommandId, Cursor, Event, Held, Message, MessageId, Resume, RoomCursor, RoomId, RoomSnapshot,
+    Subscribed,
+};
+
+#[derive(Debug)]
+pub(super) enum Stage {
+    /// Not loaded yet; the last try may have failed.
+    Missing { failure: Option<SnapshotFailure> },
+    /// Its `room:create` is in the outbox: empty, and ready to be written into.
+    Creating,
+    /// Created, and not yet followed: nobody can have said anything before us.
+    Created,
+    /// Every event up to the cursor is applied.
+    Loaded(Cursor),
+    /// There is no such room for this user.
+    Gone,
+}
+
+/// Where this connection stands with the room's log.
+#[derive(Debug)]
+pub(super) enum Subscription {
+    Off,
+    /// Named in `hello`; `welcome` answers.
+    Greeted,
+    Asked(Repeat),
+    /// Events count from here on. `head` is the newest that is known of; while it isn't reached, the missing ones
+    /// are asked for again and again.
+    On {
+        head: u64,
+        repeat: Option<Repeat>,
+    },
+    /// The position can't be served: follow again from a snapshot.
+    Lost,
+}
+
+/// What became of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Arrival {
+    /// It is the next one: to be applied, and the cursor stands on it.
+    Next,
+    /// Known, or not to be judged yet.
+    Ignored,
+}
+
+#[derive(Debug)]
+pub(super) struct KeptRoom {
+    pub(super) id: RoomId,
+    pub(super) stage: Stage,
+    pub(super) subscription: Subscription,
+    pub(super) messages: Messages,
+    pub(super) fetch: Fetch,
+    /// Counts openings in the order they happened.
+    pub(super) opened: u64,
+    /// The newest event that has come on this connection, applied or not: where events overtake the answer that makes
+    /// them count, the answer's head is not the newest.
+    seen: u64,
+    /// There is a reason to ask besides a gap, which only the answer to an ask that was made since settles.
+    is_doubted: bool,
+    /// Resets since the room was last caught up; a server that never stops them is asked ever more slowly.
+    resets: u32,
+}
+
+impl KeptRoom {
+    pub(super) fn new(id: RoomId, stage: Stage) -> Self {
+        Self {
+            id,
+            stage,
+            subscription: Subscription::Off,
+            messages: Messages::default(),
+            fetch: Fetch::default(),
+            opened: 0,
+            seen: 0,
+            is_doubted: false,
+            resets: 0,
+        }
+    }
+
+    pub(super) fn cursor(&self) -> Option<Cursor> {
+        match self.stage {
+            Stage::Loaded(cursor) => Some(cursor),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_on(&self) -> bool {
+        matches!(self.subscription, Subscription::On { .. })
+    }
+
+    /// Nothing that the server has told of is missing.
+    pub(super) fn is_caught_up(&self) -> bool {
+        match (&self.stage, &self.subscription) {
+            (Stage::Loaded(cursor), Subscription::On { head, .. }) => cursor.seq >= *head,
+            (Stage::Loaded(_) | Stage::Created, _) => false,
+            (Stage::Missing { .. } | Stage::Creating | Stage::Gone, _) => true,
+        }
+    }
+
+    pub(super) fn position(&self, limit: usize) -> RoomCursor {
+        let growing = self.messages.iter().rev().filter(|entry| entry.may_grow());
+        let messages: Vec<Held> = growing.map(Entry::held).take(limit).collect();
+        RoomCursor { room: self.id, cursor: self.cursor(), messages }
+    }
+
+    /// Asks for what is due: the snapshot from the driver, the subscription from the server.
+    pub(super) fn tick(&mut self, context: &mut Context) {
+        if self.fetch.begin(context) {
+            context.push(Output::FetchSnapshot { room: self.id });
+        }
+        if context.live.is_none() {
+            return;
+        }
+        let wants = matches!(self.stage, Stage::Loaded(_) | Stage::Created) && self.fetch.is_unneeded();
+        if wants && matches!(self.subscription, Subscription::Off) {
+            self.subscription = Subscription::Asked(Repeat::first_at(context.now));
+        }
+        let position = match &mut self.subscription {
+            Subscription::Asked(repeat) | Subscription::On { repeat: Some(repeat), .. }
+                if repeat.is_due(context.now) =>
+            {
+                repeat.ask(context)
+            }
+            _ => return,
+        };
+        self.subscribe_as(context, position);
+    }
+
+    fn subscribe_as(&self, context: &mut Context, id: CommandId) {
+        let command = Command::Subscribe(self.position(context.policy.held_per_room));
+        context.send(id, &command);
+    }
+
+    /// Asks where the log stands although nothing of it is known to be missing: the answer is a sign of life, says
+    /// whether the room is still there, and announces its streams again. False when the room isn't followed.
+    pub(super) fn ask_anew(&mut self, now: Millis) -> bool {
+        match &mut self.subscription {
+            // It will be asked anyway.
+            Subscription::Off | Subscription::Lost => return false,
+            Subscription::Greeted => {}
+            Subscription::Asked(repeat) => *repeat = Repeat::first_at(now),
+            Subscription::On { repeat, .. } => *repeat = Some(Repeat::first_at(now)),
+        }
+        self.is_doubted = true;
+        self.is_on()
+    }
+
+    pub(super) fn next_timeout(&self, is_live: bool) -> Option<Millis> {
+        let asked = match &self.subscription {
+            Subscription::Asked(repeat) | Subscription::On { repeat: Some(repeat), .. } if is_live => {
+                Some(repeat.due)
+            }
+            _ => None,
+        };
+        [asked, self.fetch.due()].into_iter().flatten().min()
+    }
+
+    /// The server's answer to `hello` or `room:subscribe`.
+    pub(super) fn answered(&mut self, context: &mut Context, id: Option<CommandId>, answer: &Subscribed) {
+        let later = Repeat::first_at(context.now + context.policy.ask_again);
+        let (head, repeat) = match &self.subscription {
+            // An answer to an ask that no longer matters.
+            Subscription::Off | Subscription::Lost => return,
+            Subscription::Greeted if self.is_doubted => (0, Repeat::first_at(context.now)),
+            Subscription::Greeted => (0, later),
+            Subscription::Asked(repeat) => (0, *repeat),
+            Subscription::On { head, repeat } => (*head, repeat.unwrap_or(later)),
+        };
+        if id.is_some() && repeat.id == id {
+            self.is_doubted = false;
+        }
+        let is_empty = matches!(self.stage, Stage::Created) && answer.cursor.seq == 0;
+        match answer.resume {
+            Resume::Gone => return self.lose(),
+            Resume::Reset | Resume::Current | Resume::Replay if is_empty => {
+                self.stage = Stage::Loaded(answer.cursor);
+            }
+            Resume::Current | Resume::Replay
+                if self.cursor().is_some_and(|cursor| cursor.epoch == answer.cursor.epoch) => {}
+            Resume::Reset | Resume::Current | Resume::Replay => return self.reset(context),
+        }
+        let head = head.max(answer.cursor.seq).max(self.seen);
+        self.subscription = Subscription::On { head, repeat: Some(repeat) };
+        self.rest_when_caught_up();
+    }
+
+    /// What belonged to the connection is void.
+    pub(super) fn disconnected(&mut self) {
+        self.subscription = Subscription::Off;
+        self.seen = 0;
+        self.is_doubted = false;
+    }
+
+    /// The room is no more.
+    pub(super) fn lose(&mut self) {
+        let opened = self.opened;
+        *self = Self { opened, ..Self::new(self.id, Stage::Gone) };
+    }
+
+    fn reset(&mut self, context: &mut Context) {
+        self.subscription = Subscription::Lost;
+        self.is_doubted = false;
+        if self.resets == 0 {
+            self.fetch.want(context.now);
+        } else {
+            self.fetch.want_after(context, self.resets);
+        }
+        self.resets = self.resets.saturating_add(1);
+    }
+
+    fn rest_when_caught_up(&mut self) {
+        if self.is_doubted {
+            return;
+        }
+        if let (Stage::Loaded(cursor), Subscription::On { head, repeat }) =
+            (&self.stage, &mut self.subscription)
+            && cursor.seq >= *head
+        {
+            *repeat = None;
+            self.resets = 0;
+        }
+    }
+
+    /// Judges an event by its number alone.
+    pub(super) fn arrived(&mut self, context: &Context, seq: u64) -> Arrival {
+        self.seen = self.seen.max(seq);
+        // Without an answer on this connection it isn't known which epoch the number belongs to.
+        let (Stage::Loaded(cursor), Subscription::On { head, repeat }) =
+            (&mut self.stage, &mut self.subscription)
+        else {
+            return Arrival::Ignored;
+        };
+        if seq <= cursor.seq {
+            return Arrival::Ignored;
+        }
+        let was_behind = cursor.seq < *head;
+        *head = seq.max(*head);
+        if seq != cursor.seq + 1 {
+            repeat.get_or_insert(Repeat::first_at(context.now));
+            return Arrival::Ignored;
+        }
+        cursor.seq = seq;
+        if let Some(repeat) = repeat.as_mut().filter(|_| was_behind && !self.is_doubted) {
+            repeat.progressed(context);
+        }
+        self.rest_when_caught_up();
+        Arrival::Next
+    }
+
+    /// Takes a snapshot in. `None`: it is older than what is held. Otherwise, true when the log has begun anew.
+    pub(super) fn load(&mut self, snapshot: RoomSnapshot) -> Option<bool> {
+        self.fetch.done();
+        let held = self.cursor();
+        let is_lost = matches!(self.subscription, Subscription::Lost);
+        let has_same_epoch = held.is_none_or(|held| held.epoch == snapshot.cursor.epoch);
+        let is_older = held.is_some_and(|held| held.seq > snapshot.cursor.seq);
+        if has_same_epoch && is_older && !is_lost {
+            return None;
+        }
+        if !has_same_epoch {
+            self.messages = Messages::default();
+        }
+        self.messages.replace(snapshot.messages, snapshot.has_earlier);
+        self.stage = Stage::Loaded(snapshot.cursor);
+        // Events are applied from a position that was agreed upon with the server; this is another one, unless
+        // it lies ahead on the log that is being followed.
+        if !self.is_on() || !has_same_epoch {
+            self.subscription = Subscription::Off;
+        }
+        self.rest_when_caught_up();
+        Some(!has_same_epoch)
+    }
+
+    pub(super) fn load_failed(&mut self, context: &mut Context, failure: SnapshotFailure) {
+        match (&mut self.stage, failure) {
+            (Stage::Creating | Stage::Gone, _) => return self.fetch.done(),
+            (_, SnapshotFailure::NotFound) => return self.lose(),
+            (Stage::Missing { failure: last }, failure) => *last = Some(failure),
+            (Stage::Created | Stage::Loaded(_), _) => {}
+        }
+        // Nothing changes about a session by asking again; signing in or a click does.
+        if failure == SnapshotFailure::SignedOut { self.fetch.done() } else { self.fetch.failed(context) }
+    }
+
+    /// There is reason to hope: what is missing is fetched now.
+    pub(super) fn hasten(&mut self, context: &Context) {
+        let is_missing = matches!(self.stage, Stage::Missing { .. });
+        if is_missing || matches!(self.subscription, Subscription::Lost) {
+            self.fetch.want(context.now);
+        }
+    }
+
+    /// Applies one event; what it means to the page is said by the caller.
+    pub(super) fn apply(&mut self, limit: usize, event: Event) -> Applied {
+        match event {
+            Event::Message(message) => {
+                let id = message.id;
+                Applied::Message { id, is_new: self.put(message, limit) }
+            }
+            Event::Run { message, run } => match self.messages.get_mut(message) {
+                Some(entry) => Applied::Run { id: message, is_void: entry.set_run(run) },
+                None => Applied::Nothing,
+            },
+            Event::RoomJoined(_) | Event::RoomChanged(_) | Event::RoomLeft { .. } => Applied::Nothing,
+        }
+    }
+
+    fn put(&mut self, message: Message, limit: usize) -> bool {
+        self.messages.put(message, limit)
+    }
+}
+
+/// What an event did to a room.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Applied {
+    Nothing,
+    Message { id: MessageId, is_new: bool },
+    Run { id: MessageId, is_void: bool },
+}

@@ -1,0 +1,405 @@
+//! The commands that the user gave and that have not had their visible effect yet, and the one place that decides
+//! what is sent when.
+//!
+//! Commands about one room go one after the other: each waits for the answer to the one before, so that a refused
+//! or delayed one can't be overtaken. A stop overtakes everything. A repeated command is harmless, because the
+//! server knows it by its identifier; this is not the place that makes it so.
+
+use super::context::Context;
+use super::{Change, Millis};
+use crate::protocol::{Command, CommandId, Event, Failure, FailureCode, Limits, MessageId, RoomId};
+
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    /// In the order they were given.
+    entries: Vec<Entry>,
+    /// Refused commands, for the user to read.
+    notices: Vec<Notice>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    id: CommandId,
+    command: Command,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// To be sent, not before this.
+    Waiting(Millis),
+    /// Sent on this connection; without an answer until then it is sent again.
+    Sent(Millis),
+    /// The message is in the room's log at this place, and waits here for the log to be applied up to it.
+    Acknowledged(u64),
+    /// Refused; the user decides.
+    Failed(Failure),
+}
+
+/// A message on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pending<'a> {
+    /// Also the identifier of the message that it becomes.
+    pub id: CommandId,
+    pub text: &'a str,
+    pub parent: Option<MessageId>,
+    pub state: PendingState<'a>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PendingState<'a> {
+    /// Not sent: there is no connection, or it isn't its turn.
+    Waiting,
+    /// On its way or at the server.
+    Sent,
+    /// Refused; kept for [`super::Input::Again`] or [`super::Input::Discard`].
+    Failed(&'a Failure),
+}
+
+/// A command that was refused and is not kept. The whole command, so that nothing the user wrote is lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub id: CommandId,
+    pub command: Command,
+    pub failure: Failure,
+}
+
+/// What a finished command leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Nothing,
+    /// The server has this room now.
+    Created(RoomId),
+    /// This room will not come to be.
+    NotCreated(RoomId),
+}
+
+/// What an event shows to have happened.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Seen {
+    Message(MessageId),
+    /// The message's run has ended.
+    Ended(MessageId),
+    Joined(RoomId),
+    Left(RoomId),
+}
+
+impl Seen {
+    pub(super) fn of(event: &Event) -> Option<Self> {
+        match event {
+            Event::Message(message) => Some(Self::Message(message.id)),
+            Event::Run { message, run } => run.status.has_ended().then_some(Self::Ended(*message)),
+            Event::RoomJoined(room) => Some(Self::Joined(room.id)),
+            Event::RoomLeft { room } => Some(Self::Left(*room)),
+            Event::RoomChanged(_) => None,
+        }
+    }
+}
+
+impl Outbox {
+    pub(super) fn has_room(&self, context: &Context) -> bool {
+        self.entries.len() < context.policy.outbox
+    }
+
+    /// Takes a command in. False when it was not taken.
+    pub(super) fn add(
+        &mut self,
+        context: &mut Context,
+        limits: &Limits,
+        id: CommandId,
+        command: Command,
+    ) -> bool {
+        if self.entries.iter().any(|entry| entry.id == id) {
+            return false;
+        }
+        if !self.has_room(context) {
+            let why = "Too many things are waiting to be sent. Try again when the connection is back.";
+            self.notice(context, id, command, Failure::new(FailureCode::LimitReached, why));
+            return false;
+        }
+        context.changed(Change::Outbox);
+        context.changed(Change::Room(command.room()));
+        let state = match over_limit(limits, id, &command) {
+            Some(failure) => State::Failed(failure),
+            None => State::Waiting(0),
+        };
+        // Writing into a room that could not be created is trying again.
+        self.retry_create(command.room());
+        self.entries.push(Entry { id, command, state });
+        true
+    }
+
+    pub(super) fn entries(&self) -> impl Iterator<Item = (CommandId, &Command)> {
+        // What is acknowledged is as safe as it can be.
+        let unsafe_ones = self.entries.iter().filter(|entry| !matches!(entry.state, State::Acknowledged(_)));
+        unsafe_ones.map(|entry| (entry.id, &entry.command))
+    }
+
+    pub(super) fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    pub(super) fn concerns(&self, room: RoomId) -> bool {
+        self.entries.iter().any(|entry| entry.command.room() == room)
+    }
+
+    pub(super) fn pending(&self, room: RoomId) -> impl Iterator<Item = Pending<'_>> {
+        self.entries.iter().filter_map(move |entry| match &entry.command {
+            Command::SendMessage { room: of, text, parent } if *of == room => {
+                let state = match &entry.state {
+                    State::Waiting(_) => PendingState::Waiting,
+                    State::Sent(_) | State::Acknowledged(_) => PendingState::Sent,
+                    State::Failed(failure) => PendingState::Failed(failure),
+                };
+                Some(Pending { id: entry.id, text, parent: *parent, state })
+            }
+            _ => None,
+        })
+    }
+
+    /// What was sent may not have arrived. What was acknowledged and isn't shown yet is sent again as well: its place
+    /// was one in a log that may have been begun anew when the next connection sees it.
+    pub(super) fn disconnected(&mut self, context: &mut Context) {
+        for entry in &mut self.entries {
+            if matches!(entry.state, State::Sent(_) | State::Acknowledged(_)) {
+                entry.state = State::Waiting(0);
+                context.changed(Change::Room(entry.command.room()));
+                context.changed(Change::Outbox);
+            }
+        }
+    }
+
+    /// Sends what may be sent. `is_applied`: the room's log is applied up to this place, or not held at all.
+    pub(super) fn tick(&mut self, context: &mut Context, is_applied: impl Fn(RoomId, u64) -> bool) {
+        self.remove_where(
+            context,
+            |entry| matches!(entry.state, State::Acknowledged(seq) if is_applied(entry.command.room(), seq)),
+        );
+        if context.live.is_none() {
+            return;
+        }
+        for index in 0..self.entries.len() {
+            let (before, rest) = self.entries.split_at_mut(index);
+            let Some(entry) = rest.first_mut() else { return };
+            let is_due = matches!(entry.state, State::Waiting(due) | State::Sent(due) if due <= context.now);
+            if !is_due || before.iter().any(|other| must_precede(other, entry)) {
+                continue;
+            }
+            context.send(entry.id, &entry.command);
+            let was_sent = matches!(entry.state, State::Sent(_));
+            entry.state = State::Sent(context.now + context.policy.answer_wait);
+            if !was_sent {
+                context.changed(Change::Room(entry.command.room()));
+            }
+        }
+    }
+
+    pub(super) fn next_timeout(&self, is_live: bool) -> Option<Millis> {
+        let entries = self.entries.iter().enumerate().filter(|_| is_live);
+        let dues = entries.filter_map(|(index, entry)| match entry.state {
+            State::Waiting(due) | State::Sent(due) => {
+                let is_blocked = self.entries[..index].iter().any(|other| must_precede(other, entry));
+                (!is_blocked).then_some(due)
+            }
+            State::Acknowledged(_) | State::Failed(_) => None,
+        });
+        dues.min()
+    }
+
+    /// `ack`: the command has had its effect. A message stays until its room shows it.
+    pub(super) fn acknowledged(&mut self, context: &mut Context, id: CommandId, seq: Option<u64>) -> Outcome {
+        let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) else {
+            return Outcome::Nothing;
+        };
+        context.changed(Change::Outbox);
+        match (&entry.command, seq) {
+            (Command::SendMessage { .. }, Some(seq)) => {
+                entry.state = State::Acknowledged(seq);
+                Outcome::Nothing
+            }
+            _ => self.done(context, id),
+        }
+    }
+
+    /// The command has had its effect, for all to see.
+    fn done(&mut self, context: &mut Context, id: CommandId) -> Outcome {
+        let Some(index) = self.entries.iter().position(|entry| entry.id == id) else {
+            return Outcome::Nothing;
+        };
+        let entry = self.entries.remove(index);
+        context.changed(Change::Outbox);
+        context.changed(Change::Room(entry.command.room()));
+        match entry.command {
+            Command::CreateRoom { room, .. } => Outcome::Created(room),
+            _ => Outcome::Nothing,
+        }
+    }
+
+    /// An event of a log shows the effect of a command, also when its `ack` was lost.
+    pub(super) fn event_seen(&mut self, context: &mut Context, seen: Seen) {
+        let shown = self.entries.iter().find(|entry| match (seen, &entry.command) {
+            (Seen::Message(message), _) => entry.id.0 == message.0,
+            (Seen::Ended(ended), Command::StopRun { message, .. }) => *message == ended,
+            (Seen::Joined(joined), Command::CreateRoom { room, .. }) => *room == joined,
+            (Seen::Left(left), Command::DeleteRoom { room }) => *room == left,
+            _ => false,
+        });
+        if let Some(id) = shown.map(|entry| entry.id) {
+            self.done(context, id);
+        }
+    }
+
+    /// `error`: the command had no effect.
+    pub(super) fn refused(&mut self, context: &mut Context, id: CommandId, failure: Failure) -> Outcome {
+        let Some(index) = self.entries.iter().position(|entry| entry.id == id) else {
+            return Outcome::Nothing;
+        };
+        let room = self.entries[index].command.room();
+        context.changed(Change::Room(room));
+        let pause = match failure.code {
+            FailureCode::RateLimited => failure.retry_after_ms.unwrap_or(context.policy.rate_limit_wait),
+            // The connection is about to end for this reason, which is dealt with there. The command isn't to blame.
+            FailureCode::SignedOut => context.policy.answer_wait,
+            _ => return self.fail(context, index, failure),
+        };
+        let pause = pause.min(context.policy.hint_cap);
+        self.entries[index].state = State::Waiting(context.now + pause);
+        Outcome::Nothing
+    }
+
+    fn fail(&mut self, context: &mut Context, index: usize, failure: Failure) -> Outcome {
+        context.changed(Change::Outbox);
+        let room = self.entries[index].command.room();
+        match self.entries[index].command {
+            Command::SendMessage { .. } => {
+                self.entries[index].state = State::Failed(failure);
+                Outcome::Nothing
+            }
+            // The messages that wait for the room fail with the same words, and keep what creates it: sending any
+            // of them again begins with that.
+            Command::CreateRoom { .. } if self.pending(room).next().is_some() => {
+                let entries = std::mem::take(&mut self.entries);
+                for mut entry in entries {
+                    let is_kept =
+                        matches!(entry.command, Command::CreateRoom { .. } | Command::SendMessage { .. });
+                    if entry.command.room() != room {
+                        self.entries.push(entry);
+                    } else if is_kept {
+                        entry.state = State::Failed(failure.clone());
+                        self.entries.push(entry);
+                    } else {
+                        self.notice(context, entry.id, entry.command, failure.clone());
+                    }
+                }
+                Outcome::Nothing
+            }
+            _ => {
+                let Entry { id, command, .. } = self.entries.remove(index);
+                let is_create = matches!(command, Command::CreateRoom { .. });
+                self.notice(context, id, command, failure);
+                if is_create { Outcome::NotCreated(room) } else { Outcome::Nothing }
+            }
+        }
+    }
+
+    fn notice(&mut self, context: &mut Context, id: CommandId, command: Command, failure: Failure) {
+        self.notices.retain(|notice| notice.id != id);
+        if self.notices.len() >= context.policy.notices.max(1) {
+            self.notices.remove(0);
+        }
+        self.notices.push(Notice { id, command, failure });
+        context.changed(Change::Notices);
+    }
+
+    /// The user wants a failed command sent again.
+    pub(super) fn again(&mut self, context: &mut Context, id: CommandId) {
+        let failed =
+            self.entries.iter().find(|entry| entry.id == id && matches!(entry.state, State::Failed(_)));
+        let Some(room) = failed.map(|entry| entry.command.room()) else { return };
+        self.retry_create(room);
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) {
+            entry.state = State::Waiting(0);
+        }
+        context.changed(Change::Outbox);
+        context.changed(Change::Room(room));
+    }
+
+    fn retry_create(&mut self, room: RoomId) {
+        let entries = self.entries.iter_mut().filter(|entry| entry.command.room() == room);
+        for entry in entries.filter(|entry| matches!(entry.command, Command::CreateRoom { .. })) {
+            if matches!(entry.state, State::Failed(_)) {
+                entry.state = State::Waiting(0);
+            }
+        }
+    }
+
+    /// The user doesn't want a failed command, or has read a notice.
+    pub(super) fn discard(&mut self, context: &mut Context, id: CommandId) -> Outcome {
+        let notices = self.notices.len();
+        self.notices.retain(|notice| notice.id != id);
+        if self.notices.len() != notices {
+            context.changed(Change::Notices);
+        }
+        let failed =
+            self.entries.iter().position(|entry| entry.id == id && matches!(entry.state, State::Failed(_)));
+        let Some(index) = failed else { return Outcome::Nothing };
+        let room = self.entries.remove(index).command.room();
+        context.changed(Change::Outbox);
+        context.changed(Change::Room(room));
+        if self.pending(room).next().is_some() {
+            return Outcome::Nothing;
+        }
+        // A room that could not be created was kept for its messages only.
+        let create = self.entries.iter().position(|entry| {
+            let is_failed_create =
+                matches!((&entry.command, &entry.state), (Command::CreateRoom { .. }, State::Failed(_)));
+            is_failed_create && entry.command.room() == room
+        });
+        match create {
+            Some(index) => {
+                self.entries.remove(index);
+                Outcome::NotCreated(room)
+            }
+            None => Outcome::Nothing,
+        }
+    }
+
+    /// The room's log has begun anew: what was acknowledged there may be lost, and is sent again.
+    pub(super) fn log_began_anew(&mut self, context: &mut Context, room: RoomId) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.command.room() == room) {
+            if matches!(entry.state, State::Acknowledged(_)) {
+                entry.state = State::Waiting(0);
+                context.changed(Change::Outbox);
+            }
+        }
+    }
+
+    fn remove_where(&mut self, context: &mut Context, is_done: impl Fn(&Entry) -> bool) {
+        self.entries.retain(|entry| {
+            let is_done = is_done(entry);
+            if is_done {
+                context.changed(Change::Room(entry.command.room()));
+            }
+            !is_done
+        });
+    }
+}
+
+/// True when `later` has to wait for the answer to `earlier`.
+fn must_precede(earlier: &Entry, later: &Entry) -> bool {
+    let is_unanswered = matches!(earlier.state, State::Waiting(_) | State::Sent(_));
+    let is_stop = |entry: &Entry| matches!(entry.command, Command::StopRun { .. });
+    is_unanswered && earlier.command.room() == later.command.room() && !is_stop(earlier) && !is_stop(later)
+}
+
+/// What the server would refuse, or close the connection for, needn't be sent.
+fn over_limit(limits: &Limits, id: CommandId, command: &Command) -> Option<Failure> {
+    let Command::SendMessage { text, .. } = command else { return None };
+    if text.len() > limits.message_bytes || command.encode(id).len() > limits.frame_bytes {
+        return Some(Failure::new(
+            FailureCode::MessageTooLong,
+            "The message is too long. Shorten or split it.",
+        ));
+    }
+    None
+}

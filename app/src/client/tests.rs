@@ -1,0 +1,12 @@
+//! The client against tables of scenarios, and against a model of the server behind a network that does its worst.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on should say where")]
+#![allow(clippy::cast_possible_truncation, reason = "the numbers of these tests are small")]
+
+mod connection;
+mod model_server;
+mod outbox;
+mod random_worlds;
+mod rooms;
+mod stage;
+mod streams;
+mod world;

@@ -1,0 +1,253 @@
+//! Properties: whatever happens in whatever order, the client ends with exactly what the server has.
+
+use proptest::prelude::*;
+
+use super::world::{Faults, World};
+use crate::client::*;
+use crate::protocol::*;
+
+#[derive(Clone, Debug)]
+enum Step {
+    Wait(u16),
+    Grow(u8, u8),
+    Advance(u8),
+    NewAttempt(u8),
+    Say(u8),
+    Touch(u8),
+    Join,
+    Leave(u8),
+    Trim(u8),
+    TrimInbox,
+    Restore(u8),
+    RestoreInbox,
+    Cut { is_noticed: bool },
+    Bye(u8),
+    FailTickets(u8),
+    FailFetches(u8),
+    RefuseCommands(u16),
+    Delay(u16),
+    Sleep(u32),
+    Send(u8),
+    Create,
+    Stop(u8),
+    Retry(u8),
+    Rename(u8),
+    Delete(u8),
+    Open(u8),
+    Hidden,
+    Visible,
+    Online,
+    Offline,
+    Woken,
+    RetryNow,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let byte = any::<u8>;
+    prop_oneof![
+        12 => (0_u16..2_500).prop_map(Step::Wait),
+        16 => (byte(), byte()).prop_map(|(pick, amount)| Step::Grow(pick, amount)),
+        6 => byte().prop_map(Step::Advance),
+        2 => byte().prop_map(Step::NewAttempt),
+        3 => byte().prop_map(Step::Say),
+        2 => byte().prop_map(Step::Touch),
+        1 => Just(Step::Join),
+        1 => byte().prop_map(Step::Leave),
+        1 => byte().prop_map(Step::Trim),
+        1 => Just(Step::TrimInbox),
+        1 => byte().prop_map(Step::Restore),
+        1 => Just(Step::RestoreInbox),
+        4 => any::<bool>().prop_map(|is_noticed| Step::Cut { is_noticed }),
+        2 => byte().prop_map(Step::Bye),
+        1 => (0_u8..5).prop_map(Step::FailTickets),
+        1 => (0_u8..4).prop_map(Step::FailFetches),
+        1 => (0_u16..4_000).prop_map(Step::RefuseCommands),
+        1 => (10_u16..1_500).prop_map(Step::Delay),
+        1 => (0_u32..150_000).prop_map(Step::Sleep),
+        6 => byte().prop_map(Step::Send),
+        2 => Just(Step::Create),
+        1 => byte().prop_map(Step::Stop),
+        1 => byte().prop_map(Step::Retry),
+        1 => byte().prop_map(Step::Rename),
+        1 => byte().prop_map(Step::Delete),
+        3 => byte().prop_map(Step::Open),
+        1 => Just(Step::Hidden),
+        1 => Just(Step::Visible),
+        1 => Just(Step::Online),
+        1 => Just(Step::Offline),
+        1 => Just(Step::Woken),
+        1 => Just(Step::RetryNow),
+    ]
+}
+
+fn pick<T: Copy>(from: &[T], pick: u8) -> Option<T> {
+    (!from.is_empty()).then(|| from[usize::from(pick) % from.len()])
+}
+
+impl World {
+    fn live_rooms(&self) -> Vec<RoomId> {
+        self.server.rooms.iter().filter(|(_, room)| !room.is_gone).map(|(id, _)| *id).collect()
+    }
+
+    #[expect(clippy::too_many_lines, reason = "one line or two for each of the steps")]
+    fn step(&mut self, step: &Step) {
+        let rooms = self.live_rooms();
+        let running = self.server.runs(false);
+        match *step {
+            Step::Wait(time) => self.pass(u64::from(time)),
+            Step::Grow(which, amount) => {
+                if let Some((room, message)) = pick(&running, which) {
+                    self.server.grow(room, message, amount);
+                    self.server_done();
+                    self.flush_later();
+                    self.pass(u64::from(amount));
+                }
+            }
+            Step::Advance(which) => {
+                if let Some((room, message)) = pick(&running, which) {
+                    self.server.advance(room, message);
+                }
+            }
+            Step::NewAttempt(which) => {
+                if let Some((room, message)) = pick(&running, which) {
+                    self.server.new_attempt(room, message);
+                }
+            }
+            Step::Say(which) => {
+                if let Some(room) = pick(&rooms, which) {
+                    let id = MessageId(self.server.uuid());
+                    self.server.say(room, id, "said elsewhere".to_owned(), None);
+                }
+            }
+            Step::Touch(which) => {
+                if let Some(room) = pick(&rooms, which) {
+                    self.server.touch(room, Some(format!("title {which}")));
+                }
+            }
+            Step::Join => {
+                let room = RoomId(self.server.uuid());
+                self.server.join(room, "joined".to_owned());
+            }
+            Step::Leave(which) if rooms.len() > 2 => {
+                self.server.leave(rooms[usize::from(which) % rooms.len()]);
+            }
+            Step::Trim(which) => {
+                if let Some(room) = pick(&rooms, which) {
+                    self.server.trim(room);
+                }
+            }
+            Step::TrimInbox => self.server.trim_inbox(),
+            Step::Restore(which) => {
+                if let Some(room) = pick(&rooms, which) {
+                    self.server.restore(room);
+                }
+            }
+            Step::RestoreInbox => self.server.restore_inbox(),
+            Step::Cut { is_noticed } => self.cut(is_noticed),
+            Step::Bye(which) => {
+                let (code, hint) = pick(
+                    &[(4100, Some(700)), (4008, None), (4400, None), (4029, Some(3_000)), (4509, None)],
+                    which,
+                )
+                .unwrap();
+                self.bye(code, hint);
+            }
+            Step::FailTickets(count) => self.failing_tickets = u32::from(count),
+            Step::FailFetches(count) => self.failing_fetches = u32::from(count),
+            Step::RefuseCommands(time) => self.server.refuses_until = self.now + u64::from(time),
+            Step::Delay(delay) => self.delay = u64::from(delay),
+            Step::Sleep(time) => self.sleep(u64::from(time)),
+            Step::Send(which) => {
+                if let Some(room) = pick(&rooms, which) {
+                    self.give(Command::SendMessage { room, text: format!("said {which}"), parent: None });
+                }
+            }
+            Step::Create => {
+                let room = RoomId(self.server.uuid());
+                self.give(Command::CreateRoom { room, title: String::new() });
+                self.input(Input::OpenRoom(room));
+                self.give(Command::SendMessage { room, text: "first".to_owned(), parent: None });
+                self.give(Command::SendMessage { room, text: "second".to_owned(), parent: None });
+            }
+            Step::Stop(which) => {
+                if let Some((room, message)) = pick(&running, which) {
+                    self.give(Command::StopRun { room, message });
+                }
+            }
+            Step::Retry(which) => {
+                if let Some((room, message)) = pick(&self.server.runs(true), which) {
+                    self.give(Command::RetryRun { room, message });
+                }
+            }
+            Step::Rename(which) => {
+                if let Some(room) = pick(&rooms, which) {
+                    self.give(Command::RenameRoom { room, title: format!("renamed {which}") });
+                }
+            }
+            Step::Delete(which) if rooms.len() > 2 => {
+                self.give(Command::DeleteRoom { room: rooms[usize::from(which) % rooms.len()] });
+            }
+            Step::Leave(_) | Step::Delete(_) => {}
+            Step::Open(which) => {
+                if let Some(room) = pick(&rooms, which) {
+                    self.input(Input::OpenRoom(room));
+                }
+            }
+            Step::Hidden => self.input(Input::Hidden),
+            Step::Visible => self.input(Input::Visible),
+            Step::Online => self.input(Input::Online),
+            Step::Offline => self.input(Input::Offline),
+            Step::Woken => self.input(Input::Woken),
+            Step::RetryNow => self.input(Input::RetryNow),
+        }
+        self.server_done();
+    }
+}
+
+fn begin(seed: u64, faults: Faults, is_eager: bool) -> World {
+    let mut world = World::new(seed, faults);
+    world.server.is_eager = is_eager;
+    for title in ["one", "two"] {
+        let room = RoomId(world.server.uuid());
+        world.server.join(room, title.to_owned());
+        world.input(Input::OpenRoom(room));
+    }
+    world.input(Input::Start);
+    world
+}
+
+fn run(mut world: World, steps: &[Step]) {
+    for step in steps {
+        world.step(step);
+    }
+    world.settle();
+}
+
+/// `PROPTEST_CASES` asks for more.
+fn cases(count: u32) -> ProptestConfig {
+    let count = std::env::var("PROPTEST_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(count);
+    ProptestConfig { failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::with_cases(count) }
+}
+
+proptest! {
+    #![proptest_config(cases(600))]
+
+    /// A socket keeps the order of its frames, and loses only what was on its way when it broke.
+    #[test]
+    fn ends_exact_over_sockets(seed: u64, is_eager: bool, steps in prop::collection::vec(step(), 1..120)) {
+        run(begin(seed, Faults::default(), is_eager), &steps);
+    }
+
+    /// Other transports, and servers with errors of their own, may do worse.
+    #[test]
+    fn ends_exact_over_anything(
+        seed: u64,
+        is_eager: bool,
+        reorders: bool,
+        doubles: bool,
+        drops in prop_oneof![Just(0_u64), 8_u64..40],
+        steps in prop::collection::vec(step(), 1..120),
+    ) {
+        run(begin(seed, Faults { reorders, doubles, drops }, is_eager), &steps);
+    }
+}

@@ -1,0 +1,469 @@
+//! A client, the model server, and everything between them that can go wrong: one simulated world with one clock.
+//! After every single input it checks what must hold at every moment; `settle` checks what must hold in the end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::model_server::{Record, Server};
+use crate::client::entry::Entry;
+use crate::client::random::Random;
+use crate::client::*;
+use crate::protocol::*;
+
+#[derive(Debug)]
+enum Happening {
+    ToClient(Input),
+    /// A frame to the client; only of a connection that still stands.
+    Frame {
+        attempt: u64,
+        text: String,
+    },
+    ToServer {
+        attempt: u64,
+        text: String,
+    },
+    /// The driver's fetch reaches the server: the cursor is read, and the data some time after it.
+    ReadCursor(Option<RoomId>),
+    ReadData {
+        room: Option<RoomId>,
+        cursor: Cursor,
+    },
+    Ticket {
+        attempt: u64,
+    },
+    Connect {
+        attempt: u64,
+    },
+    Beat {
+        attempt: u64,
+    },
+    Flush,
+}
+
+/// What the network does to frames.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Faults {
+    pub(super) reorders: bool,
+    pub(super) doubles: bool,
+    /// One frame in so many is lost without a trace; 0 is none.
+    pub(super) drops: u64,
+}
+
+pub(super) struct World {
+    pub(super) client: Client,
+    pub(super) server: Server,
+    pub(super) now: Millis,
+    random: Random,
+    faults: Faults,
+    happenings: BTreeMap<(Millis, u64), Happening>,
+    count: u64,
+    /// The socket that the client has; `false` when nothing passes through it any more.
+    socket: Option<(u64, bool)>,
+    /// When the last frame of a broken connection came through.
+    ends: BTreeMap<u64, Millis>,
+    /// Frames of one direction don't overtake each other unless they are reordered.
+    last_frame: [Millis; 2],
+    pub(super) delay: u64,
+    pub(super) failing_tickets: u32,
+    pub(super) failing_fetches: u32,
+    /// The page is frozen until then.
+    asleep_until: Millis,
+    /// What was seen of each text, to see that none shrinks.
+    seen: BTreeMap<(RoomId, u32, MessageId, u32), (u64, u64)>,
+    cursors: BTreeMap<RoomId, Cursor>,
+    pub(super) given: Vec<(CommandId, &'static str)>,
+    idle_ticks: u32,
+    pub(super) inputs: u64,
+}
+
+const START: Millis = 1_000_000_000;
+
+impl World {
+    pub(super) fn new(seed: u64, faults: Faults) -> Self {
+        let policy = Policy { kept_rooms: 4, messages_per_room: 40, ..Policy::default() };
+        let mut world = Self {
+            client: Client::new(policy, seed),
+            server: Server::new(seed ^ 1),
+            now: START,
+            random: Random::new(seed ^ 2),
+            faults,
+            happenings: BTreeMap::new(),
+            count: 0,
+            socket: None,
+            ends: BTreeMap::new(),
+            last_frame: [0; 2],
+            delay: 40,
+            failing_tickets: 0,
+            failing_fetches: 0,
+            asleep_until: 0,
+            seen: BTreeMap::new(),
+            cursors: BTreeMap::new(),
+            given: Vec::new(),
+            idle_ticks: 0,
+            inputs: 0,
+        };
+        world.server.now = START;
+        world
+    }
+
+    fn later(&mut self, delay: u64, happening: Happening) {
+        self.at(self.now + delay, happening);
+    }
+
+    fn at(&mut self, time: Millis, happening: Happening) {
+        self.count += 1;
+        self.happenings.insert((time, self.count), happening);
+    }
+
+    fn latency(&mut self) -> u64 {
+        self.random.between(1, self.delay)
+    }
+
+    /// Puts a frame on its way, in direction 0 to the client or 1 to the server.
+    fn send(&mut self, direction: usize, frame: impl Fn() -> Happening) {
+        let faults = self.faults;
+        if faults.drops > 0 && self.random.between(1, faults.drops) == 1 {
+            return;
+        }
+        let copies = if faults.doubles && self.random.between(0, 9) == 0 { 2 } else { 1 };
+        for _ in 0..copies {
+            let mut time = self.now + self.latency();
+            if faults.reorders && self.random.between(0, 4) == 0 {
+                time += self.random.between(0, 400);
+            } else {
+                time = time.max(self.last_frame[direction]);
+                self.last_frame[direction] = time;
+            }
+            self.at(time, frame());
+        }
+    }
+
+    pub(super) fn input(&mut self, input: Input) {
+        self.inputs += 1;
+        self.client.handle(self.now, input);
+        while let Some(output) = self.client.poll() {
+            self.output(output);
+        }
+        self.check();
+    }
+
+    fn output(&mut self, output: Output) {
+        match output {
+            Output::FetchTicket { attempt } => {
+                let delay = self.latency();
+                self.later(delay, Happening::Ticket { attempt });
+            }
+            Output::Open { attempt, .. } => {
+                self.cut(false);
+                let delay = self.latency();
+                self.later(delay, Happening::Connect { attempt });
+            }
+            Output::Send { attempt, text } => {
+                if self.socket == Some((attempt, true)) {
+                    self.send(1, || Happening::ToServer { attempt, text: text.clone() });
+                }
+            }
+            Output::Close { attempt } => {
+                if self.socket.is_some_and(|(of, _)| of == attempt) {
+                    self.cut(false);
+                }
+            }
+            Output::FetchSnapshot { room } => {
+                let delay = self.latency();
+                self.later(delay, Happening::ReadCursor(Some(room)));
+            }
+            Output::FetchPage => {
+                let delay = self.latency();
+                self.later(delay, Happening::ReadCursor(None));
+            }
+            Output::Changed(_) => {}
+        }
+    }
+
+    /// Ends the connection; the client learns of it soon, or by nothing but silence.
+    pub(super) fn cut(&mut self, is_noticed: bool) {
+        let Some((attempt, _)) = self.socket else { return };
+        let end = self.now + self.latency();
+        self.ends.entry(attempt).or_insert(end);
+        if is_noticed {
+            self.socket = None;
+            self.at(end + 1, Happening::ToClient(Input::Closed { attempt, code: Some(1006) }));
+        } else {
+            self.socket = Some((attempt, false));
+        }
+        // The server may find out later than the client; what is on its way to it may still arrive.
+        if self.random.between(0, 1) == 0 {
+            self.server.closed(attempt);
+        }
+        self.server_done();
+    }
+
+    pub(super) fn bye(&mut self, code: u16, retry_after_ms: Option<u64>) {
+        let Some((attempt, true)) = self.socket else { return };
+        let bye = Bye { code, message: String::new(), retry_after_ms };
+        self.server.out.push((attempt, ServerFrame::Bye(bye)));
+        self.server_done();
+        self.server.closed(attempt);
+    }
+
+    pub(super) fn sleep(&mut self, duration: u64) {
+        self.asleep_until = self.now + duration;
+    }
+
+    /// Sends what the server has said.
+    pub(super) fn server_done(&mut self) {
+        for (attempt, frame) in std::mem::take(&mut self.server.out) {
+            let text = frame.encode();
+            self.send(0, || Happening::Frame { attempt, text: text.clone() });
+        }
+        // A server that closed connections (restored from a backup) is noticed.
+        if let Some((attempt, true)) = self.socket
+            && !self.server.is_open(attempt)
+        {
+            self.socket = None;
+            let end = self.now.max(self.last_frame[0]) + 1;
+            self.at(end, Happening::ToClient(Input::Closed { attempt, code: Some(4003) }));
+        }
+    }
+
+    /// What the server keeps back for a fuller part goes out after its window.
+    pub(super) fn flush_later(&mut self) {
+        self.later(100, Happening::Flush);
+    }
+
+    /// Lets time pass.
+    pub(super) fn pass(&mut self, duration: u64) {
+        let end = self.now + duration;
+        loop {
+            let happening = self.happenings.first_key_value().map(|((time, _), _)| *time);
+            let timeout = self.client.next_timeout().map(|time| time.max(self.asleep_until));
+            let next = happening.into_iter().chain(timeout).min().unwrap_or(end).max(self.now);
+            if next > end {
+                break;
+            }
+            if next > self.now {
+                self.idle_ticks = 0;
+            }
+            self.now = next;
+            self.server.now = next;
+            // A timer fires before frames that waited as long.
+            if timeout.is_some_and(|time| time <= next) {
+                // A delay of nothing may have been drawn; a client that is due for ever would spin.
+                self.idle_ticks += 1;
+                assert!(self.idle_ticks < 10, "the client spins: {:?}", self.client);
+                self.input(Input::Tick);
+            } else if let Some((_, happening)) = self.happenings.pop_first() {
+                self.happen(happening);
+            } else {
+                break;
+            }
+        }
+        self.now = end;
+        self.server.now = end;
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::ToClient(_) | Happening::Frame { .. } if self.now < self.asleep_until => {
+                self.at(self.asleep_until, happening);
+            }
+            Happening::ToClient(input) => self.input(input),
+            Happening::Frame { attempt, text } => {
+                if self.ends.get(&attempt).is_none_or(|end| self.now <= *end) {
+                    self.input(Input::Received { attempt, text });
+                }
+            }
+            Happening::ToServer { attempt, text } => {
+                self.server.received(attempt, &text);
+                self.server_done();
+                self.later(100, Happening::Flush);
+            }
+            Happening::Flush => {
+                self.server.flush();
+                self.server_done();
+            }
+            Happening::Ticket { attempt } => {
+                let failure = match self.random.between(0, 3) {
+                    _ if self.failing_tickets == 0 => None,
+                    0 => Some(TicketFailure::SignedOut),
+                    1 => Some(TicketFailure::Busy { retry_after_ms: Some(1_500) }),
+                    _ => Some(TicketFailure::Unreachable),
+                };
+                self.failing_tickets = self.failing_tickets.saturating_sub(1);
+                self.input(match failure {
+                    Some(failure) => Input::TicketFailed { attempt, failure },
+                    None => Input::TicketReady { attempt, ticket: "t".to_owned() },
+                });
+            }
+            Happening::Connect { attempt } => {
+                self.server.opened(attempt);
+                self.socket = Some((attempt, true));
+                self.later(25_000, Happening::Beat { attempt });
+                self.input(Input::Opened { attempt });
+            }
+            Happening::Beat { attempt } => {
+                if self.server.is_open(attempt) {
+                    self.server.beat(attempt);
+                    self.server_done();
+                    self.later(25_000, Happening::Beat { attempt });
+                }
+            }
+            Happening::ReadCursor(room) => {
+                let cursor = match room {
+                    Some(room) => self.server.rooms.get(&room).map(super::model_server::Room::head),
+                    None => Some(self.server.inbox_cursor()),
+                };
+                let delay = self.latency();
+                let cursor = cursor.unwrap_or(Cursor { epoch: 1, seq: 0 });
+                self.later(delay, Happening::ReadData { room, cursor });
+            }
+            Happening::ReadData { room, cursor } => self.read_data(room, cursor),
+        }
+    }
+
+    fn read_data(&mut self, room: Option<RoomId>, cursor: Cursor) {
+        let has_failed = self.failing_fetches > 0;
+        self.failing_fetches = self.failing_fetches.saturating_sub(1);
+        // A database answers from one epoch.
+        let epoch = match room {
+            Some(room) => self.server.rooms.get(&room).map_or(cursor.epoch, |room| room.epoch),
+            None => self.server.inbox_epoch,
+        };
+        let has_failed = has_failed || epoch != cursor.epoch;
+        let input = match room {
+            None if has_failed => Input::PageFailed,
+            None => Input::Load(Box::new(self.server.page(cursor))),
+            Some(room) if has_failed => Input::SnapshotFailed { room, failure: SnapshotFailure::Unreachable },
+            Some(room) => match self.server.snapshot(room, cursor) {
+                Some(snapshot) => Input::SnapshotLoaded { room, snapshot: Box::new(snapshot) },
+                None => Input::SnapshotFailed { room, failure: SnapshotFailure::NotFound },
+            },
+        };
+        let delay = self.latency();
+        self.later(delay, Happening::ToClient(input));
+    }
+
+    pub(super) fn give(&mut self, command: Command) -> CommandId {
+        let id = CommandId(self.server.uuid());
+        self.given.push((id, command.kind()));
+        self.input(Input::Do { id, command });
+        id
+    }
+
+    /// What must hold at every moment.
+    fn check(&mut self) {
+        let mut kept = BTreeSet::new();
+        for (id, room) in &self.server.rooms {
+            let Some(timeline) = self.client.room(*id) else { continue };
+            let Some(cursor) = timeline.kept.cursor() else { continue };
+            kept.insert(*id);
+            if let Some(before) = self.cursors.insert(*id, cursor) {
+                assert!(
+                    before.epoch != cursor.epoch || before.seq <= cursor.seq,
+                    "the cursor went back from {before:?} to {cursor:?}"
+                );
+            }
+            let records = if cursor.epoch == room.epoch {
+                &room.records
+            } else {
+                &self.server.past[&(*id, cursor.epoch)]
+            };
+            let mut place = 0;
+            for entry in timeline.kept.messages.iter() {
+                let found = records[place..].iter().position(|record| record.message.id == entry.message.id);
+                let found = found.expect("a message that is not the server's, or out of order, or twice");
+                place += found + 1;
+                check_texts(entry, &records[place - 1]);
+                let held = entry.held();
+                let seen = self.seen.entry((*id, cursor.epoch, held.message, held.attempt)).or_default();
+                assert!(
+                    held.text >= seen.0 && held.thinking >= seen.1,
+                    "a text shrank: {seen:?} to {held:?}"
+                );
+                *seen = (held.text, held.thinking);
+            }
+        }
+        // What is dropped and loaded again may begin again.
+        self.seen.retain(|(room, ..), _| kept.contains(room));
+        self.cursors.retain(|room, _| kept.contains(room));
+    }
+
+    /// Ends all faults and gives the client a bounded time to become exact.
+    pub(super) fn settle(&mut self) {
+        // What is lost at the very end, without a trace, shows with the next event.
+        let is_lossy = self.faults.drops > 0;
+        self.faults = Faults::default();
+        if is_lossy {
+            self.server.stir();
+            self.server_done();
+        }
+        (self.delay, self.failing_tickets, self.failing_fetches) = (40, 0, 0);
+        self.server.refuses_until = 0;
+        // What was said before, such as a goodbye, still arrives.
+        self.pass(self.asleep_until.saturating_sub(self.now) + 5_000);
+        self.input(Input::Visible);
+        self.input(Input::Online);
+        if matches!(self.client.connection(), Connection::Stopped(_)) {
+            self.input(Input::RetryNow);
+        }
+        self.pass(240_000);
+        self.check_end();
+        // And it stays so, at rest.
+        let inputs = self.inputs;
+        self.pass(60_000);
+        self.check_end();
+        assert!(self.inputs - inputs < 12, "{} inputs in a minute of rest", self.inputs - inputs);
+    }
+
+    fn check_end(&self) {
+        let (client, server) = (&self.client, &self.server);
+        assert_eq!(client.connection(), &Connection::Live);
+        assert_eq!(client.rooms(), server.listed());
+        for (id, room) in &server.rooms {
+            let Some(timeline) = client.room(*id) else { continue };
+            if room.is_gone {
+                assert_eq!(timeline.state(), TimelineState::Gone);
+                continue;
+            }
+            assert_eq!(timeline.state(), TimelineState::Ready, "{timeline:?}");
+            assert_eq!(timeline.kept.cursor(), Some(room.head()));
+            let held: Vec<&Message> = timeline.messages().collect();
+            let said: Vec<&Message> = room.records.iter().map(|record| &record.message).collect();
+            assert!(held.len() >= said.len().min(8));
+            assert_eq!(held, said[said.len() - held.len()..]);
+            assert!(timeline.has_earlier() || held.len() == said.len());
+            let is_failed = |pending: &Pending| matches!(pending.state, PendingState::Failed(_));
+            assert!(timeline.pending().all(|pending| is_failed(&pending)), "stuck: {timeline:?}");
+        }
+        let waiting: Vec<CommandId> = client.outbox().map(|(id, _)| id).collect();
+        let noticed: Vec<CommandId> = client.notices().iter().map(|notice| notice.id).collect();
+        for (id, kind) in &self.given {
+            let effects = server.effects.get(id).copied().unwrap_or(0);
+            let is_told = waiting.contains(id) || noticed.contains(id) || noticed.len() == 8;
+            // That somebody else has deleted or stopped it is as good.
+            let may_be_needless = matches!(*kind, "room:delete" | "chat:stop");
+            let is_right = match effects {
+                0 => is_told || may_be_needless || server.undone.contains(id),
+                1 => !waiting.contains(id),
+                _ => false,
+            };
+            assert!(is_right, "{id} had {effects} effects; {waiting:?} {noticed:?}");
+        }
+    }
+}
+
+fn check_texts(entry: &Entry, record: &Record) {
+    let (held, message) = (entry.held(), &entry.message);
+    assert!(
+        record.message.text.starts_with(&message.text),
+        "{:?} is no beginning of {:?}",
+        message.text,
+        record.message.text
+    );
+    let thinking = record.thinkings.get(&held.attempt).map_or("", String::as_str);
+    assert!(
+        thinking.starts_with(&message.thinking),
+        "attempt {}: {:?} is no beginning of {thinking:?}",
+        held.attempt,
+        message.thinking
+    );
+}

@@ -1,0 +1,76 @@
+//! A room as the page shows it: its messages, its branches and what is on its way into it.
+//!
+//! A view; what it shows lives in the kept room and in the outbox, and nowhere else.
+
+use super::kept_room::{KeptRoom, Stage};
+use super::outbox::{Outbox, Pending};
+use crate::protocol::{Message, MessageId, RoomId};
+
+#[derive(Clone, Copy, Debug)]
+pub struct Timeline<'a> {
+    pub(super) kept: &'a KeptRoom,
+    pub(super) outbox: &'a Outbox,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimelineState {
+    /// Nothing to show yet.
+    Loading,
+    Ready,
+    /// Nothing to show; unless the user has to sign in first, it is tried again.
+    Failed(SnapshotFailure),
+    /// There is no such room for this user, or no more.
+    Gone,
+}
+
+/// Why a room could not be loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SnapshotFailure {
+    NotFound,
+    SignedOut,
+    Unreachable,
+}
+
+impl<'a> Timeline<'a> {
+    pub fn id(&self) -> RoomId {
+        self.kept.id
+    }
+
+    pub fn state(&self) -> TimelineState {
+        match self.kept.stage {
+            Stage::Missing { failure: None } => TimelineState::Loading,
+            Stage::Missing { failure: Some(failure) } => TimelineState::Failed(failure),
+            Stage::Creating | Stage::Created | Stage::Loaded(_) => TimelineState::Ready,
+            Stage::Gone => TimelineState::Gone,
+        }
+    }
+
+    /// True when nothing that the server has told of is missing; otherwise the page may say that it is catching up.
+    pub fn is_caught_up(&self) -> bool {
+        self.kept.is_caught_up()
+    }
+
+    /// All messages held, of all branches, in the order of the log.
+    pub fn messages(&self) -> impl DoubleEndedIterator<Item = &'a Message> + ExactSizeIterator + use<'a> {
+        self.kept.messages.iter().map(|entry| &entry.message)
+    }
+
+    pub fn message(&self, id: MessageId) -> Option<&'a Message> {
+        self.kept.messages.get(id).map(|entry| &entry.message)
+    }
+
+    /// The branch that ends with the newest message, oldest first, as far as it is loaded.
+    pub fn path(&self) -> Vec<&'a Message> {
+        self.kept.messages.path()
+    }
+
+    /// What the user said and the log doesn't show yet, in order.
+    pub fn pending(&self) -> impl Iterator<Item = Pending<'a>> + use<'a> {
+        self.outbox.pending(self.kept.id)
+    }
+
+    /// True when there are messages before the first that is held.
+    pub fn has_earlier(&self) -> bool {
+        self.kept.messages.has_earlier
+    }
+}

@@ -1,0 +1,159 @@
+//! Where one writes. Enter sends, Shift+Enter breaks the line; without JavaScript it is a plain form.
+
+use leptos::ev::{KeyboardEvent, SubmitEvent};
+use leptos::html;
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+
+use super::icons::{self, Icon};
+use crate::chat::{Chat, Item};
+use crate::client::{Connection, StopReason};
+use crate::protocol::{Command, MessageId};
+
+/// A text that some other part of the page puts into the composer.
+#[derive(Clone, Copy)]
+pub struct Suggestion(pub RwSignal<Option<String>>);
+
+#[component]
+pub fn Composer() -> impl IntoView {
+    let chat = expect_context::<Chat>();
+    let navigate = use_navigate();
+    let field = NodeRef::<html::Textarea>::new();
+    // What the field holds is the field's own: the reader may have begun to write before the page came alive.
+    let length = RwSignal::new(0_usize);
+    let is_blank = RwSignal::new(true);
+    let look = move || {
+        if let Some(field) = field.get_untracked() {
+            let text = field.value();
+            length.set(text.len());
+            is_blank.set(text.trim().is_empty());
+        }
+    };
+    Effect::new(move |_| {
+        if field.get().is_some() {
+            look();
+        }
+    });
+    if let Some(Suggestion(suggestion)) = use_context() {
+        Effect::new(move |_| {
+            if let (Some(text), Some(field)) = (suggestion.get(), field.get_untracked()) {
+                field.set_value(&text);
+                _ = field.focus();
+                look();
+            }
+        });
+    }
+    // Why it can't be sent, if so.
+    let problem = Memo::new(move |_| {
+        let limit = chat.message_bytes();
+        if length.get() > limit {
+            return Some(format!(
+                "Too long by {} characters or more. Shorten it or send it in parts.",
+                length.get().saturating_sub(limit)
+            ));
+        }
+        match chat.connection.get() {
+            Connection::Stopped(StopReason::SignedOut) => Some("Sign in to write.".to_owned()),
+            Connection::Stopped(StopReason::OldVersion) => Some("Load the page again to write.".to_owned()),
+            _ => None,
+        }
+    });
+    let send = move || {
+        let Some(field) = field.get_untracked() else { return };
+        let text = field.value();
+        if text.trim().is_empty() || problem.get_untracked().is_some() || !chat.can_accept() {
+            return;
+        }
+        let room = chat.room.get_untracked();
+        let Some(target) = room.or_else(|| chat.new_room_id()) else { return };
+        if room.is_none() {
+            chat.command(Command::CreateRoom { room: target, title: String::new() });
+        }
+        chat.command(Command::SendMessage { room: target, text, parent: None });
+        field.set_value("");
+        look();
+        if room.is_none() {
+            navigate(&format!("/room/{target}"), Default::default());
+        }
+    };
+    let on_submit = {
+        let send = send.clone();
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            send();
+        }
+    };
+    let on_key = move |event: KeyboardEvent| {
+        // While a character is being composed, Enter belongs to the input method.
+        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+            event.prevent_default();
+            send();
+        }
+    };
+    let running = move || chat.items.with(|items| items.iter().rev().find_map(running_message));
+    let hint = move || match problem.get() {
+        Some(problem) => problem,
+        None if chat.is_practice_model.get() => {
+            "The practice model answers here, because no KIMI_API_KEY is set.".to_owned()
+        }
+        None => "Kimi can make mistakes. Check what matters.".to_owned(),
+    };
+    let cannot_send = move || chat.is_live.get() && (is_blank.get() || problem.get().is_some());
+    let send_title = move || if cannot_send() { "Write a message first" } else { "Send" };
+    view! {
+        <form class="composer" method="post" action="/forms/message" on:submit=on_submit>
+            {move || chat.room.get().map(|room| view! { <input type="hidden" name="room" value=room.to_string() /> })}
+            <div class="composer-box">
+                <textarea
+                    node_ref=field
+                    name="text"
+                    rows="1"
+                    required
+                    placeholder="Message Kimi"
+                    aria-label="Message"
+                    aria-describedby="composer-hint"
+                    autocomplete="off"
+                    on:input=move |_| look()
+                    on:keydown=on_key
+                ></textarea>
+                {move || {
+                    running()
+                        .map(|message| {
+                            view! {
+                                <button
+                                    class="round stop"
+                                    type="button"
+                                    aria-label="Stop"
+                                    title="Stop"
+                                    on:click=move |_| stop(chat, message)
+                                >
+                                    <Icon path=icons::STOP />
+                                </button>
+                            }
+                        })
+                }}
+                <button class="round send" type="submit" aria-label="Send" title=send_title disabled=cannot_send>
+                    <Icon path=icons::SEND />
+                </button>
+            </div>
+            <p id="composer-hint" class="composer-hint" class:wrong=move || problem.get().is_some()>{hint}</p>
+        </form>
+    }
+}
+
+fn running_message(item: &Item) -> Option<MessageId> {
+    match item {
+        Item::Message(message) => {
+            let is_running =
+                message.run.with(|run| run.as_ref().is_some_and(|run| !run.status.has_ended()));
+            is_running.then_some(message.id)
+        }
+        Item::Pending(_) => None,
+    }
+}
+
+fn stop(chat: Chat, message: MessageId) {
+    if let Some(room) = chat.room.get_untracked() {
+        chat.command(Command::StopRun { room, message });
+    }
+}

@@ -1,0 +1,47 @@
+//! The few drawings of the pages, as inline SVG that takes the colour of its text.
+
+use leptos::prelude::*;
+
+#[component]
+pub fn Brand() -> impl IntoView {
+    view! {
+        <span class="brand">
+            <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true">
+                <path
+                    fill="currentColor"
+                    d="M13.6 1.8 4.9 13.1c-.5.7 0 1.6.8 1.6h4.7l-1.5 7.1c-.2.9.9 1.4 1.5.7l8.7-11.3c.5-.7 0-1.6-.8-1.6h-4.7l1.5-7.1c.2-.9-.9-1.4-1.5-.7Z"
+                />
+            </svg>
+            "SiteSpark"
+        </span>
+    }
+}
+
+/// A drawing of lines on a grid of 24.
+#[component]
+pub fn Icon(path: &'static str) -> impl IntoView {
+    view! {
+        <svg
+            class="icon"
+            viewBox="0 0 24 24"
+            width="18"
+            height="18"
+            fill="none"
+            stroke="currentColor"
+            stroke-width="1.8"
+            stroke-linecap="round"
+            stroke-linejoin="round"
+            aria-hidden="true"
+        >
+            <path d=path />
+        </svg>
+    }
+}
+
+pub const SEND: &str = "M12 19V5m0 0-6 6m6-6 6 6";
+pub const STOP: &str = "M7 7h10v10H7z";
+pub const PLUS: &str = "M12 5v14M5 12h14";
+pub const MENU: &str = "M4 7h16M4 12h16M4 17h16";
+pub const EDIT: &str = "M4 20h4L19 9l-4-4L4 16v4Z";
+pub const DELETE: &str = "M5 7h14M10 7V4h4v3m-7 0 1 13h8l1-13";
+pub const DOWN: &str = "M12 5v14m0 0-6-6m6 6 6-6";

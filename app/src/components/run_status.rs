@@ -1,0 +1,130 @@
+//! What Kimi is doing, honestly: waiting, thinking for so long, writing, stopped by whom, failed why.
+
+use leptos::prelude::*;
+
+use crate::chat::{Chat, MessageView};
+use crate::protocol::{Command, Run, RunStatus, Timestamp};
+
+/// The line while Kimi is at it.
+#[component]
+pub fn Working(message: MessageView) -> impl IntoView {
+    let chat = expect_context::<Chat>();
+    let run = message.run;
+    // The line appears and goes with the work; its seconds change inside.
+    let status = {
+        let run = run.clone();
+        Memo::new(move |_| run.with(|run| run.as_ref().map(|run| run.status)))
+    };
+    let created_at = message.created_at;
+    move || {
+        let run = run.clone();
+        status.get().filter(|status| !status.has_ended()).map(|status| {
+            let seconds = move || {
+                let since = run.with(|run| run.as_ref().and_then(|run| since(run, created_at)));
+                since.map_or_else(String::new, |since| seconds_text(chat.now.get().saturating_sub(since)))
+            };
+            let text = match status {
+                RunStatus::Queued => "Kimi is about to answer",
+                RunStatus::Thinking => "Kimi is thinking",
+                RunStatus::Tool => "Kimi is using a tool",
+                _ => "Kimi is writing",
+            };
+            view! {
+                <p class="working" data-status=status.name()>
+                    <span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>
+                    <span role="status">{text}</span>
+                    <span class="seconds" aria-hidden="true">{seconds}</span>
+                </p>
+            }
+        })
+    }
+}
+
+fn since(run: &Run, created_at: Timestamp) -> Option<Timestamp> {
+    match run.status {
+        RunStatus::Queued => Some(created_at),
+        RunStatus::Thinking => run.thinking_at,
+        _ => run.writing_at,
+    }
+}
+
+fn seconds_text(milliseconds: u64) -> String {
+    match milliseconds / 1_000 {
+        0 => String::new(),
+        seconds if seconds < 60 => format!("{seconds} s"),
+        seconds => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
+/// How the thinking is headed: for how long, while it goes on and after.
+pub fn thinking_title(run: Option<&Run>, now: Timestamp) -> String {
+    let Some(run) = run else { return "Thinking".to_owned() };
+    let Some(began) = run.thinking_at else { return "Thinking".to_owned() };
+    let ended = run.writing_at.or(run.ended_at);
+    let duration = seconds_text(ended.unwrap_or(now).saturating_sub(began));
+    match (ended, duration.is_empty()) {
+        (None, true) => "Thinking".to_owned(),
+        (None, false) => format!("Thinking · {duration}"),
+        (Some(_), true) => "Thought for a moment".to_owned(),
+        (Some(_), false) => format!("Thought for {duration}"),
+    }
+}
+
+/// How it ended, when it did not simply end, with what can be done about it.
+#[component]
+pub fn Outcome(message: MessageView) -> impl IntoView {
+    let chat = expect_context::<Chat>();
+    let id = message.id;
+    let run = message.run;
+    let outcome = Memo::new(move |_| run.with(|run| run.as_ref().and_then(outcome)));
+    let retry = move |_| {
+        if let Some(room) = chat.room.get_untracked() {
+            chat.command(Command::RetryRun { room, message: id });
+        }
+    };
+    move || {
+        outcome.get().map(|(class, text)| {
+            view! {
+                <div class=class role="status">
+                    <span>{text}</span>
+                    <button class="button small needs-script" type="button" on:click=retry>"Retry"</button>
+                </div>
+            }
+        })
+    }
+}
+
+fn outcome(run: &Run) -> Option<(&'static str, String)> {
+    let failure = || run.failure.as_ref().map(|failure| failure.message.clone());
+    match run.status {
+        RunStatus::Stopped => {
+            let by = run.stopped_by.as_ref().map_or_else(String::new, |name| format!(" by {name}"));
+            Some(("outcome", format!("Stopped{by}.")))
+        }
+        RunStatus::Failed => {
+            Some(("outcome failed", failure().unwrap_or_else(|| "Kimi could not answer.".to_owned())))
+        }
+        RunStatus::Interrupted => {
+            Some(("outcome failed", failure().unwrap_or_else(|| "The reply was cut off.".to_owned())))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thinking_is_headed_by_its_time() {
+        let mut run = Run::queued("kimi-k3".to_owned());
+        assert_eq!(thinking_title(Some(&run), 5_000), "Thinking");
+        run.thinking_at = Some(1_000);
+        assert_eq!(thinking_title(Some(&run), 1_500), "Thinking");
+        assert_eq!(thinking_title(Some(&run), 13_200), "Thinking · 12 s");
+        run.writing_at = Some(76_000);
+        assert_eq!(thinking_title(Some(&run), 90_000), "Thought for 1 min 15 s");
+        run.writing_at = Some(1_400);
+        assert_eq!(thinking_title(Some(&run), 90_000), "Thought for a moment");
+    }
+}

@@ -1,0 +1,26 @@
+//! What happens to the page itself: shown and hidden, online and offline, back from the back-forward cache.
+
+use app::chat::Chat;
+use app::client::Input;
+use leptos::ev;
+use leptos::prelude::*;
+use web_sys::VisibilityState;
+
+pub fn listen(chat: Chat) {
+    let visibility = move || match document().visibility_state() {
+        VisibilityState::Hidden => Input::Hidden,
+        _ => Input::Visible,
+    };
+    if document().visibility_state() == VisibilityState::Hidden {
+        chat.input(Input::Hidden);
+    }
+    // The listeners stay for as long as the page does; the event bubbles up from the document.
+    window_event_listener_untyped("visibilitychange", move |_| chat.input(visibility()));
+    window_event_listener(ev::online, move |_| chat.input(Input::Online));
+    window_event_listener(ev::offline, move |_| chat.input(Input::Offline));
+    window_event_listener(ev::pageshow, move |event| {
+        if event.persisted() {
+            chat.input(Input::Woken);
+        }
+    });
+}

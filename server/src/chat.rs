@@ -1,0 +1,144 @@
+//! What may happen: rooms, messages, runs. Everything that changes a room comes in as a command through
+//! [`Chat::execute`] (see `commands`), whichever way it arrived. Knows no HTTP, no SQL dialect and no socket.
+
+mod commands;
+mod context;
+mod recorder;
+mod runs;
+mod titles;
+
+use std::sync::Arc;
+
+use app::protocol::{
+    Ack, Command, CommandId, Cursor, Failure, FailureCode, Limits, MessageId, PageData, RoomId, RoomSnapshot, User,
+    UserId,
+};
+use async_trait::async_trait;
+
+use crate::auth::limiter::UserLimiter;
+use crate::bus::{Bus, Publication};
+use crate::clock;
+use crate::hub::{Caller, Rooms};
+use crate::kimi::Model;
+use crate::store::{self, Entry, LogKey, Store, Texts};
+use runs::Runs;
+
+/// What the chat does by configuration.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub limits: Limits,
+    /// The model that answers.
+    pub model: String,
+    /// Shown as the author of its messages.
+    pub assistant_name: String,
+    /// True when the built-in simulator answers.
+    pub is_practice_model: bool,
+    /// How runs are generated and stored.
+    pub runs: runs::Policy,
+}
+
+pub use runs::Policy as RunPolicy;
+
+pub struct Chat {
+    settings: Settings,
+    store: Arc<dyn Store>,
+    bus: Arc<dyn Bus>,
+    runs: Runs,
+    message_limiter: UserLimiter,
+    command_limiter: UserLimiter,
+}
+
+impl std::fmt::Debug for Chat {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Chat").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// Commands of one user in a minute, of all kinds together; far above what hands can do.
+const COMMANDS_PER_MINUTE: u32 = 1_200;
+
+impl Chat {
+    pub fn new(settings: Settings, store: Arc<dyn Store>, bus: Arc<dyn Bus>, model: Arc<dyn Model>) -> Arc<Self> {
+        let runs = Runs::new(settings.runs, store.clone(), bus.clone(), model);
+        Arc::new(Self {
+            message_limiter: UserLimiter::per_minute(settings.limits.messages_per_minute),
+            command_limiter: UserLimiter::per_minute(COMMANDS_PER_MINUTE),
+            settings,
+            store,
+            bus,
+            runs,
+        })
+    }
+
+    /// Ends what a process that is gone left running, so that nothing looks busy for ever.
+    pub async fn recover(&self) -> store::Result<()> {
+        self.runs.interrupt_left_over().await
+    }
+
+    /// Everything a page needs; `room` is filled when the user is a member of it.
+    pub async fn page(&self, user: User, room: Option<RoomId>) -> Result<PageData, Failure> {
+        let (inbox, rooms) = self.store.rooms_of(user.id).await.map_err(internal)?;
+        let room = match room {
+            Some(room) => self.room(user.id, room, None).await?,
+            None => None,
+        };
+        Ok(PageData {
+            user,
+            inbox,
+            rooms,
+            room,
+            is_practice_model: self.settings.is_practice_model,
+            limits: self.settings.limits,
+            now: clock::now(),
+        })
+    }
+
+    /// The newest messages of a room before `before`; `None` when the user is not a member.
+    pub async fn room(
+        &self,
+        user: UserId,
+        room: RoomId,
+        before: Option<MessageId>,
+    ) -> Result<Option<RoomSnapshot>, Failure> {
+        self.store.snapshot(room, user, before, Limits::SNAPSHOT_MESSAGES).await.map_err(internal)
+    }
+
+    fn publish(&self, entries: Vec<Entry>) {
+        if !entries.is_empty() {
+            self.bus.publish(Publication::Entries(entries));
+        }
+    }
+}
+
+/// The one place where a broken store becomes what a user sees: logged here, hidden there.
+fn internal(error: store::Error) -> Failure {
+    tracing::error!(%error, "the store failed");
+    Failure::new(FailureCode::Internal, "Something went wrong here. Please try again.")
+}
+
+#[async_trait]
+impl Rooms for Chat {
+    async fn execute(&self, caller: &Caller, id: CommandId, command: Command) -> Result<Ack, Failure> {
+        self.run_command(caller, id, command).await
+    }
+
+    async fn may_read(&self, user: UserId, room: RoomId) -> Result<bool, Failure> {
+        Ok(self.store.role(room, user).await.map_err(internal)?.is_some())
+    }
+
+    async fn head(&self, log: LogKey) -> Result<Option<Cursor>, Failure> {
+        self.store.head(log).await.map_err(internal)
+    }
+
+    async fn gap(&self, log: LogKey, after: u64, head: u64) -> Result<(u64, u64), Failure> {
+        self.store.gap(log, after, head).await.map_err(internal)
+    }
+
+    async fn read_log(&self, log: LogKey, after: u64, limit: u64) -> Result<Vec<Entry>, Failure> {
+        self.store.read_log(log, after, limit).await.map_err(internal)
+    }
+
+    async fn texts(&self, room: RoomId, message: MessageId) -> Result<Option<Texts>, Failure> {
+        self.store.texts(room, message).await.map_err(internal)
+    }
+}

@@ -1,0 +1,62 @@
+//! Every route of the server, in one list, and the layers that all of them go through.
+
+pub mod accounts;
+pub mod address;
+pub mod failure;
+pub mod forms;
+pub mod health;
+pub mod origin;
+pub mod socket;
+pub mod state;
+pub mod ticket;
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::routing::{get, post};
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+pub use state::AppState;
+
+/// Bytes of a request's body; the largest is a message in a form.
+const BODY_BYTES: usize = 128 * 1024;
+
+/// The routes besides the pages and files, which `pages` adds.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        // Realtime
+        .route("/api/ticket", post(ticket::issue))
+        .route("/ws", get(socket::open))
+        // Accounts: plain forms that also work without JavaScript
+        .route("/account/register", post(accounts::register))
+        .route("/account/sign-in", post(accounts::sign_in))
+        .route("/account/sign-out", post(accounts::sign_out))
+        // The chat without JavaScript
+        .route("/forms/message", post(forms::message))
+        .route("/forms/stop", post(forms::stop))
+        // For whoever runs it
+        .route("/health", get(health::health))
+        .route("/ready", get(health::ready))
+}
+
+/// What every response and every request goes through.
+pub fn layers(router: Router, state: AppState) -> Router {
+    let no_sniff = SetResponseHeaderLayer::if_not_present(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    let no_frames = SetResponseHeaderLayer::if_not_present(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'"),
+    );
+    let referrer = SetResponseHeaderLayer::if_not_present(
+        HeaderName::from_static("referrer-policy"),
+        HeaderValue::from_static("same-origin"),
+    );
+    router
+        .layer(axum::middleware::from_fn_with_state(state, origin::only_own))
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES))
+        .layer(no_sniff)
+        .layer(no_frames)
+        .layer(referrer)
+}

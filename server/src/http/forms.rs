@@ -1,0 +1,68 @@
+//! The chat without JavaScript: the same commands as on the socket, carried by plain forms.
+
+use app::protocol::{Command, CommandId, MessageId, RoomId};
+use axum::Form;
+use axum::extract::State;
+use axum::response::Redirect;
+use axum_extra::extract::CookieJar;
+use serde::Deserialize;
+
+use super::AppState;
+use super::failure::HttpFailure;
+use crate::auth::session;
+use crate::hub::{Caller, Rooms};
+
+#[derive(Debug, Deserialize)]
+pub struct MessageForm {
+    /// Absent: in a new room.
+    room: Option<RoomId>,
+    text: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct StopForm {
+    room: RoomId,
+    message: MessageId,
+}
+
+async fn caller(state: &AppState, cookies: &CookieJar) -> Result<Caller, HttpFailure> {
+    let session = session::from_cookies(cookies).ok_or_else(HttpFailure::signed_out)?;
+    let user = state.accounts.user(session).await.map_err(HttpFailure::internal)?;
+    let user = user.ok_or_else(HttpFailure::signed_out)?;
+    Ok(Caller { user: user.id, name: user.name, session })
+}
+
+fn new_id() -> CommandId {
+    CommandId(uuid::Uuid::new_v4())
+}
+
+fn to_room(room: RoomId) -> Redirect {
+    Redirect::to(&format!("/room/{room}#end"))
+}
+
+pub async fn message(
+    State(state): State<AppState>,
+    cookies: CookieJar,
+    Form(form): Form<MessageForm>,
+) -> Result<Redirect, HttpFailure> {
+    let caller = caller(&state, &cookies).await?;
+    let room = form.room.unwrap_or_else(|| RoomId(uuid::Uuid::new_v4()));
+    if form.room.is_none() {
+        state.chat.execute(&caller, new_id(), Command::CreateRoom { room, title: String::new() }).await?;
+    }
+    // Forms send line breaks as CR LF.
+    let text = form.text.replace("\r\n", "\n");
+    state.chat.execute(&caller, new_id(), Command::SendMessage { room, text, parent: None }).await?;
+    Ok(to_room(room))
+}
+
+pub async fn stop(
+    State(state): State<AppState>,
+    cookies: CookieJar,
+    Form(form): Form<StopForm>,
+) -> Result<Redirect, HttpFailure> {
+    let caller = caller(&state, &cookies).await?;
+    let command = Command::StopRun { room: form.room, message: form.message };
+    state.chat.execute(&caller, new_id(), command).await?;
+    Ok(to_room(form.room))
+}

@@ -1,0 +1,222 @@
+//! The hub: this node's connections, what each is subscribed to, and the fan-out to them.
+//!
+//! Fan-out never waits for a client: it puts the news into shared buffers and wakes those who follow them; every
+//! connection then takes what it needs at its own pace. The hub knows no SQL and no rule of the chat; what it
+//! asks of the chat is the trait [`Rooms`].
+
+mod connection;
+mod dialogue;
+mod live_log;
+mod run_buffer;
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use app::protocol::{Ack, CloseCode, Command, CommandId, Cursor, Failure, Limits, MessageId, RoomId, UserId};
+use async_trait::async_trait;
+
+pub use connection::{Closing, Connection};
+pub use dialogue::Dialogue;
+
+use crate::auth::session::SecretHash;
+use crate::bus::Publication;
+use crate::store::{Entry, LogKey, Texts};
+use live_log::LiveLog;
+use run_buffer::RunBuffer;
+
+/// Who sends a command.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub user: UserId,
+    pub name: String,
+    /// The session that the ticket was given to; when it ends, so do its connections.
+    pub session: SecretHash,
+}
+
+/// What the hub asks of the chat.
+#[async_trait]
+pub trait Rooms: Send + Sync + 'static {
+    /// Does what the command says, or says why not.
+    async fn execute(&self, caller: &Caller, id: CommandId, command: Command) -> Result<Ack, Failure>;
+    /// Whether the user may read the room now; asked again on every subscription.
+    async fn may_read(&self, user: UserId, room: RoomId) -> Result<bool, Failure>;
+    /// `None`: there is no such log.
+    async fn head(&self, log: LogKey) -> Result<Option<Cursor>, Failure>;
+    /// How many events lie after `after` up to `head`, and their bytes.
+    async fn gap(&self, log: LogKey, after: u64, head: u64) -> Result<(u64, u64), Failure>;
+    /// The entries after `after`, contiguous, at most `limit`.
+    async fn read_log(&self, log: LogKey, after: u64, limit: u64) -> Result<Vec<Entry>, Failure>;
+    /// The stored texts of an AI message.
+    async fn texts(&self, room: RoomId, message: MessageId) -> Result<Option<Texts>, Failure>;
+}
+
+/// Locks are taken in this order and never the other way: the map of logs, a connection's state, a log's state,
+/// a run's buffer or a connection's marks.
+///
+/// Locks for a few instructions; a panic of another holder can't leave these states half-changed.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[derive(Debug)]
+pub struct Hub {
+    limits: Limits,
+    connections: Mutex<Registry>,
+    logs: Mutex<HashMap<LogKey, Arc<LiveLog>>>,
+}
+
+#[derive(Debug, Default)]
+struct Registry {
+    /// In the order of opening, so that the first is the oldest.
+    by_user: HashMap<UserId, Vec<Arc<Connection>>>,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+impl Hub {
+    pub fn new(limits: Limits) -> Arc<Self> {
+        Arc::new(Self { limits, connections: Mutex::default(), logs: Mutex::default() })
+    }
+
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// False when the address holds as many connections as it may.
+    pub fn has_room_for(&self, address: IpAddr) -> bool {
+        lock(&self.connections).by_address.get(&address).copied().unwrap_or(0) < self.limits.connections_per_address
+    }
+
+    /// Registers a connection until the returned guard is dropped. The user's oldest connection makes room when
+    /// there are too many: the tab that was opened last is the one somebody looks at.
+    pub fn register(self: &Arc<Self>, connection: Arc<Connection>, address: IpAddr) -> Registration {
+        let evicted = {
+            let mut registry = lock(&self.connections);
+            *registry.by_address.entry(address).or_default() += 1;
+            let of_user = registry.by_user.entry(connection.caller.user).or_default();
+            of_user.push(connection.clone());
+            (of_user.len() > self.limits.connections_per_user).then(|| of_user.remove(0))
+        };
+        if let Some(oldest) = evicted {
+            oldest.close(Closing::with(CloseCode::TooManyConnections));
+        }
+        Registration { hub: self.clone(), connection, address }
+    }
+
+    /// Closes every connection, each with its own hint of when to come back.
+    pub fn close_all(&self, closing: impl Fn() -> Closing) {
+        let all: Vec<_> = lock(&self.connections).by_user.values().flatten().cloned().collect();
+        for connection in all {
+            connection.close(closing());
+        }
+    }
+
+    /// Closes the connections of a session that has ended.
+    pub fn close_session(&self, user: UserId, session: SecretHash) {
+        let of_user = lock(&self.connections).by_user.get(&user).cloned().unwrap_or_default();
+        for connection in of_user.iter().filter(|connection| connection.caller.session == session) {
+            connection.close(Closing::with(CloseCode::SessionEnded));
+        }
+    }
+
+    pub fn connection_count(&self) -> usize {
+        lock(&self.connections).by_user.values().map(Vec::len).sum()
+    }
+
+    /// Takes in what a node published and wakes those who follow it.
+    pub fn deliver(&self, publication: Publication) {
+        match publication {
+            Publication::Entries(entries) => {
+                for entry in entries {
+                    if let Some(log) = self.existing(entry.log) {
+                        log.publish(entry);
+                    }
+                }
+            }
+            Publication::StreamOpened { room, message, attempt } => {
+                // The buffer must exist even while nobody looks: who comes later gets the text from its start.
+                self.live_log(LogKey::Room(room)).open_stream(message, attempt);
+            }
+            Publication::Part { room, message, is_thinking, start, text } => {
+                if let Some(log) = self.existing(LogKey::Room(room)) {
+                    log.append(message, is_thinking, start, &text);
+                }
+            }
+            Publication::StreamEnded { room, message } => {
+                if let Some(log) = self.existing(LogKey::Room(room)) {
+                    log.end_stream(message);
+                    self.forget_if_unused(LogKey::Room(room));
+                }
+            }
+            Publication::RoomDeleted { room } => {
+                let removed = lock(&self.logs).remove(&LogKey::Room(room));
+                if let Some(log) = removed {
+                    for connection in log.subscribers() {
+                        connection.unsubscribe(LogKey::Room(room));
+                    }
+                }
+            }
+        }
+    }
+
+    fn existing(&self, log: LogKey) -> Option<Arc<LiveLog>> {
+        lock(&self.logs).get(&log).cloned()
+    }
+
+    fn live_log(&self, log: LogKey) -> Arc<LiveLog> {
+        lock(&self.logs).entry(log).or_insert_with(|| Arc::new(LiveLog::new(log))).clone()
+    }
+
+    /// Subscribes under the lock of the map, so that the log can't be forgotten in between.
+    fn subscribe(&self, log: LogKey, connection: &Arc<Connection>) -> Arc<LiveLog> {
+        let mut logs = lock(&self.logs);
+        let live = logs.entry(log).or_insert_with(|| Arc::new(LiveLog::new(log)));
+        live.subscribe(connection);
+        live.clone()
+    }
+
+    fn unsubscribe(&self, log: LogKey, connection: &Connection) {
+        if let Some(live) = self.existing(log) {
+            live.unsubscribe(connection.id);
+            self.forget_if_unused(log);
+        }
+    }
+
+    fn forget_if_unused(&self, log: LogKey) {
+        let mut logs = lock(&self.logs);
+        if logs.get(&log).is_some_and(|live| live.is_unused()) {
+            logs.remove(&log);
+        }
+    }
+}
+
+/// A connection's place in the hub; dropping it takes the connection out of everything.
+#[derive(Debug)]
+pub struct Registration {
+    hub: Arc<Hub>,
+    connection: Arc<Connection>,
+    address: IpAddr,
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        for log in self.connection.subscriptions() {
+            self.hub.unsubscribe(log, &self.connection);
+            self.connection.unsubscribe(log);
+        }
+        let mut registry = lock(&self.hub.connections);
+        if let Some(count) = registry.by_address.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                registry.by_address.remove(&self.address);
+            }
+        }
+        let user = self.connection.caller.user;
+        if let Some(of_user) = registry.by_user.get_mut(&user) {
+            of_user.retain(|other| other.id != self.connection.id);
+            if of_user.is_empty() {
+                registry.by_user.remove(&user);
+            }
+        }
+    }
+}

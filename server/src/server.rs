@@ -1,0 +1,164 @@
+//! The boot list: what a server is made of, in the order in which it starts and ends.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
+use axum::serve::ListenerExt;
+use leptos::config::LeptosOptions;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::auth::accounts::Accounts;
+use crate::auth::ticket::Tickets;
+use crate::bus::{Bus, LocalBus};
+use crate::chat::{self, Chat, RunPolicy};
+use crate::config::ServerConfig;
+use crate::http::AppState;
+use crate::http::state::Shared;
+use crate::hub::{Closing, Hub};
+use crate::kimi::simulator::{self, Simulator};
+use crate::kimi::{self, Model};
+use crate::store::Store;
+use crate::store::sqlite::SqliteStore;
+use crate::transport::websocket;
+use crate::{http, pages, store};
+
+/// How long a ticket may wait to be used.
+const TICKET_LIFETIME: Duration = Duration::from_secs(5);
+/// Clients come back within this after a restart, each at its own random moment.
+const RETURN_WITHIN_MS: u32 = 2_000;
+/// The time for open requests to end when the server stops; sockets are closed at once.
+const STOP_WITHIN: Duration = Duration::from_secs(5);
+/// The database's name in the data folder.
+const DATABASE: &str = "sitespark.db";
+
+/// Why a server can't start; each is one line that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("{0} is in use. Stop what uses it, or choose another by PORT or SITESPARK_ADDR")]
+    AddressInUse(SocketAddr),
+    #[error("can't listen on {0}: {1}")]
+    Listen(SocketAddr, io::Error),
+    #[error("can't write to the data folder `{folder}`: {error}. Choose another by SITESPARK_DATA")]
+    Data { folder: String, error: io::Error },
+    #[error("can't open the database `{file}`: {error}")]
+    Database { file: String, error: store::Error },
+    #[error("can't use the model's API: {0}. Check KIMI_BASE_URL and KIMI_API_KEY")]
+    Model(String),
+    #[error("can't start the practice model: {0}")]
+    Practice(io::Error),
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    pub address: SocketAddr,
+    pub is_practice_model: bool,
+    state: AppState,
+    stop: CancellationToken,
+    task: JoinHandle<io::Result<()>>,
+    /// Answers as the model as long as the server runs.
+    _simulator: Option<simulator::Handle>,
+}
+
+impl Server {
+    pub async fn start(config: ServerConfig, leptos: LeptosOptions) -> Result<Self, StartError> {
+        let listener = listen(config.address()).await?;
+        let address = listener.local_addr().map_err(|error| StartError::Listen(config.address(), error))?;
+        let store: Arc<dyn Store> = Arc::new(open_store(&config.data).await?);
+        let (model, simulator) = open_model(&config).await?;
+
+        let hub = Hub::new(config.limits());
+        let bus: Arc<dyn Bus> = Arc::new(LocalBus::new(hub.clone()));
+        let settings = chat::Settings {
+            limits: config.limits(),
+            model: config.kimi_model.clone(),
+            assistant_name: "Kimi".to_owned(),
+            is_practice_model: simulator.is_some(),
+            runs: RunPolicy { at_once: config.limits.runs_at_once.into(), ..RunPolicy::default() },
+        };
+        let chat = Chat::new(settings, store.clone(), bus, model);
+        chat.recover().await.map_err(|error| database_error(&config.data.join(DATABASE), error))?;
+
+        let state = AppState::new(Shared {
+            leptos,
+            accounts: Accounts::new(store),
+            tickets: Tickets::new(TICKET_LIFETIME),
+            chat,
+            hub,
+            public_url: config.public_url,
+            sockets: websocket::Policy::default(),
+            is_draining: AtomicBool::new(false),
+        });
+        let stop = CancellationToken::new();
+        let stopping = stop.clone().cancelled_owned();
+        // Tokens are small: each should leave when it is written.
+        let listener = listener.tap_io(|stream| _ = stream.set_nodelay(true));
+        let serving = axum::serve(listener, service(&state)).with_graceful_shutdown(stopping);
+        let task = tokio::spawn(serving.into_future());
+        let is_practice_model = simulator.is_some();
+        Ok(Self { address, is_practice_model, state, stop, task, _simulator: simulator })
+    }
+
+    /// Takes no new visitors, says goodbye to every connection with a hint of when to come back, and ends.
+    pub async fn stop(self) {
+        self.state.is_draining.store(true, Ordering::Relaxed);
+        self.state.hub.close_all(|| {
+            let random = getrandom::u32().unwrap_or(0) % RETURN_WITHIN_MS;
+            Closing { code: app::protocol::CloseCode::Drain, retry_after_ms: Some(random.into()) }
+        });
+        self.stop.cancel();
+        if tokio::time::timeout(STOP_WITHIN, self.task).await.is_err() {
+            tracing::warn!("requests that did not end in time were dropped");
+        }
+    }
+}
+
+fn service(state: &AppState) -> IntoMakeServiceWithConnectInfo<axum::Router, SocketAddr> {
+    let router = pages::add(http::routes(), state).with_state(state.clone());
+    http::layers(router, state.clone()).into_make_service_with_connect_info()
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => StartError::AddressInUse(address),
+        _ => StartError::Listen(address, error),
+    })
+}
+
+async fn open_store(data: &Path) -> Result<SqliteStore, StartError> {
+    let unwritable = |error| StartError::Data { folder: data.display().to_string(), error };
+    std::fs::create_dir_all(data).map_err(unwritable)?;
+    // Tells a folder without the right to write apart from a broken database.
+    let probe = data.join(".writable");
+    std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)).map_err(unwritable)?;
+    let file = data.join(DATABASE);
+    SqliteStore::open(&file).await.map_err(|error| database_error(&file, error))
+}
+
+fn database_error(file: &Path, error: store::Error) -> StartError {
+    StartError::Database { file: file.display().to_string(), error }
+}
+
+/// The configured model, or the built-in simulator through the same code.
+async fn open_model(config: &ServerConfig) -> Result<(Arc<dyn Model>, Option<simulator::Handle>), StartError> {
+    let mut client = kimi::Config { key: config.kimi_api_key.clone(), ..kimi::Config::default() };
+    if let Some(base_url) = &config.kimi_base_url {
+        client.base_url.clone_from(base_url);
+    }
+    let mut simulator = None;
+    if config.is_practice_model() {
+        let handle = Simulator::start(simulator::Config::default()).await.map_err(StartError::Practice)?;
+        client.base_url = handle.base_url();
+        client.key = Some("sk-practice".to_owned());
+        simulator = Some(handle);
+    }
+    let client = kimi::Client::new(client).map_err(|error| StartError::Model(error.to_string()))?;
+    Ok((Arc::new(client), simulator))
+}

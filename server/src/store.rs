@@ -1,0 +1,200 @@
+//! What is kept: accounts, rooms, logs, messages, runs. The database is the truth; all else is a cache of it.
+//!
+//! Traits that `chat` and `auth` depend on, and the SQLite implementation in [`sqlite`]. Each method is one
+//! transaction; a sequence number is taken in the transaction that writes the row it numbers, and the entries a
+//! method returns are published by the caller after it. What may happen is decided in `chat`, not here.
+
+pub mod sqlite;
+
+use std::sync::Arc;
+
+use app::protocol::{
+    Cursor, Event, Log, Message, MessageId, Role, RoomId, RoomSnapshot, RoomSummary, Run, Timestamp, UserId,
+};
+use async_trait::async_trait;
+
+/// Everything the server keeps.
+pub trait Store: Accounts + Logs + Messages + Rooms + Runs {}
+impl<T: Accounts + Logs + Messages + Rooms + Runs> Store for T {}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the e-mail address is taken")]
+    EmailTaken,
+    /// A room, message or command identifier that is in use for something else.
+    #[error("the identifier is taken")]
+    IdentifierTaken,
+    #[error("not found")]
+    NotFound,
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("migration: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    #[error("stored data can't be read: {0}")]
+    Corrupt(String),
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The owner of a log, and by that its key in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LogKey {
+    Inbox(UserId),
+    Room(RoomId),
+}
+
+impl LogKey {
+    /// How the log is called towards its reader.
+    pub fn wire(self) -> Log {
+        match self {
+            Self::Inbox(_) => Log::Inbox,
+            Self::Room(room) => Log::Room(room),
+        }
+    }
+}
+
+/// One event at its place in a log, encoded once for everybody who will get it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub log: LogKey,
+    pub seq: u64,
+    pub frame: Arc<str>,
+}
+
+impl Entry {
+    pub fn new(log: LogKey, seq: u64, event: &Event) -> Self {
+        Self { log, seq, frame: event.encode(log.wire(), seq).into() }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Account {
+    pub id: UserId,
+    pub email: String,
+    pub name: String,
+    pub password_hash: String,
+    pub is_admin: bool,
+}
+
+#[async_trait]
+pub trait Accounts: Send + Sync {
+    /// Creates an account and its inbox; the first account ever is the admin.
+    async fn create_account(&self, account: &Account, now: Timestamp) -> Result<bool>;
+    async fn account_by_email(&self, email: &str) -> Result<Option<Account>>;
+    async fn create_session(
+        &self,
+        secret_hash: [u8; 32],
+        user: UserId,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<()>;
+    /// The account of an unexpired session.
+    async fn session_account(&self, secret_hash: [u8; 32], now: Timestamp) -> Result<Option<Account>>;
+    async fn delete_session(&self, secret_hash: [u8; 32]) -> Result<()>;
+    async fn delete_expired_sessions(&self, now: Timestamp) -> Result<()>;
+}
+
+#[async_trait]
+pub trait Logs: Send + Sync {
+    /// `None`: there is no such log.
+    async fn head(&self, log: LogKey) -> Result<Option<Cursor>>;
+    /// How many events lie after `after` up to `head`, and the bytes of their payloads.
+    async fn gap(&self, log: LogKey, after: u64, head: u64) -> Result<(u64, u64)>;
+    /// The entries after `after`, contiguous, at most `limit`.
+    async fn read_log(&self, log: LogKey, after: u64, limit: u64) -> Result<Vec<Entry>>;
+}
+
+#[async_trait]
+pub trait Rooms: Send + Sync {
+    /// Creates a solo room. Creating one's own room again does nothing and returns no entries.
+    async fn create_room(&self, room: RoomId, owner: UserId, title: &str, now: Timestamp) -> Result<Vec<Entry>>;
+    async fn rename_room(&self, room: RoomId, title: &str, now: Timestamp) -> Result<Vec<Entry>>;
+    /// Deletes the room with everything in it.
+    async fn delete_room(&self, room: RoomId, now: Timestamp) -> Result<Vec<Entry>>;
+    /// `None`: no such room, or not a member of it.
+    async fn role(&self, room: RoomId, user: UserId) -> Result<Option<Role>>;
+    async fn owned_rooms(&self, user: UserId) -> Result<u64>;
+    /// The user's rooms, newest activity first, with the inbox's cursor read before them.
+    async fn rooms_of(&self, user: UserId) -> Result<(Cursor, Vec<RoomSummary>)>;
+    /// At most `limit` messages, the newest ones before `before`, with the cursor read before them.
+    async fn snapshot(
+        &self,
+        room: RoomId,
+        user: UserId,
+        before: Option<MessageId>,
+        limit: usize,
+    ) -> Result<Option<RoomSnapshot>>;
+}
+
+/// A member's message with the reply that it asks for.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    pub room: RoomId,
+    /// Absent when only a reply is asked for (a retry).
+    pub message: Option<Message>,
+    /// The AI's message; its `run` says `queued`. Without `message` its parent stands; else it follows it.
+    pub reply: Option<Message>,
+    /// Given to the room if it has none yet.
+    pub title: Option<String>,
+}
+
+/// What storing a message did.
+#[derive(Clone, Debug)]
+pub struct Posted {
+    /// The place of the first message stored; when it was there already, where it is.
+    pub seq: u64,
+    /// False: the command had its effect before.
+    pub is_new: bool,
+    pub entries: Vec<Entry>,
+}
+
+/// The two texts of a message as stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Texts {
+    pub attempt: u32,
+    pub text: String,
+    pub thinking: String,
+}
+
+#[async_trait]
+pub trait Messages: Send + Sync {
+    /// Stores a message and its reply in one transaction, or neither.
+    async fn post(&self, new: NewMessage, user: UserId, now: Timestamp) -> Result<Posted>;
+    async fn message(&self, room: RoomId, message: MessageId) -> Result<Option<Message>>;
+    /// The branch that ends with `message`, oldest first, at most `limit` messages.
+    async fn branch(&self, room: RoomId, message: MessageId, limit: usize) -> Result<Vec<Message>>;
+    /// The newest message of the room.
+    async fn newest(&self, room: RoomId) -> Result<Option<MessageId>>;
+    async fn texts(&self, room: RoomId, message: MessageId) -> Result<Option<Texts>>;
+}
+
+/// A piece that a running message has grown by.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    pub message: MessageId,
+    pub lease: u64,
+    pub is_thinking: bool,
+    /// Where it begins, in bytes.
+    pub start: u64,
+    pub text: String,
+}
+
+#[async_trait]
+pub trait Runs: Send + Sync {
+    /// Makes `lease` the only token that may write. `None`: there is no such run, or it has ended.
+    async fn take_lease(&self, message: MessageId, lease: u64) -> Result<Option<Run>>;
+    /// Appends pieces of any number of runs in one commit. Returns, for each, whether its lease still held.
+    async fn append(&self, pieces: &[Piece]) -> Result<Vec<bool>>;
+    /// Sets the state of a run. When it has ended, its pieces become the message's texts. `None`: the lease was
+    /// lost, or the run has ended before.
+    async fn set_run(
+        &self,
+        room: RoomId,
+        message: MessageId,
+        lease: u64,
+        run: &Run,
+        now: Timestamp,
+    ) -> Result<Option<Entry>>;
+    /// The runs that have not ended.
+    async fn unfinished_runs(&self) -> Result<Vec<(RoomId, MessageId, Run)>>;
+}

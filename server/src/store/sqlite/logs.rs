@@ -1,0 +1,119 @@
+//! Logs and their events in SQLite, and the one function by which every event gets its sequence number.
+
+use app::protocol::{Cursor, Event, Timestamp};
+use async_trait::async_trait;
+use sqlx::{Row, SqliteConnection};
+use uuid::Uuid;
+
+use super::{SqliteStore, signed, unsigned};
+use crate::store::{Entry, Error, LogKey, Logs, Result};
+
+impl LogKey {
+    pub(super) fn id(self) -> Uuid {
+        match self {
+            Self::Inbox(user) => user.0,
+            Self::Room(room) => room.0,
+        }
+    }
+}
+
+/// Begins a log with an epoch of its own, so that a cursor into an older log of the same identifier says nothing.
+pub(super) async fn create(connection: &mut SqliteConnection, id: Uuid) -> Result<()> {
+    let random = getrandom::u32().map_err(|error| Error::Corrupt(error.to_string()))?;
+    sqlx::query("insert into logs (id, epoch, head) values ($1, $2, 0)")
+        .bind(id)
+        .bind(i64::from(random))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Takes the next sequence number of a log.
+pub(super) async fn next_seq(connection: &mut SqliteConnection, log: LogKey) -> Result<u64> {
+    let seq: Option<i64> = sqlx::query_scalar("update logs set head = head + 1 where id = $1 returning head")
+        .bind(log.id())
+        .fetch_optional(connection)
+        .await?;
+    seq.map(unsigned).ok_or(Error::NotFound)
+}
+
+/// Writes an event at a number that was taken in the same transaction.
+pub(super) async fn write(
+    connection: &mut SqliteConnection,
+    log: LogKey,
+    seq: u64,
+    event: &Event,
+    now: Timestamp,
+) -> Result<Entry> {
+    sqlx::query("insert into events (log_id, seq, kind, payload, created_at) values ($1, $2, $3, $4, $5)")
+        .bind(log.id())
+        .bind(signed(seq))
+        .bind(event.kind())
+        .bind(event.payload_json())
+        .bind(signed(now))
+        .execute(connection)
+        .await?;
+    Ok(Entry::new(log, seq, event))
+}
+
+/// Takes a number and writes the event at it.
+pub(super) async fn append(
+    connection: &mut SqliteConnection,
+    log: LogKey,
+    event: &Event,
+    now: Timestamp,
+) -> Result<Entry> {
+    let seq = next_seq(connection, log).await?;
+    write(connection, log, seq, event, now).await
+}
+
+pub(super) async fn head(connection: &mut SqliteConnection, log: LogKey) -> Result<Option<Cursor>> {
+    let row = sqlx::query("select epoch, head from logs where id = $1")
+        .bind(log.id())
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let epoch: i64 = row.try_get("epoch")?;
+    let epoch = u32::try_from(epoch).map_err(|_| Error::Corrupt("an epoch out of range".to_owned()))?;
+    Ok(Some(Cursor { epoch, seq: unsigned(row.try_get("head")?) }))
+}
+
+#[async_trait]
+impl Logs for SqliteStore {
+    async fn head(&self, log: LogKey) -> Result<Option<Cursor>> {
+        head(&mut *self.read.acquire().await?, log).await
+    }
+
+    async fn gap(&self, log: LogKey, after: u64, head: u64) -> Result<(u64, u64)> {
+        let (events, bytes): (i64, i64) = sqlx::query_as(
+            "select count(*), coalesce(sum(octet_length(payload)), 0) from events
+             where log_id = $1 and seq > $2 and seq <= $3",
+        )
+        .bind(log.id())
+        .bind(signed(after))
+        .bind(signed(head))
+        .fetch_one(&self.read)
+        .await?;
+        Ok((unsigned(events), unsigned(bytes)))
+    }
+
+    async fn read_log(&self, log: LogKey, after: u64, limit: u64) -> Result<Vec<Entry>> {
+        let rows = sqlx::query(
+            "select seq, kind, payload from events where log_id = $1 and seq > $2 order by seq limit $3",
+        )
+        .bind(log.id())
+        .bind(signed(after))
+        .bind(signed(limit))
+        .fetch_all(&self.read)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let seq = unsigned(row.try_get("seq")?);
+                let (kind, payload): (&str, &str) = (row.try_get("kind")?, row.try_get("payload")?);
+                // The stored payload is the wire's: no need to take it apart and put it together again.
+                let frame = format!(r#"{{"type":"{kind}","log":"{}","seq":{seq},"payload":{payload}}}"#, log.wire());
+                Ok(Entry { log, seq, frame: frame.into() })
+            })
+            .collect()
+    }
+}
