@@ -22,7 +22,7 @@ enum Stage {
 }
 
 impl Fetch {
-    /// Wanted now. One that is running will do unless the state it reads may be older than what is wanted.
+    /// Wanted now; one that is running will do. Should it have read too early, its owner finds out and wants another.
     pub(super) fn want(&mut self, now: Millis) {
         if !matches!(self.stage, Stage::Running(deadline) if now < deadline) {
             self.stage = Stage::Wanted(now);

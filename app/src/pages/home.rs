@@ -1,5 +1,6 @@
 //! The chat: the list of conversations, and the one that is open.
 
+use leptos::html;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
@@ -56,6 +57,7 @@ fn Workspace(page: PageData, asked: Option<RoomId>, room: Memo<Option<RoomId>>) 
             rooms.iter().find(|room| Some(room.id) == open).map(|room| room.title.clone()).unwrap_or_default()
         })
     };
+    let menu = NodeRef::<html::Input>::new();
     // Only in the browser: there, the page is handed over and follows its address.
     if let Some(browser) = browser {
         Effect::new(move |is_started: Option<bool>| {
@@ -64,6 +66,10 @@ fn Workspace(page: PageData, asked: Option<RoomId>, room: Memo<Option<RoomId>>) 
                 (browser.start)(chat);
             }
             chat.open(room);
+            // On a phone, the list lies over what was chosen in it.
+            if let Some(menu) = menu.get_untracked() {
+                menu.set_checked(false);
+            }
             true
         });
     }
@@ -71,7 +77,13 @@ fn Workspace(page: PageData, asked: Option<RoomId>, room: Memo<Option<RoomId>>) 
         <Title text=title />
         <a class="skip" href="#end">"Skip to the conversation"</a>
         <div class="workspace">
-            <input type="checkbox" id="menu" class="menu-toggle" aria-label="Show the list of conversations" />
+            <input
+                type="checkbox"
+                id="menu"
+                class="menu-toggle"
+                aria-label="Show the list of conversations"
+                node_ref=menu
+            />
             <Sidebar />
             <label class="backdrop" for="menu" aria-hidden="true"></label>
             <div class="main">

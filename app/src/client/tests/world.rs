@@ -206,7 +206,7 @@ impl World {
     }
 
     pub(super) fn sleep(&mut self, duration: u64) {
-        self.asleep_until = self.now + duration;
+        self.asleep_until = self.asleep_until.max(self.now + duration);
     }
 
     /// Sends what the server has said.
