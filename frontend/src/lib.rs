@@ -2,6 +2,8 @@
 //!
 //! Everything that decides anything is in `app`; here are only thin drivers around the browser's own things.
 
+#![recursion_limit = "256"]
+
 mod driver;
 mod page_events;
 mod random;

@@ -29,14 +29,34 @@ use crate::store::sqlite::SqliteStore;
 use crate::transport::websocket;
 use crate::{http, pages, store};
 
-/// How long a ticket may wait to be used.
-const TICKET_LIFETIME: Duration = Duration::from_secs(5);
 /// Clients come back within this after a restart, each at its own random moment.
 const RETURN_WITHIN_MS: u32 = 2_000;
 /// The time for open requests to end when the server stops; sockets are closed at once.
 const STOP_WITHIN: Duration = Duration::from_secs(5);
 /// The database's name in the data folder.
 const DATABASE: &str = "sitespark.db";
+
+/// Times and sizes that nobody has to configure; tests set others.
+#[derive(Clone, Copy, Debug)]
+pub struct Policies {
+    /// How long a ticket may wait to be used.
+    pub ticket_lifetime: Duration,
+    pub sockets: websocket::Policy,
+    /// `at_once` is configured.
+    pub runs: RunPolicy,
+    pub model: kimi::Timeouts,
+}
+
+impl Default for Policies {
+    fn default() -> Self {
+        Self {
+            ticket_lifetime: Duration::from_secs(5),
+            sockets: websocket::Policy::default(),
+            runs: RunPolicy::default(),
+            model: kimi::Timeouts::default(),
+        }
+    }
+}
 
 /// Why a server can't start; each is one line that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -69,10 +89,18 @@ pub struct Server {
 
 impl Server {
     pub async fn start(config: ServerConfig, leptos: LeptosOptions) -> Result<Self, StartError> {
+        Self::start_with(config, leptos, Policies::default()).await
+    }
+
+    pub async fn start_with(
+        config: ServerConfig,
+        leptos: LeptosOptions,
+        policies: Policies,
+    ) -> Result<Self, StartError> {
         let listener = listen(config.address()).await?;
         let address = listener.local_addr().map_err(|error| StartError::Listen(config.address(), error))?;
         let store: Arc<dyn Store> = Arc::new(open_store(&config.data).await?);
-        let (model, simulator) = open_model(&config).await?;
+        let (model, simulator) = open_model(&config, policies.model).await?;
 
         let hub = Hub::new(config.limits());
         let bus: Arc<dyn Bus> = Arc::new(LocalBus::new(hub.clone()));
@@ -81,7 +109,7 @@ impl Server {
             model: config.kimi_model.clone(),
             assistant_name: "Kimi".to_owned(),
             is_practice_model: simulator.is_some(),
-            runs: RunPolicy { at_once: config.limits.runs_at_once.into(), ..RunPolicy::default() },
+            runs: RunPolicy { at_once: config.limits.runs_at_once.into(), ..policies.runs },
         };
         let chat = Chat::new(settings, store.clone(), bus, model);
         chat.recover().await.map_err(|error| database_error(&config.data.join(DATABASE), error))?;
@@ -89,11 +117,11 @@ impl Server {
         let state = AppState::new(Shared {
             leptos,
             accounts: Accounts::new(store),
-            tickets: Tickets::new(TICKET_LIFETIME),
+            tickets: Tickets::new(policies.ticket_lifetime),
             chat,
             hub,
             public_url: config.public_url,
-            sockets: websocket::Policy::default(),
+            sockets: policies.sockets,
             is_draining: AtomicBool::new(false),
         });
         let stop = CancellationToken::new();
@@ -147,8 +175,11 @@ fn database_error(file: &Path, error: store::Error) -> StartError {
 }
 
 /// The configured model, or the built-in simulator through the same code.
-async fn open_model(config: &ServerConfig) -> Result<(Arc<dyn Model>, Option<simulator::Handle>), StartError> {
-    let mut client = kimi::Config { key: config.kimi_api_key.clone(), ..kimi::Config::default() };
+async fn open_model(
+    config: &ServerConfig,
+    timeouts: kimi::Timeouts,
+) -> Result<(Arc<dyn Model>, Option<simulator::Handle>), StartError> {
+    let mut client = kimi::Config { key: config.kimi_api_key.clone(), timeouts, ..kimi::Config::default() };
     if let Some(base_url) = &config.kimi_base_url {
         client.base_url.clone_from(base_url);
     }

@@ -79,4 +79,5 @@ fn Code(signal: BlockSignal) -> impl IntoView {
             <pre tabindex="0"><code>{text}</code></pre>
         </figure>
     }
+    .into_any()
 }

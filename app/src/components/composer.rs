@@ -139,6 +139,7 @@ pub fn Composer() -> impl IntoView {
             <p id="composer-hint" class="composer-hint" class:wrong=move || problem.get().is_some()>{hint}</p>
         </form>
     }
+    .into_any()
 }
 
 fn running_message(item: &Item) -> Option<MessageId> {

@@ -48,6 +48,7 @@ pub fn ConnectionStatus() -> impl IntoView {
             {banner}
         </div>
     }
+    .into_any()
 }
 
 /// For style sheets and tests.

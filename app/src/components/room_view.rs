@@ -70,6 +70,7 @@ pub fn RoomView() -> impl IntoView {
             <Composer />
         </main>
     }
+    .into_any()
 }
 
 #[component]
@@ -91,6 +92,7 @@ fn Welcome(suggestion: RwSignal<Option<String>>) -> impl IntoView {
             </ul>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -140,6 +142,7 @@ fn Conversation() -> impl IntoView {
             </button>
         </Show>
     }
+    .into_any()
 }
 
 /// The last command that was refused, such as a rename.

@@ -50,6 +50,7 @@ pub fn Sidebar() -> impl IntoView {
             </div>
         </nav>
     }
+    .into_any()
 }
 
 fn title_of(room: &RoomSummary) -> String {
@@ -134,6 +135,7 @@ fn RenameRow(id: RoomId, title: String, busy: RwSignal<Option<(RoomId, RowMode)>
             </form>
         </li>
     }
+    .into_any()
 }
 
 #[component]
@@ -162,4 +164,5 @@ fn DeleteRow(id: RoomId, title: String, busy: RwSignal<Option<(RoomId, RowMode)>
             </div>
         </li>
     }
+    .into_any()
 }

@@ -90,6 +90,7 @@ fn AccountPage(
             </div>
         </main>
     }
+    .into_any()
 }
 
 /// What is wrong with the form as a whole.

@@ -38,6 +38,7 @@ pub fn HomePage() -> impl IntoView {
             })}
         </Suspense>
     }
+    .into_any()
 }
 
 /// The room that an address shows.
@@ -92,6 +93,7 @@ fn Workspace(page: PageData, asked: Option<RoomId>, room: Memo<Option<RoomId>>) 
             </div>
         </div>
     }
+    .into_any()
 }
 
 #[component]

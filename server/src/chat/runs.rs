@@ -311,6 +311,8 @@ impl Generation<'_> {
                 }
                 // No tools are offered yet.
                 Ok(Delta::ToolCall(_)) => {}
+                // Only the last line is missing: the model had said why it stopped.
+                Err(Error::Interrupted { finish: Some(reason), .. }) => finish = Some(reason),
                 Err(error) => {
                     self.shared.recorder.flush(&self.text).await?;
                     let is_empty = self.text.stored().0 == 0;

@@ -60,6 +60,13 @@ fn what_belongs_to_an_older_attempt_is_ignored() {
         assert_eq!(stage.tell(input), []);
         assert_eq!(stage.client.connection(), &Connection::Connecting);
     }
+    // Also when a newer one is live.
+    stage.open();
+    stage.welcome(Resume::Current);
+    let bye = Bye { code: 4526, message: String::new(), retry_after_ms: None };
+    stage.tell(Input::Received { attempt: 1, text: ServerFrame::Bye(bye).encode() });
+    stage.tell(Input::Closed { attempt: 1, code: Some(4526) });
+    assert_eq!(stage.client.connection(), &Connection::Live);
 }
 
 #[test]
@@ -274,7 +281,7 @@ fn a_late_tick_lets_queued_frames_speak_first_but_only_once() {
     let mut stage = Stage::live(vec![]);
     stage.tell(Input::Hidden);
     let mut minutes = 0;
-    while stage.client.connection() == &Connection::Live {
+    while stage.client.connection() == &Connection::Live && minutes < 10 {
         stage.now += 60_000;
         stage.tell(Input::Tick);
         minutes += 1;

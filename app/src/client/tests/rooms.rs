@@ -51,7 +51,7 @@ fn a_room_opened_live_is_loaded_and_followed_from_its_snapshot() {
     subscribed(&mut stage, room(2), at(5), Resume::Replay);
     assert!(!stage.client.room(room(2)).unwrap().is_caught_up());
     stage.hear(event(5, 2));
-    stage.hear(event(5, 2));
+    assert_eq!(stage.hear(event(5, 2)), [], "known: neither applied nor asked about");
     assert_eq!(texts(&stage, room(2)), ["a", "b"]);
     assert!(stage.client.room(room(2)).unwrap().is_caught_up());
 }

@@ -1,0 +1,54 @@
+# SiteSpark's commands. `make run` and `make test` need rustup, a C compiler, Node and npm, and install the rest.
+# How things are laid out is in ARCHITECTURE.md, how to work on them in CONTRIBUTING.md.
+
+SHELL := bash
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/scripts/node_modules/.bin:$(PATH)
+
+# What a release is made of. Folders are listed, too: their time changes when a file in them goes.
+SOURCES := $(shell find app frontend server/src server/migrations style public .cargo -not -name '*~' 2>/dev/null) \
+	server/Cargo.toml Cargo.toml Cargo.lock rust-toolchain.toml scripts/install-tools scripts/build
+# Says which sources the release in target/ was made of.
+BUILT := target/.release-built
+
+.PHONY: help run build dev test test-fast size screenshots fmt clean
+
+help: ## Lists the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(BUILT) ## Builds the release if needed and serves it on http://127.0.0.1:3000 (PORT, SITESPARK_ADDR, … are passed on)
+	@exec target/release/sitespark
+
+build: $(BUILT) ## Builds the release into target/, with all tools it needs
+
+$(BUILT): $(SOURCES)
+	@# Of the time before the build: what changes during it is built the next time.
+	@mkdir -p target && touch $@.begun
+	@scripts/build
+	@mv $@.begun $@
+
+dev: ## Serves a development build that follows every change
+	@scripts/install-tools
+	@rm -f $(BUILT) # It takes over target/site.
+	cargo leptos watch
+
+test: ## Everything: formatting, lints, unit, server and end-to-end tests (about 45 minutes the first time)
+	@scripts/test
+
+test-fast: ## The unit tests only
+	cargo test --package app
+	cargo test --package app --features ssr --lib
+	cargo test --package server --lib
+
+size: $(BUILT) ## What a first visit downloads; fails over the budget of 300 KB
+	@scripts/size
+
+screenshots: $(BUILT) ## Pictures of every state of the pages, into target/screenshots
+	@scripts/install-test-tools
+	@cd end2end && node_modules/.bin/playwright test --config screenshots.config.ts
+
+fmt: ## Formats the Rust code
+	cargo fmt
+
+clean: ## Removes everything that was built; keeps data/ and the tools
+	cargo clean

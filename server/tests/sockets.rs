@@ -1,0 +1,28 @@
+//! The server over real sockets: a whole server on a loopback port, its own database, and the simulator as its model.
+//!
+//! One binary for all surfaces, because each binary links the whole server. `support` is also what the load and chaos
+//! tools are built from.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+#[path = "sockets/accounts.rs"]
+mod accounts;
+#[path = "sockets/configuration.rs"]
+mod configuration;
+#[path = "sockets/frames.rs"]
+mod frames;
+#[path = "sockets/messages.rs"]
+mod messages;
+#[path = "sockets/resume.rs"]
+mod resume;
+#[path = "sockets/rooms.rs"]
+mod rooms;
+#[path = "sockets/runs.rs"]
+mod runs;
+#[path = "sockets/slow_reader.rs"]
+mod slow_reader;
+#[path = "sockets/stress.rs"]
+mod stress;
+#[path = "sockets/support.rs"]
+mod support;
+#[path = "sockets/ticket_and_origin.rs"]
+mod ticket_and_origin;

@@ -1,0 +1,174 @@
+//! A whole server on a free loopback port, with a data folder and a simulator of its own.
+//!
+//! It runs on a runtime of its own, so that a test can end it as abruptly as a crash would.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Once;
+use std::time::Duration;
+
+use clap::Parser;
+use leptos::config::LeptosOptions;
+use serde_json::{Value, json};
+use server::config::CommandLine;
+use server::kimi::simulator::{self, Handle, Simulator};
+use server::server::{Policies, Server};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
+use sqlx::{Connection, SqliteConnection};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use super::http::{Account, Visitor};
+
+/// What a test wants to be different.
+pub(crate) struct Setup {
+    pub(crate) arguments: Vec<String>,
+    pub(crate) policies: Policies,
+    /// Switches of the simulator for every request. Without a rate, it answers as fast as it can.
+    pub(crate) simulator: Value,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        let mut policies = Policies::default();
+        // Retries that a test can wait for.
+        policies.runs.backoff = Duration::from_millis(10);
+        Self { arguments: Vec::new(), policies, simulator: json!({}) }
+    }
+}
+
+impl Setup {
+    pub(crate) fn argument(mut self, name: &str, value: &str) -> Self {
+        self.arguments.extend([name.to_owned(), value.to_owned()]);
+        self
+    }
+
+    pub(crate) fn policies(mut self, change: impl FnOnce(&mut Policies)) -> Self {
+        change(&mut self.policies);
+        self
+    }
+
+    pub(crate) fn simulator(mut self, switches: Value) -> Self {
+        self.simulator = switches;
+        self
+    }
+
+    pub(crate) async fn start(self) -> TestServer {
+        let mut defaults = json!({"rate": 0}).as_object().unwrap().clone();
+        defaults.extend(self.simulator.as_object().unwrap().clone());
+        let config = simulator::Config { defaults, ..simulator::Config::default() };
+        let simulator = Simulator::start(config).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mut arguments = vec!["sitespark".to_owned()];
+        for (name, value) in [
+            ("--data", folder.path().to_str().unwrap()),
+            ("--kimi-base-url", &simulator.base_url()),
+            ("--kimi-api-key", "sk-test"),
+        ] {
+            arguments.extend([name.to_owned(), value.to_owned()]);
+        }
+        arguments.extend(self.arguments);
+        let (runtime, server) = launch(&arguments, "127.0.0.1:0", self.policies).await;
+        let address = server.address;
+        TestServer {
+            address,
+            simulator,
+            folder,
+            arguments,
+            policies: self.policies,
+            server: Some(server),
+            runtime: Some(runtime),
+        }
+    }
+}
+
+pub(crate) struct TestServer {
+    pub(crate) address: SocketAddr,
+    pub(crate) simulator: Handle,
+    folder: TempDir,
+    arguments: Vec<String>,
+    policies: Policies,
+    server: Option<Server>,
+    runtime: Option<Runtime>,
+}
+
+impl TestServer {
+    pub(crate) async fn start() -> Self {
+        Setup::default().start().await
+    }
+
+    pub(crate) fn visitor(&self) -> Visitor {
+        Visitor::new(self.address)
+    }
+
+    /// A new account, signed in.
+    pub(crate) async fn account(&self, name: &str) -> Account {
+        self.visitor().register(name).await
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.folder.path().join("sitespark.db")
+    }
+
+    /// Ends the server as a crash would: every task stops where it is, nothing is said or stored any more.
+    pub(crate) async fn crash(&mut self) {
+        let runtime = self.runtime.take().unwrap();
+        self.server = None;
+        tokio::task::spawn_blocking(move || runtime.shutdown_timeout(Duration::from_secs(5))).await.unwrap();
+    }
+
+    /// Ends the server as an operator would.
+    pub(crate) async fn stop(&mut self) {
+        let server = self.server.take().unwrap();
+        self.runtime.as_ref().unwrap().spawn(server.stop()).await.unwrap();
+        self.crash().await;
+    }
+
+    /// Starts it again at the same address with the same data.
+    pub(crate) async fn start_again(&mut self) {
+        let (runtime, server) = launch(&self.arguments, &self.address.to_string(), self.policies).await;
+        self.runtime = Some(runtime);
+        self.server = Some(server);
+    }
+
+    /// What the database holds, past the server.
+    pub(crate) async fn rows(&self, sql: &'static str) -> Vec<SqliteRow> {
+        let options = SqliteConnectOptions::new().filename(self.database()).read_only(true);
+        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+        let rows = sqlx::query(sql).fetch_all(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        rows
+    }
+
+    /// A number that the database knows.
+    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
+        sqlx::Row::get(&self.rows(sql).await[0], 0)
+    }
+
+    /// How many times the model was asked.
+    pub(crate) fn model_calls(&self) -> usize {
+        self.simulator.requests().iter().filter(|request| request.path.ends_with("/chat/completions")).count()
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+async fn launch(arguments: &[String], address: &str, policies: Policies) -> (Runtime, Server) {
+    static TLS: Once = Once::new();
+    // Both the tests' and the server's HTTP clients want one, although nothing here is encrypted.
+    TLS.call_once(|| _ = rustls::crypto::ring::default_provider().install_default());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let mut arguments = arguments.to_vec();
+    arguments.extend(["--addr".to_owned(), address.to_owned()]);
+    let config = CommandLine::try_parse_from(arguments).unwrap().server;
+    let leptos = LeptosOptions::builder().output_name("sitespark").site_root("target/site").build();
+    let server =
+        runtime.spawn(Server::start_with(config, leptos, policies)).await.unwrap().unwrap_or_else(|error| panic!("{error}"));
+    (runtime, server)
+}
