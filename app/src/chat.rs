@@ -14,6 +14,7 @@ pub use text::{BlockView, TextView};
 pub use view::{Item, MessageView, PendingStatus, PendingView, RoomState};
 
 use crate::client::{Change, Client, Connection, Input, Millis, Output, Policy, SnapshotFailure, TimelineState};
+use crate::pages::address;
 use crate::protocol::{Command, CommandId, MessageId, PageData, RoomId, RoomSummary, Timestamp, User};
 
 /// What the browser does for the client.
@@ -30,6 +31,8 @@ pub trait Driver {
     /// Calls [`Chat::tick_second`] about once a second from now on, or no more.
     fn count_seconds(&self, is_on: bool);
     fn copy(&self, text: &str);
+    /// Puts an address into the history, as following a link does.
+    fn push_address(&self, address: &str);
 }
 
 /// The chat of one page. Copies are handles to the same chat.
@@ -139,6 +142,22 @@ impl Chat {
     /// An identifier for a room that is about to be created.
     pub fn new_room_id(self) -> Option<RoomId> {
         self.with_driver(|driver| driver.random()).map(RoomId::from_random)
+    }
+
+    /// Goes to a room, or to the beginning of a new one, as by a link.
+    pub fn go(self, room: Option<RoomId>) {
+        if self.room.get_untracked() != room {
+            self.with_driver(|driver| driver.push_address(&address(room)));
+            self.open(room);
+        }
+    }
+
+    /// The title of the room that is open; tracked.
+    pub fn title(self) -> String {
+        let open = self.room.get();
+        self.rooms.with(|rooms| {
+            rooms.iter().find(|room| Some(room.id) == open).map(|room| room.title.clone()).unwrap_or_default()
+        })
     }
 
     /// Shows another room, or none.

@@ -6,8 +6,6 @@
 
 pub mod account;
 #[cfg(feature = "pages")]
-pub mod api;
-#[cfg(feature = "pages")]
 pub mod chat;
 pub mod client;
 #[cfg(feature = "pages")]

@@ -28,8 +28,8 @@ export function roomOf(page: Page): string {
 
 /** The messages of the room, oldest first, by the endpoint that pages load rooms from. */
 export async function stored(page: Page, room = roomOf(page)): Promise<StoredMessage[]> {
-  const response = await page.request.post('/api/room', { form: { room } });
-  expect(response.status(), `POST /api/room: ${await response.text()}`).toBe(200);
+  const response = await page.request.get(`/api/room?room=${room}`);
+  expect(response.status(), `GET /api/room: ${await response.text()}`).toBe(200);
   return ((await response.json()) as { messages: StoredMessage[] }).messages;
 }
 

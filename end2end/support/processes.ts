@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BINARY = process.env.SITESPARK_BINARY ?? path.join(ROOT, 'target/release/sitespark');
-const SITE = path.join(ROOT, 'target/site');
+const SITE = process.env.LEPTOS_SITE_ROOT ?? path.join(ROOT, 'target/site');
 /** A start takes well under a second; a machine that is busy gets more. */
 const START_WITHIN_MS = 20_000;
 /** Lines of the logs that are kept for a failed test. */

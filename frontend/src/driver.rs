@@ -3,16 +3,15 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use app::api::{ReadError, load_page, load_room};
 use app::chat::{Chat, Driver};
-use app::client::{Input, Millis, Output, SnapshotFailure, TicketFailure};
+use app::client::{Input, Millis, Output, TicketFailure};
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::{request_animation_frame, window};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::socket::Socket;
-use crate::{random, ticket};
+use crate::{random, read, ticket};
 
 /// The longest time a browser's timer can wait for.
 const LONGEST_TIMER: u64 = i32::MAX as u64;
@@ -80,13 +79,13 @@ impl Driver for BrowserDriver {
                 }
             }
             Output::FetchSnapshot { room } => spawn_local(async move {
-                chat.input(match load_room(room, None).await {
+                chat.input(match read::room(room).await {
                     Ok(snapshot) => Input::SnapshotLoaded { room, snapshot: Box::new(snapshot) },
-                    Err(error) => Input::SnapshotFailed { room, failure: snapshot_failure(error) },
+                    Err(failure) => Input::SnapshotFailed { room, failure },
                 });
             }),
             Output::FetchPage => spawn_local(async move {
-                chat.input(match load_page(None).await {
+                chat.input(match read::page().await {
                     Ok(page) => Input::Load(Box::new(page)),
                     Err(_) => Input::PageFailed,
                 });
@@ -137,12 +136,10 @@ impl Driver for BrowserDriver {
             _ = navigator.clipboard().write_text(text);
         }
     }
-}
 
-fn snapshot_failure(error: ReadError) -> SnapshotFailure {
-    match error {
-        ReadError::SignedOut => SnapshotFailure::SignedOut,
-        ReadError::NotFound => SnapshotFailure::NotFound,
-        ReadError::Failed => SnapshotFailure::Unreachable,
+    fn push_address(&self, address: &str) {
+        if let Ok(history) = window().history() {
+            _ = history.push_state_with_url(&JsValue::NULL, "", Some(address));
+        }
     }
 }

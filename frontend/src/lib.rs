@@ -2,16 +2,15 @@
 //!
 //! Everything that decides anything is in `app`; here are only thin drivers around the browser's own things.
 
-#![recursion_limit = "256"]
-
 mod driver;
 mod page_events;
 mod random;
+mod read;
 mod socket;
 mod ticket;
 
 use app::chat::Chat;
-use app::pages::{App, Browser};
+use app::pages::{App, AppProps, Browser, PAGE_DATA_ELEMENT, room_at};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -19,10 +18,16 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
+    let data = document().get_element_by_id(PAGE_DATA_ELEMENT).and_then(|element| element.text_content());
+    let Some(page) = data.and_then(|data| serde_json::from_str(&data).ok()) else {
+        // Without its data the page stays what the server drew: readable, and usable by its forms.
+        return leptos::logging::error!("the page's data can't be read");
+    };
+    let room = room_at(&location_path());
     let browser = Browser { start, now: driver::now(), seed: random::seed() };
     hydrate_body(move || {
         provide_context(browser);
-        App()
+        App(AppProps { page, room })
     });
 }
 
@@ -33,4 +38,8 @@ fn start(chat: Chat) {
     if let Some(root) = document().document_element() {
         _ = root.set_attribute("data-live", "");
     }
+}
+
+fn location_path() -> String {
+    window().location().pathname().unwrap_or_default()
 }

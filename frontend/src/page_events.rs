@@ -2,6 +2,7 @@
 
 use app::chat::Chat;
 use app::client::Input;
+use app::pages::room_at;
 use leptos::ev;
 use leptos::prelude::*;
 use web_sys::VisibilityState;
@@ -18,6 +19,8 @@ pub fn listen(chat: Chat) {
     window_event_listener_untyped("visibilitychange", move |_| chat.input(visibility()));
     window_event_listener(ev::online, move |_| chat.input(Input::Online));
     window_event_listener(ev::offline, move |_| chat.input(Input::Offline));
+    // Back and forward.
+    window_event_listener_untyped("popstate", move |_| chat.open(room_at(&crate::location_path())));
     window_event_listener(ev::pageshow, move |event| {
         if event.persisted() {
             chat.input(Input::Woken);

@@ -7,7 +7,7 @@ mod recorder;
 mod runs;
 mod titles;
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use app::protocol::{
     Ack, Command, CommandId, Cursor, Failure, FailureCode, Limits, MessageId, PageData, RoomId, RoomSnapshot, User,
@@ -40,6 +40,8 @@ pub struct Settings {
 pub use runs::Policy as RunPolicy;
 
 pub struct Chat {
+    /// For work that must go on when nobody waits for it any more.
+    this: Weak<Self>,
     settings: Settings,
     store: Arc<dyn Store>,
     bus: Arc<dyn Bus>,
@@ -60,7 +62,8 @@ const COMMANDS_PER_MINUTE: u32 = 1_200;
 impl Chat {
     pub fn new(settings: Settings, store: Arc<dyn Store>, bus: Arc<dyn Bus>, model: Arc<dyn Model>) -> Arc<Self> {
         let runs = Runs::new(settings.runs, store.clone(), bus.clone(), model);
-        Arc::new(Self {
+        Arc::new_cyclic(|this| Self {
+            this: this.clone(),
             message_limiter: UserLimiter::per_minute(settings.limits.messages_per_minute),
             command_limiter: UserLimiter::per_minute(COMMANDS_PER_MINUTE),
             settings,
@@ -112,14 +115,27 @@ impl Chat {
 
 /// The one place where a broken store becomes what a user sees: logged here, hidden there.
 fn internal(error: store::Error) -> Failure {
-    tracing::error!(%error, "the store failed");
+    broken(error)
+}
+
+fn broken(error: impl std::fmt::Display) -> Failure {
+    tracing::error!(%error, "a command or a read failed");
     Failure::new(FailureCode::Internal, "Something went wrong here. Please try again.")
 }
 
 #[async_trait]
 impl Rooms for Chat {
+    /// In a task of its own: a connection that breaks meanwhile must not leave a message that was stored, and not
+    /// published or answered.
     async fn execute(&self, caller: &Caller, id: CommandId, command: Command) -> Result<Ack, Failure> {
-        self.run_command(caller, id, command).await
+        let Some(this) = self.this.upgrade() else { return Err(broken("the chat is going away")) };
+        let caller = caller.clone();
+        let task = tokio::spawn(async move { this.run_command(&caller, id, command).await });
+        task.await.unwrap_or_else(|error| Err(broken(error)))
+    }
+
+    fn admit(&self, caller: &Caller) -> Result<(), Failure> {
+        self.command_limiter.check(caller.user).map_err(commands::too_many)
     }
 
     async fn may_read(&self, user: UserId, room: RoomId) -> Result<bool, Failure> {

@@ -105,9 +105,26 @@ impl ServerConfig {
         address
     }
 
+    /// The server that was given; a variable that is set to nothing gives none.
+    pub fn base_url(&self) -> Option<&str> {
+        self.kimi_base_url.as_deref().map(str::trim).filter(|url| !url.is_empty())
+    }
+
+    /// What no value is wrong with alone; the error is one line.
+    pub fn check(&self) -> Result<(), String> {
+        let (frame, message) = (self.limits.frame_bytes, self.limits.message_bytes);
+        if frame / 2 < message {
+            return Err(format!(
+                "a frame of {frame} bytes has no room for a message of {message}. Set SITESPARK_FRAME_BYTES to at \
+                 least twice SITESPARK_MESSAGE_BYTES"
+            ));
+        }
+        Ok(())
+    }
+
     /// Whether the built-in simulator answers: neither a key nor another server was given.
     pub fn is_practice_model(&self) -> bool {
-        self.kimi_base_url.is_none() && self.kimi_api_key.as_deref().is_none_or(|key| key.trim().is_empty())
+        self.base_url().is_none() && self.kimi_api_key.as_deref().is_none_or(|key| key.trim().is_empty())
     }
 
     pub fn limits(&self) -> Limits {

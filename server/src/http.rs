@@ -6,6 +6,7 @@ pub mod failure;
 pub mod forms;
 pub mod health;
 pub mod origin;
+pub mod read;
 pub mod socket;
 pub mod state;
 pub mod ticket;
@@ -24,6 +25,9 @@ const BODY_BYTES: usize = 128 * 1024;
 /// The routes besides the pages and files, which `pages` adds.
 pub fn routes() -> Router<AppState> {
     Router::new()
+        // What a client starts from
+        .route("/api/page", get(read::page))
+        .route("/api/room", get(read::room))
         // Realtime
         .route("/api/ticket", post(ticket::issue))
         .route("/ws", get(socket::open))

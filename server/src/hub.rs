@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use app::protocol::{Ack, CloseCode, Command, CommandId, Cursor, Failure, Limits, MessageId, RoomId, UserId};
 use async_trait::async_trait;
+use tokio::sync::Notify;
 
 pub use connection::{Closing, Connection};
 pub use dialogue::Dialogue;
@@ -38,7 +39,10 @@ pub struct Caller {
 #[async_trait]
 pub trait Rooms: Send + Sync + 'static {
     /// Does what the command says, or says why not.
+    /// Once begun, it is done, also when nobody waits for the answer any more.
     async fn execute(&self, caller: &Caller, id: CommandId, command: Command) -> Result<Ack, Failure>;
+    /// Counts a command that concerns the connection alone against the user's limit.
+    fn admit(&self, caller: &Caller) -> Result<(), Failure>;
     /// Whether the user may read the room now; asked again on every subscription.
     async fn may_read(&self, user: UserId, room: RoomId) -> Result<bool, Failure>;
     /// `None`: there is no such log.
@@ -64,6 +68,8 @@ pub struct Hub {
     limits: Limits,
     connections: Mutex<Registry>,
     logs: Mutex<HashMap<LogKey, Arc<LiveLog>>>,
+    /// The last connection has gone.
+    emptied: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -75,7 +81,7 @@ struct Registry {
 
 impl Hub {
     pub fn new(limits: Limits) -> Arc<Self> {
-        Arc::new(Self { limits, connections: Mutex::default(), logs: Mutex::default() })
+        Arc::new(Self { limits, connections: Mutex::default(), logs: Mutex::default(), emptied: Notify::new() })
     }
 
     pub fn limits(&self) -> Limits {
@@ -87,12 +93,17 @@ impl Hub {
         lock(&self.connections).by_address.get(&address).copied().unwrap_or(0) < self.limits.connections_per_address
     }
 
-    /// Registers a connection until the returned guard is dropped. The user's oldest connection makes room when
-    /// there are too many: the tab that was opened last is the one somebody looks at.
-    pub fn register(self: &Arc<Self>, connection: Arc<Connection>, address: IpAddr) -> Registration {
+    /// Registers a connection until the returned guard is dropped; `None` when its address has no room. The user's
+    /// oldest connection makes room when there are too many: the tab that was opened last is the one somebody looks
+    /// at.
+    pub fn register(self: &Arc<Self>, connection: Arc<Connection>, address: IpAddr) -> Option<Registration> {
         let evicted = {
             let mut registry = lock(&self.connections);
-            *registry.by_address.entry(address).or_default() += 1;
+            let of_address = registry.by_address.entry(address).or_default();
+            if *of_address >= self.limits.connections_per_address {
+                return None;
+            }
+            *of_address += 1;
             let of_user = registry.by_user.entry(connection.caller.user).or_default();
             of_user.push(connection.clone());
             (of_user.len() > self.limits.connections_per_user).then(|| of_user.remove(0))
@@ -100,7 +111,7 @@ impl Hub {
         if let Some(oldest) = evicted {
             oldest.close(Closing::with(CloseCode::TooManyConnections));
         }
-        Registration { hub: self.clone(), connection, address }
+        Some(Registration { hub: self.clone(), connection, address })
     }
 
     /// Closes every connection, each with its own hint of when to come back.
@@ -116,6 +127,19 @@ impl Hub {
         let of_user = lock(&self.connections).by_user.get(&user).cloned().unwrap_or_default();
         for connection in of_user.iter().filter(|connection| connection.caller.session == session) {
             connection.close(Closing::with(CloseCode::SessionEnded));
+        }
+    }
+
+    /// Waits until the last connection has said its goodbye.
+    pub async fn until_empty(&self) {
+        loop {
+            let emptied = self.emptied.notified();
+            tokio::pin!(emptied);
+            emptied.as_mut().enable();
+            if lock(&self.connections).by_address.is_empty() {
+                return;
+            }
+            emptied.await;
         }
     }
 
@@ -135,7 +159,7 @@ impl Hub {
             }
             Publication::StreamOpened { room, message, attempt } => {
                 // The buffer must exist even while nobody looks: who comes later gets the text from its start.
-                self.live_log(LogKey::Room(room)).open_stream(message, attempt);
+                self.open_stream(LogKey::Room(room), RunBuffer::new(message, attempt));
             }
             Publication::Part { room, message, is_thinking, start, text } => {
                 if let Some(log) = self.existing(LogKey::Room(room)) {
@@ -163,8 +187,18 @@ impl Hub {
         lock(&self.logs).get(&log).cloned()
     }
 
-    fn live_log(&self, log: LogKey) -> Arc<LiveLog> {
-        lock(&self.logs).entry(log).or_insert_with(|| Arc::new(LiveLog::new(log))).clone()
+    /// Adds the stream under the lock of the map, so that the log can't be forgotten in between.
+    fn open_stream(&self, log: LogKey, buffer: RunBuffer) {
+        let buffer = Arc::new(buffer);
+        let live = {
+            let mut logs = lock(&self.logs);
+            let live = logs.entry(log).or_insert_with(|| Arc::new(LiveLog::new(log)));
+            live.add_stream(buffer.clone());
+            live.clone()
+        };
+        for connection in live.subscribers() {
+            connection.follow(log, &buffer, 0, 0);
+        }
     }
 
     /// Subscribes under the lock of the map, so that the log can't be forgotten in between.
@@ -209,6 +243,9 @@ impl Drop for Registration {
             *count -= 1;
             if *count == 0 {
                 registry.by_address.remove(&self.address);
+            }
+            if registry.by_address.is_empty() {
+                self.hub.emptied.notify_waiters();
             }
         }
         let user = self.connection.caller.user;

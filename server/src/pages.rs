@@ -1,24 +1,91 @@
-//! The pages: Leptos rendered on the server, its files, and what the pages ask of the server.
+//! The pages: who sees which, drawn by Leptos, and the files they need.
 
-mod backend;
 mod files;
 
-use std::sync::Arc;
-
-use app::api::Backend;
-use app::pages::{App, shell};
+use app::account::FormState;
+use app::pages::{AccountPage, account_document, chat_document};
+use app::protocol::{FailureCode, RoomId};
 use axum::Router;
-use leptos::prelude::provide_context;
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use axum::extract::{Path, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use axum_extra::extract::CookieJar;
+use leptos::prelude::IntoView;
+use leptos_axum::render_app_async;
 
-use crate::http::AppState;
+use crate::http::{AppState, accounts, read};
 
-/// Adds the pages, the server functions and the files to the routes.
+/// Adds the pages and the files to the routes.
 pub fn add(router: Router<AppState>, state: &AppState) -> Router<AppState> {
-    let pages = generate_route_list(App);
+    let router = router
+        .route("/", get(home))
+        .route("/room/{room}", get(room))
+        .route("/sign-in", get(sign_in))
+        .route("/register", get(register));
+    files::add(router, state)
+}
+
+async fn home(State(state): State<AppState>, cookies: CookieJar, request: Request) -> Response {
+    chat(state, cookies, None, request).await
+}
+
+async fn room(
+    State(state): State<AppState>,
+    Path(room): Path<String>,
+    cookies: CookieJar,
+    request: Request,
+) -> Response {
+    match RoomId::parse(&room) {
+        Some(room) => chat(state, cookies, Some(room), request).await,
+        None => files::not_found(State(state), request).await,
+    }
+}
+
+async fn chat(state: AppState, cookies: CookieJar, room: Option<RoomId>, request: Request) -> Response {
+    let user = match read::user(&state, &cookies).await {
+        Ok(user) => user,
+        Err(failure) if failure.0.code == FailureCode::SignedOut => return Redirect::to("/sign-in").into_response(),
+        Err(failure) => return failure.into_response(),
+    };
+    let page = match state.chat.page(user, room).await {
+        Ok(page) => page,
+        Err(failure) => return crate::http::failure::HttpFailure(failure).into_response(),
+    };
+    let is_missing = room.is_some() && page.room.is_none();
     let options = state.leptos.clone();
-    let backend: Arc<dyn Backend> = Arc::new(backend::ServerBackend::new(state.clone()));
-    let context = move || provide_context(backend.clone());
-    let shell = move || shell(options.clone());
-    files::add(router.leptos_routes_with_context(state, pages, context.clone(), shell), state, context)
+    let mut response = draw(request, move || chat_document(options.clone(), page.clone(), room)).await;
+    if is_missing {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
+}
+
+async fn sign_in(State(state): State<AppState>, cookies: CookieJar, request: Request) -> Response {
+    account(state, cookies, AccountPage::SignIn, request).await
+}
+
+async fn register(State(state): State<AppState>, cookies: CookieJar, request: Request) -> Response {
+    account(state, cookies, AccountPage::Register, request).await
+}
+
+async fn account(state: AppState, cookies: CookieJar, page: AccountPage, request: Request) -> Response {
+    if read::user(&state, &cookies).await.is_ok() {
+        return Redirect::to("/").into_response();
+    }
+    let form: FormState = accounts::form_state(&cookies);
+    let options = state.leptos.clone();
+    let page = draw(request, move || account_document(options.clone(), page, form.clone())).await;
+    (accounts::forget_form(cookies), page).into_response()
+}
+
+/// Draws a document. Nothing in it waits: its data were read before.
+async fn draw<V: IntoView + 'static>(
+    request: Request,
+    document: impl Fn() -> V + Clone + Send + Sync + 'static,
+) -> Response {
+    let mut response = render_app_async(document)(request).await;
+    // Pages show the moment and the reader: no cache may keep them.
+    response.headers_mut().insert(header::CACHE_CONTROL, files::NO_STORE);
+    response
 }

@@ -31,7 +31,7 @@ use crate::{http, pages, store};
 
 /// Clients come back within this after a restart, each at its own random moment.
 const RETURN_WITHIN_MS: u32 = 2_000;
-/// The time for open requests to end when the server stops; sockets are closed at once.
+/// The time for open requests and the goodbyes of sockets when the server stops.
 const STOP_WITHIN: Duration = Duration::from_secs(5);
 /// The database's name in the data folder.
 const DATABASE: &str = "sitespark.db";
@@ -61,6 +61,8 @@ impl Default for Policies {
 /// Why a server can't start; each is one line that says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    #[error("{0}")]
+    Configuration(String),
     #[error("{0} is in use. Stop what uses it, or choose another by PORT or SITESPARK_ADDR")]
     AddressInUse(SocketAddr),
     #[error("can't listen on {0}: {1}")]
@@ -97,6 +99,7 @@ impl Server {
         leptos: LeptosOptions,
         policies: Policies,
     ) -> Result<Self, StartError> {
+        config.check().map_err(StartError::Configuration)?;
         let listener = listen(config.address()).await?;
         let address = listener.local_addr().map_err(|error| StartError::Listen(config.address(), error))?;
         let store: Arc<dyn Store> = Arc::new(open_store(&config.data).await?);
@@ -142,8 +145,10 @@ impl Server {
             Closing { code: app::protocol::CloseCode::Drain, retry_after_ms: Some(random.into()) }
         });
         self.stop.cancel();
-        if tokio::time::timeout(STOP_WITHIN, self.task).await.is_err() {
-            tracing::warn!("requests that did not end in time were dropped");
+        // The goodbyes have to be written before the process may end.
+        let end = async { tokio::join!(self.task, self.state.hub.until_empty()) };
+        if tokio::time::timeout(STOP_WITHIN, end).await.is_err() {
+            tracing::warn!("requests and connections that did not end in time were dropped");
         }
     }
 }
@@ -180,8 +185,8 @@ async fn open_model(
     timeouts: kimi::Timeouts,
 ) -> Result<(Arc<dyn Model>, Option<simulator::Handle>), StartError> {
     let mut client = kimi::Config { key: config.kimi_api_key.clone(), timeouts, ..kimi::Config::default() };
-    if let Some(base_url) = &config.kimi_base_url {
-        client.base_url.clone_from(base_url);
+    if let Some(base_url) = config.base_url() {
+        base_url.clone_into(&mut client.base_url);
     }
     let mut simulator = None;
     if config.is_practice_model() {

@@ -3,9 +3,9 @@
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html;
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 
 use super::icons::{self, Icon};
+use super::{dynamic, flag, nothing, text};
 use crate::chat::{Chat, Item};
 use crate::client::{Connection, StopReason};
 use crate::protocol::{Command, MessageId};
@@ -17,7 +17,6 @@ pub struct Suggestion(pub RwSignal<Option<String>>);
 #[component]
 pub fn Composer() -> impl IntoView {
     let chat = expect_context::<Chat>();
-    let navigate = use_navigate();
     let field = NodeRef::<html::Textarea>::new();
     // What the field holds is the field's own: the reader may have begun to write before the page came alive.
     let length = RwSignal::new(0_usize);
@@ -73,15 +72,12 @@ pub fn Composer() -> impl IntoView {
         field.set_value("");
         look();
         if room.is_none() {
-            navigate(&format!("/room/{target}"), Default::default());
+            chat.go(Some(target));
         }
     };
-    let on_submit = {
-        let send = send.clone();
-        move |event: SubmitEvent| {
-            event.prevent_default();
-            send();
-        }
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        send();
     };
     let on_key = move |event: KeyboardEvent| {
         // While a character is being composed, Enter belongs to the input method.
@@ -90,19 +86,40 @@ pub fn Composer() -> impl IntoView {
             send();
         }
     };
-    let running = move || chat.items.with(|items| items.iter().rev().find_map(running_message));
-    let hint = move || match problem.get() {
+    let running = Memo::new(move |_| chat.items.with(|items| items.iter().rev().find_map(running_message)));
+    let hint = text(move || match problem.get() {
         Some(problem) => problem,
         None if chat.is_practice_model.get() => {
             "The practice model answers here, because no KIMI_API_KEY is set.".to_owned()
         }
         None => "Kimi can make mistakes. Check what matters.".to_owned(),
+    });
+    let is_wrong = flag(move || problem.get().is_some());
+    let cannot_send = flag(move || chat.is_live.get() && (is_blank.get() || problem.get().is_some()));
+    let send_title = text(move || if cannot_send.get() { "Write a message first" } else { "Send" }.to_owned());
+    let room_field = move || {
+        chat.room.get().map_or_else(nothing, |room| {
+            view! { <input type="hidden" name="room" value=room.to_string() /> }.into_any()
+        })
     };
-    let cannot_send = move || chat.is_live.get() && (is_blank.get() || problem.get().is_some());
-    let send_title = move || if cannot_send() { "Write a message first" } else { "Send" };
+    let stop_button = move || {
+        let Some(message) = running.get() else { return nothing() };
+        view! {
+            <button
+                class="round stop"
+                type="button"
+                aria-label="Stop"
+                title="Stop"
+                on:click=move |_| stop(chat, message)
+            >
+                <Icon path=icons::STOP />
+            </button>
+        }
+        .into_any()
+    };
     view! {
         <form class="composer" method="post" action="/forms/message" on:submit=on_submit>
-            {move || chat.room.get().map(|room| view! { <input type="hidden" name="room" value=room.to_string() /> })}
+            {dynamic(room_field)}
             <div class="composer-box">
                 <textarea
                     node_ref=field
@@ -116,27 +133,12 @@ pub fn Composer() -> impl IntoView {
                     on:input=move |_| look()
                     on:keydown=on_key
                 ></textarea>
-                {move || {
-                    running()
-                        .map(|message| {
-                            view! {
-                                <button
-                                    class="round stop"
-                                    type="button"
-                                    aria-label="Stop"
-                                    title="Stop"
-                                    on:click=move |_| stop(chat, message)
-                                >
-                                    <Icon path=icons::STOP />
-                                </button>
-                            }
-                        })
-                }}
+                {dynamic(stop_button)}
                 <button class="round send" type="submit" aria-label="Send" title=send_title disabled=cannot_send>
                     <Icon path=icons::SEND />
                 </button>
             </div>
-            <p id="composer-hint" class="composer-hint" class:wrong=move || problem.get().is_some()>{hint}</p>
+            <p id="composer-hint" class="composer-hint" class:wrong=is_wrong>{hint}</p>
         </form>
     }
     .into_any()

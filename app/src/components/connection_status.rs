@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::{dynamic, nothing, text};
 use crate::chat::Chat;
 use crate::client::{Connection, Input, StopReason};
 
@@ -19,36 +20,31 @@ pub fn ConnectionStatus() -> impl IntoView {
         until.saturating_sub(chat.browser_now()).div_ceil(1_000)
     };
     let banner = move || match chat.connection.get() {
-        Connection::Live | Connection::Idle => None,
+        Connection::Live | Connection::Idle => nothing(),
         // The first connection of a page is nothing to speak of.
-        Connection::Connecting if !was_live.get() => None,
-        Connection::Connecting => Some(view! { <Banner text="Connection lost. Reconnecting…" /> }.into_any()),
+        Connection::Connecting if !was_live.get() => nothing(),
+        Connection::Connecting => banner("Connection lost. Reconnecting…", None),
         Connection::Waiting { until, .. } => {
             let text = move || match countdown(until) {
                 0 => "Connection lost. Reconnecting…".to_owned(),
                 seconds => format!("Connection lost. Next try in {seconds} s."),
             };
-            Some(view! { <Banner text=Signal::derive(text) retry="Try now" /> }.into_any())
+            banner(Signal::derive(text), Some("Try now"))
         }
-        Connection::Offline => Some(
-            view! { <Banner text="You are offline. What you send is kept and goes out when you are back." retry="Try now" /> }
-                .into_any(),
-        ),
+        Connection::Offline => {
+            banner("You are offline. What you send is kept and goes out when you are back.", Some("Try now"))
+        }
         Connection::Degraded { until } => {
             let text = move || match countdown(until) {
                 0 => "The server can't be reached. Trying…".to_owned(),
                 seconds => format!("The server can't be reached. Next try in {seconds} s."),
             };
-            Some(view! { <Banner text=Signal::derive(text) retry="Try now" /> }.into_any())
+            banner(Signal::derive(text), Some("Try now"))
         }
-        Connection::Stopped(reason) => Some(stopped(reason)),
+        Connection::Stopped(reason) => stopped(reason),
     };
-    view! {
-        <div class="connection" role="status" data-state=move || chat.connection.with(state_name)>
-            {banner}
-        </div>
-    }
-    .into_any()
+    let state = text(move || chat.connection.with(state_name).to_owned());
+    view! { <div class="connection" role="status" data-state=state>{dynamic(banner)}</div> }.into_any()
 }
 
 /// For style sheets and tests.
@@ -64,23 +60,17 @@ fn state_name(connection: &Connection) -> &'static str {
     }
 }
 
-#[component]
-fn Banner(#[prop(into)] text: Signal<String>, #[prop(optional)] retry: &'static str) -> impl IntoView {
+fn banner(text: impl Into<Signal<String>>, retry: Option<&'static str>) -> AnyView {
     let chat = expect_context::<Chat>();
-    view! {
-        <div class="banner">
-            // The countdown would be read out every second; the state alone is what matters there.
-            <span>{text}</span>
-            {(!retry.is_empty())
-                .then(|| {
-                    view! {
-                        <button class="button small" type="button" on:click=move |_| chat.input(Input::RetryNow)>
-                            {retry}
-                        </button>
-                    }
-                })}
-        </div>
-    }
+    let text = text.into();
+    let button = retry.map(|retry| {
+        view! {
+            <button class="button small" type="button" on:click=move |_| chat.input(Input::RetryNow)>
+                {retry}
+            </button>
+        }
+    });
+    view! { <div class="banner"><span>{text}</span>{button}</div> }.into_any()
 }
 
 fn stopped(reason: StopReason) -> AnyView {
@@ -88,7 +78,7 @@ fn stopped(reason: StopReason) -> AnyView {
         view! {
             <div class="banner">
                 <span>{text}</span>
-                <a class="button small" href=address rel="external">{action}</a>
+                <a class="button small" href=address>{action}</a>
             </div>
         }
         .into_any()
@@ -99,12 +89,9 @@ fn stopped(reason: StopReason) -> AnyView {
         StopReason::OldVersion => link("This page is out of date.", "Load again", ""),
         StopReason::BadProtocol => link("This page and the server do not understand each other.", "Load again", ""),
         StopReason::TooManyConnections => {
-            view! { <Banner text="Too many tabs are open, so this one was disconnected." retry="Use this tab" /> }
-                .into_any()
+            banner("Too many tabs are open, so this one was disconnected.", Some("Use this tab"))
         }
-        StopReason::Forbidden(message) => view! { <Banner text=message retry="Try again" /> }.into_any(),
-        StopReason::Closed(_) => {
-            view! { <Banner text="The server ended this connection." retry="Connect again" /> }.into_any()
-        }
+        StopReason::Forbidden(message) => banner(message, Some("Try again")),
+        StopReason::Closed(_) => banner("The server ended this connection.", Some("Connect again")),
     }
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::blocks::Blocks;
 use super::run_status::{Outcome, Working, thinking_title};
+use super::{dynamic, flag, nothing, text};
 use crate::chat::{Chat, MessageView, PendingStatus, PendingView};
 use crate::client::Input;
 use crate::protocol::{Author, RunStatus};
@@ -23,7 +24,7 @@ pub fn Message(message: MessageView) -> impl IntoView {
         Author::Assistant { name } => {
             let name = name.clone();
             let run = message.run.clone();
-            let status = move || run.with(|run| run.as_ref().map_or("", |run| run.status.name()));
+            let status = text(move || run.with(|run| run.as_ref().map_or("", |run| run.status.name())).to_owned());
             view! {
                 <article
                     class="message assistant"
@@ -56,23 +57,25 @@ fn Thinking(message: MessageView) -> impl IntoView {
         Memo::new(move |_| run.with(|run| run.as_ref().is_some_and(|run| run.status == RunStatus::Thinking)))
     };
     let run = message.run.clone();
-    let title = move || {
+    let title = text(move || {
         // Once the thinking is over, its title stands still.
         let now = if is_thinking.get() { chat.now.get() } else { 0 };
         run.with(|run| thinking_title(run.as_ref(), now))
-    };
+    });
+    let is_open = flag(move || is_thinking.get());
     let thinking = message.thinking;
-    move || {
-        let (title, thinking) = (title.clone(), thinking.clone());
-        has_thinking.get().then(|| {
-            view! {
-                <details class="thinking" open=is_thinking>
-                    <summary>{title}</summary>
-                    <div class="text"><Blocks text=thinking /></div>
-                </details>
-            }
-        })
-    }
+    dynamic(move || {
+        if !has_thinking.get() {
+            return nothing();
+        }
+        view! {
+            <details class="thinking" open=is_open>
+                <summary>{title}</summary>
+                <div class="text"><Blocks text=thinking.clone() /></div>
+            </details>
+        }
+        .into_any()
+    })
 }
 
 /// A message of the reader that is on its way.

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::composer::{Composer, Suggestion};
 use super::icons::{self, Icon};
 use super::message::{Message, PendingMessage};
+use super::{dynamic, nothing, text};
 use crate::chat::{Chat, Item};
 use crate::client::{Input, SnapshotFailure, TimelineState};
 
@@ -25,24 +26,18 @@ pub fn RoomView() -> impl IntoView {
     let chat = expect_context::<Chat>();
     let suggestion = RwSignal::new(None::<String>);
     provide_context(Suggestion(suggestion));
-    let title = move || {
-        let open = chat.room.get();
-        chat.rooms.with(|rooms| {
-            rooms.iter().find(|room| Some(room.id) == open).map_or_else(String::new, |room| room.title.clone())
-        })
-    };
     let has_room = Memo::new(move |_| chat.room.get().is_some());
     let problem = Memo::new(move |_| chat.room_state.get().state);
     view! {
-        <main class="room" class:fresh=move || !has_room.get()>
+        <main class="room">
             <header class="room-head">
                 <label class="quiet menu-button" for="menu" title="Conversations">
                     <Icon path=icons::MENU />
                 </label>
-                <h1>{move || if has_room.get() { title() } else { String::new() }}</h1>
+                <h1>{text(move || chat.title())}</h1>
             </header>
             <Notice />
-            {move || match (has_room.get(), problem.get()) {
+            {dynamic(move || match (has_room.get(), problem.get()) {
                 (false, _) => view! { <Welcome suggestion /> }.into_any(),
                 (true, TimelineState::Ready) => view! { <Conversation /> }.into_any(),
                 (true, TimelineState::Loading) => {
@@ -66,7 +61,7 @@ pub fn RoomView() -> impl IntoView {
                     }
                         .into_any()
                 }
-            }}
+            })}
             <Composer />
         </main>
     }
@@ -119,12 +114,27 @@ fn Conversation() -> impl IntoView {
             is_at_end.set(left < AT_END);
         }
     };
+    let earlier = move || {
+        if !chat.room_state.get().has_earlier {
+            return nothing();
+        }
+        view! { <p class="earlier">"The newest 200 messages are shown."</p> }.into_any()
+    };
+    let jump = move || {
+        if is_at_end.get() {
+            return nothing();
+        }
+        view! {
+            <button class="to-end" type="button" on:click=move |_| to_end() aria-label="Jump to the latest message">
+                <Icon path=icons::DOWN />
+            </button>
+        }
+        .into_any()
+    };
     view! {
         <div class="messages" node_ref=scroller on:scroll=on_scroll tabindex="-1">
             <div class="column">
-                <Show when=move || chat.room_state.get().has_earlier>
-                    <p class="earlier">"The newest 200 messages are shown."</p>
-                </Show>
+                {dynamic(earlier)}
                 <For
                     each=move || chat.items.get()
                     key=Item::key
@@ -136,11 +146,7 @@ fn Conversation() -> impl IntoView {
                 <div id="end" tabindex="-1"></div>
             </div>
         </div>
-        <Show when=move || !is_at_end.get()>
-            <button class="to-end" type="button" on:click=move |_| to_end() aria-label="Jump to the latest message">
-                <Icon path=icons::DOWN />
-            </button>
-        </Show>
+        {dynamic(jump)}
     }
     .into_any()
 }
@@ -149,16 +155,16 @@ fn Conversation() -> impl IntoView {
 #[component]
 fn Notice() -> impl IntoView {
     let chat = expect_context::<Chat>();
-    move || {
-        chat.notice.get().map(|(id, text)| {
-            view! {
-                <div class="outcome failed notice" role="alert">
-                    <span>{text}</span>
-                    <button class="button small" type="button" on:click=move |_| chat.input(Input::Discard(id))>
-                        "Dismiss"
-                    </button>
-                </div>
-            }
-        })
-    }
+    dynamic(move || {
+        let Some((id, text)) = chat.notice.get() else { return nothing() };
+        view! {
+            <div class="outcome failed notice" role="alert">
+                <span>{text}</span>
+                <button class="button small" type="button" on:click=move |_| chat.input(Input::Discard(id))>
+                    "Dismiss"
+                </button>
+            </div>
+        }
+        .into_any()
+    })
 }

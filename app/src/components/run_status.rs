@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::{dynamic, nothing, text};
 use crate::chat::{Chat, MessageView};
 use crate::protocol::{Command, Run, RunStatus, Timestamp};
 
@@ -16,28 +17,28 @@ pub fn Working(message: MessageView) -> impl IntoView {
         Memo::new(move |_| run.with(|run| run.as_ref().map(|run| run.status)))
     };
     let created_at = message.created_at;
-    move || {
+    dynamic(move || {
+        let Some(status) = status.get().filter(|status| !status.has_ended()) else { return nothing() };
         let run = run.clone();
-        status.get().filter(|status| !status.has_ended()).map(|status| {
-            let seconds = move || {
-                let since = run.with(|run| run.as_ref().and_then(|run| since(run, created_at)));
-                since.map_or_else(String::new, |since| seconds_text(chat.now.get().saturating_sub(since)))
-            };
-            let text = match status {
-                RunStatus::Queued => "Kimi is about to answer",
-                RunStatus::Thinking => "Kimi is thinking",
-                RunStatus::Tool => "Kimi is using a tool",
-                _ => "Kimi is writing",
-            };
-            view! {
-                <p class="working" data-status=status.name()>
-                    <span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>
-                    <span role="status">{text}</span>
-                    <span class="seconds" aria-hidden="true">{seconds}</span>
-                </p>
-            }
-        })
-    }
+        let seconds = text(move || {
+            let since = run.with(|run| run.as_ref().and_then(|run| since(run, created_at)));
+            since.map_or_else(String::new, |since| seconds_text(chat.now.get().saturating_sub(since)))
+        });
+        let doing = match status {
+            RunStatus::Queued => "Kimi is about to answer",
+            RunStatus::Thinking => "Kimi is thinking",
+            RunStatus::Tool => "Kimi is using a tool",
+            _ => "Kimi is writing",
+        };
+        view! {
+            <p class="working" data-status=status.name()>
+                <span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>
+                <span role="status">{doing}</span>
+                <span class="seconds" aria-hidden="true">{seconds}</span>
+            </p>
+        }
+        .into_any()
+    })
 }
 
 fn since(run: &Run, created_at: Timestamp) -> Option<Timestamp> {
@@ -82,16 +83,16 @@ pub fn Outcome(message: MessageView) -> impl IntoView {
             chat.command(Command::RetryRun { room, message: id });
         }
     };
-    move || {
-        outcome.get().map(|(class, text)| {
-            view! {
-                <div class=class role="status">
-                    <span>{text}</span>
-                    <button class="button small needs-script" type="button" on:click=retry>"Retry"</button>
-                </div>
-            }
-        })
-    }
+    dynamic(move || {
+        let Some((class, text)) = outcome.get() else { return nothing() };
+        view! {
+            <div class=class role="status">
+                <span>{text}</span>
+                <button class="button small needs-script" type="button" on:click=retry>"Retry"</button>
+            </div>
+        }
+        .into_any()
+    })
 }
 
 fn outcome(run: &Run) -> Option<(&'static str, String)> {

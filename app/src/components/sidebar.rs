@@ -3,10 +3,10 @@
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html;
 use leptos::prelude::*;
-use leptos_router::components::A;
-use leptos_router::hooks::use_navigate;
 
 use super::icons::{self, Brand, Icon};
+use super::link::RoomLink;
+use super::{dynamic, flag, nothing, text};
 use crate::chat::Chat;
 use crate::protocol::{Command, RoomId, RoomSummary};
 
@@ -26,24 +26,28 @@ pub fn Sidebar() -> impl IntoView {
     view! {
         <nav class="sidebar" aria-label="Conversations">
             <div class="sidebar-head">
-                <A href="/" attr:class="brand-link"><Brand /></A>
+                <RoomLink room=None class="brand-link" title=""><Brand /></RoomLink>
             </div>
-            <A href="/" attr:class="button new-room">
+            <RoomLink room=None class="button new-room" title="">
                 <Icon path=icons::PLUS />
                 "New conversation"
-            </A>
+            </RoomLink>
             <ul class="rooms">
                 <For
                     each=move || chat.rooms.get()
                     key=|room| (room.id, room.title.clone())
-                    children=move |room| view! { <Row room busy /> }
+                    children=move |room| row(room, busy)
                 />
             </ul>
-            <Show when=move || chat.rooms.with(Vec::is_empty)>
-                <p class="rooms-empty">"Your conversations will be listed here."</p>
-            </Show>
+            {dynamic(move || {
+                if chat.rooms.with(Vec::is_empty) {
+                    view! { <p class="rooms-empty">"Your conversations will be listed here."</p> }.into_any()
+                } else {
+                    nothing()
+                }
+            })}
             <div class="sidebar-foot">
-                <span class="user">{move || chat.user.get().map(|user| user.name)}</span>
+                <span class="user">{text(move || chat.user.get().map(|user| user.name).unwrap_or_default())}</span>
                 <form method="post" action="/account/sign-out">
                     <button class="quiet" type="submit">"Sign out"</button>
                 </form>
@@ -57,55 +61,49 @@ fn title_of(room: &RoomSummary) -> String {
     if room.title.is_empty() { "New conversation".to_owned() } else { room.title.clone() }
 }
 
-#[component]
-fn Row(room: RoomSummary, busy: RwSignal<Option<(RoomId, RowMode)>>) -> impl IntoView {
-    let chat = expect_context::<Chat>();
+type Busy = RwSignal<Option<(RoomId, RowMode)>>;
+
+fn row(room: RoomSummary, busy: Busy) -> AnyView {
     let id = room.id;
     let title = title_of(&room);
     let mode = Memo::new(move |_| busy.get().filter(|(row, _)| *row == id).map_or(RowMode::Shown, |(_, mode)| mode));
-    move || {
-        let title = title.clone();
-        match mode.get() {
-            RowMode::Shown => {
-                let (rename_label, delete_label) = (format!("Rename {title}"), format!("Delete {title}"));
-                let tooltip = title.clone();
-                view! {
-                    <li class="room-row" class:current=move || chat.room.get() == Some(id)>
-                        <A href=format!("/room/{id}") attr:title=tooltip>
-                            {title.clone()}
-                        </A>
-                        <span class="room-actions needs-script">
-                            <button
-                                type="button"
-                                class="quiet"
-                                aria-label=rename_label
-                                title="Rename"
-                                on:click=move |_| busy.set(Some((id, RowMode::Renaming)))
-                            >
-                                <Icon path=icons::EDIT />
-                            </button>
-                            <button
-                                type="button"
-                                class="quiet"
-                                aria-label=delete_label
-                                title="Delete"
-                                on:click=move |_| busy.set(Some((id, RowMode::Deleting)))
-                            >
-                                <Icon path=icons::DELETE />
-                            </button>
-                        </span>
-                    </li>
-                }
-                .into_any()
-            }
-            RowMode::Renaming => view! { <RenameRow id title busy /> }.into_any(),
-            RowMode::Deleting => view! { <DeleteRow id title busy /> }.into_any(),
+    dynamic(move || match mode.get() {
+        RowMode::Shown => shown_row(id, title.clone(), busy),
+        RowMode::Renaming => view! { <RenameRow id title=title.clone() busy /> }.into_any(),
+        RowMode::Deleting => view! { <DeleteRow id title=title.clone() busy /> }.into_any(),
+    })
+    .into_any()
+}
+
+fn shown_row(id: RoomId, title: String, busy: Busy) -> AnyView {
+    let chat = expect_context::<Chat>();
+    let is_current = flag(move || chat.room.get() == Some(id));
+    let action = move |label: String, name: &'static str, path: &'static str, mode: RowMode| {
+        view! {
+            <button
+                type="button"
+                class="quiet"
+                aria-label=label
+                title=name
+                on:click=move |_| busy.set(Some((id, mode)))
+            >
+                <Icon path />
+            </button>
         }
+    };
+    let rename = action(format!("Rename {title}"), "Rename", icons::EDIT, RowMode::Renaming);
+    let delete = action(format!("Delete {title}"), "Delete", icons::DELETE, RowMode::Deleting);
+    view! {
+        <li class="room-row" class:current=is_current>
+            <RoomLink room=Some(id) class="" title=title.clone()>{title.clone()}</RoomLink>
+            <span class="room-actions needs-script">{rename} {delete}</span>
+        </li>
     }
+    .into_any()
 }
 
 #[component]
-fn RenameRow(id: RoomId, title: String, busy: RwSignal<Option<(RoomId, RowMode)>>) -> impl IntoView {
+fn RenameRow(id: RoomId, title: String, busy: Busy) -> impl IntoView {
     let chat = expect_context::<Chat>();
     let input = NodeRef::<html::Input>::new();
     Effect::new(move |_| {
@@ -139,9 +137,8 @@ fn RenameRow(id: RoomId, title: String, busy: RwSignal<Option<(RoomId, RowMode)>
 }
 
 #[component]
-fn DeleteRow(id: RoomId, title: String, busy: RwSignal<Option<(RoomId, RowMode)>>) -> impl IntoView {
+fn DeleteRow(id: RoomId, title: String, busy: Busy) -> impl IntoView {
     let chat = expect_context::<Chat>();
-    let navigate = use_navigate();
     let keep = NodeRef::<html::Button>::new();
     Effect::new(move |_| {
         if let Some(keep) = keep.get() {
@@ -152,7 +149,7 @@ fn DeleteRow(id: RoomId, title: String, busy: RwSignal<Option<(RoomId, RowMode)>
         chat.command(Command::DeleteRoom { room: id });
         busy.set(None);
         if chat.room.get_untracked() == Some(id) {
-            navigate("/", Default::default());
+            chat.go(None);
         }
     };
     view! {

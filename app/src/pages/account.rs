@@ -1,96 +1,76 @@
-//! Registering and signing in: plain forms, posted to plain routes.
+//! Registering and signing in: plain forms, posted to plain routes, on pages without any script.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::account::{Field, FormError, FormState, NAME_CHARACTERS, PASSWORD_CHARACTERS};
-use crate::api::load_form_state;
-use crate::components::Brand;
+use crate::components::icons::Brand;
 
-#[component]
-pub fn SignInPage() -> impl IntoView {
-    view! {
-        <Title text="Sign in" />
-        <AccountPage
-            title="Sign in"
-            other="New here?"
-            other_link="Create an account"
-            other_address="/register"
-            form=|state| {
-                view! {
-                    <form method="post" action="/account/sign-in">
-                        <Refusal error=state.error />
-                        <EmailField state=state.clone() />
-                        <PasswordField error=state.error is_new=false />
-                        <button class="button primary" type="submit">"Sign in"</button>
-                    </form>
-                }
-                    .into_any()
-            }
-        />
+/// The two forms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountPage {
+    SignIn,
+    Register,
+}
+
+impl AccountPage {
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::SignIn => "Sign in",
+            Self::Register => "Create an account",
+        }
+    }
+
+    /// The question, the words and the address of the link to the other form.
+    fn other(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::SignIn => ("New here?", "Create an account", "/register"),
+            Self::Register => ("Have an account?", "Sign in", "/sign-in"),
+        }
     }
 }
 
 #[component]
-pub fn RegisterPage() -> impl IntoView {
-    view! {
-        <Title text="Create an account" />
-        <AccountPage
-            title="Create an account"
-            other="Have an account?"
-            other_link="Sign in"
-            other_address="/sign-in"
-            form=|state| {
-                view! {
-                    <form method="post" action="/account/register">
-                        <Refusal error=state.error />
-                        <label class="field">
-                            <span>"Name"</span>
-                            <input
-                                name="name"
-                                autocomplete="name"
-                                required
-                                maxlength=NAME_CHARACTERS.to_string()
-                                value=state.name.clone()
-                                aria-invalid=invalid(state.error, Field::Name)
-                                aria-describedby="name-hint"
-                            />
-                            <Hint id="name-hint" error=state.error field=Field::Name hint="Others in your rooms see it." />
-                        </label>
-                        <EmailField state=state.clone() />
-                        <PasswordField error=state.error is_new=true />
-                        <button class="button primary" type="submit">"Create account"</button>
-                    </form>
-                }
-                    .into_any()
-            }
-        />
-    }
-}
-
-#[component]
-fn AccountPage(
-    title: &'static str,
-    other: &'static str,
-    other_link: &'static str,
-    other_address: &'static str,
-    form: fn(FormState) -> AnyView,
-) -> impl IntoView {
-    let state = Resource::new_blocking(|| (), |()| load_form_state());
+pub fn AccountForm(page: AccountPage, state: FormState) -> impl IntoView {
+    let is_new = page == AccountPage::Register;
+    let action = if is_new { "/account/register" } else { "/account/sign-in" };
+    let (question, other, other_address) = page.other();
     view! {
         <main class="card-page">
             <div class="card">
                 <Brand />
-                <h1>{title}</h1>
-                <Suspense>
-                    {move || Suspend::new(async move { form(state.await.unwrap_or_default()) })}
-                </Suspense>
-                // A plain link: the other page starts with its own form's state.
-                <p class="aside">{other} " " <a href=other_address rel="external">{other_link}</a></p>
+                <h1>{page.title()}</h1>
+                <form method="post" action=action>
+                    <Refusal error=state.error />
+                    {is_new.then(|| view! { <NameField state=state.clone() /> })}
+                    <EmailField state=state.clone() />
+                    <PasswordField error=state.error is_new />
+                    <button class="button primary" type="submit">
+                        {if is_new { "Create account" } else { "Sign in" }}
+                    </button>
+                </form>
+                <p class="aside">{question} " " <a href=other_address>{other}</a></p>
             </div>
         </main>
     }
-    .into_any()
+}
+
+#[component]
+fn NameField(state: FormState) -> impl IntoView {
+    view! {
+        <label class="field">
+            <span>"Name"</span>
+            <input
+                name="name"
+                autocomplete="name"
+                required
+                maxlength=NAME_CHARACTERS.to_string()
+                value=state.name
+                aria-invalid=invalid(state.error, Field::Name)
+                aria-describedby="name-hint"
+            />
+            <Hint id="name-hint" error=state.error field=Field::Name hint="Others in your rooms see it." />
+        </label>
+    }
 }
 
 /// What is wrong with the form as a whole.

@@ -9,12 +9,12 @@ use app::protocol::{
 use super::{Chat, internal, titles};
 use crate::bus::Publication;
 use crate::clock;
-use crate::hub::Caller;
+use crate::hub::{Caller, Rooms};
 use crate::store::{self, NewMessage};
 
 impl Chat {
     pub(super) async fn run_command(&self, caller: &Caller, id: CommandId, command: Command) -> Result<Ack, Failure> {
-        self.command_limiter.check(caller.user).map_err(too_many)?;
+        self.admit(caller)?;
         match command {
             Command::CreateRoom { room, title } => self.create_room(caller, room, &title).await,
             Command::RenameRoom { room, title } => {
@@ -48,7 +48,10 @@ impl Chat {
     async fn create_room(&self, caller: &Caller, room: RoomId, title: &str) -> Result<Ack, Failure> {
         let title = if title.is_empty() { String::new() } else { self.title(title)? };
         let owned = self.store.owned_rooms(caller.user).await.map_err(internal)?;
-        if owned >= self.settings.limits.rooms_per_user as u64 {
+        // The room that reached the limit may be created again, which does nothing.
+        if owned >= self.settings.limits.rooms_per_user as u64
+            && self.store.role(room, caller.user).await.map_err(internal)?.is_none()
+        {
             return Err(Failure::new(
                 FailureCode::LimitReached,
                 "You have as many conversations as this server allows. Delete one you no longer need.",
@@ -131,9 +134,11 @@ impl Chat {
         let reply = new.reply.clone();
         let posted = self.store.post(new, caller.user, clock::now()).await.map_err(refused)?;
         if posted.is_new {
+            // Before anybody can hear of the run, so that it can be stopped by whoever does.
+            let run = reply.map(|reply| self.runs.admit(room, reply));
             self.publish(posted.entries);
-            if let Some(reply) = reply {
-                self.runs.start(room, reply);
+            if let Some(run) = run {
+                self.runs.start(run);
             }
         }
         Ok(Ack { seq: Some(posted.seq) })
@@ -186,7 +191,7 @@ fn rank(role: Role) -> u8 {
     }
 }
 
-fn too_many(wait: std::time::Duration) -> Failure {
+pub(super) fn too_many(wait: std::time::Duration) -> Failure {
     let milliseconds = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
     Failure {
         retry_after_ms: Some(milliseconds),

@@ -65,6 +65,14 @@ struct Active {
     stopped_by: Option<String>,
 }
 
+/// A run that is about to start.
+#[must_use]
+pub(super) struct Admitted {
+    room: RoomId,
+    reply: Message,
+    stop: CancellationToken,
+}
+
 impl Runs {
     pub(super) fn new(policy: Policy, store: Arc<dyn Store>, bus: Arc<dyn Bus>, model: Arc<dyn Model>) -> Self {
         let recorder = Recorder::start(store.clone(), bus.clone(), policy.window);
@@ -72,12 +80,16 @@ impl Runs {
         Self { shared: Arc::new(Shared { policy, store, bus, model, recorder, places, active: Mutex::default() }) }
     }
 
-    /// Starts the run of a message that was stored as queued.
-    pub(super) fn start(&self, room: RoomId, reply: Message) {
+    /// Makes the run of a message that was stored as queued one of this process: it can be stopped from now on.
+    pub(super) fn admit(&self, room: RoomId, reply: Message) -> Admitted {
         let stop = CancellationToken::new();
         let active = Active { room, stop: stop.clone(), stopped_by: None };
         self.shared.active().insert(reply.id, active);
-        tokio::spawn(self.shared.clone().run(room, reply, stop));
+        Admitted { room, reply, stop }
+    }
+
+    pub(super) fn start(&self, run: Admitted) {
+        tokio::spawn(self.shared.clone().run(run.room, run.reply, run.stop));
     }
 
     /// Stops a run at any moment, also before its first token. One that has ended stays as it is.

@@ -1,6 +1,7 @@
 //! `GET /ws`: checks the origin, redeems the ticket, and hands the socket to the transport.
 
 use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
 
 use app::protocol::{CloseCode, ConnectionId, SUBPROTOCOL, TICKET_PROTOCOL_PREFIX};
 use axum::extract::ws::WebSocketUpgrade;
@@ -34,7 +35,22 @@ pub async fn open(
     let address = address::of_client(peer, &headers);
     upgrade.on_upgrade(async move |socket| {
         let connection = Connection::new(ConnectionId(uuid::Uuid::now_v7()), caller);
-        let registration = state.hub.register(connection.clone(), address);
+        // Also counted here: tickets can be saved up.
+        let Some(registration) = state.hub.register(connection.clone(), address) else {
+            return websocket::refuse(socket, CloseCode::Retry, state.sockets).await;
+        };
+        // After registering, so that a sign-out either finds the connection or is found here.
+        match state.accounts.user(connection.caller.session).await {
+            Ok(Some(_)) => {}
+            Ok(None) => return websocket::refuse(socket, CloseCode::SessionEnded, state.sockets).await,
+            Err(error) => {
+                tracing::error!(%error, "a session could not be read");
+                return websocket::refuse(socket, CloseCode::Retry, state.sockets).await;
+            }
+        }
+        if state.is_draining.load(Ordering::Relaxed) {
+            return websocket::refuse(socket, CloseCode::Drain, state.sockets).await;
+        }
         let beat = state.sockets.ping_interval;
         let dialogue = Dialogue::new(state.hub.clone(), state.chat.clone(), connection.clone(), beat);
         websocket::serve(socket, connection, dialogue, state.chat.clone(), state.sockets).await;

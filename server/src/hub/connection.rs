@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use app::protocol::{
-    CloseCode, ConnectionId, Cursor, Handle, Held, MessageId, Part, RoomId, ServerFrame, Stream, TextPosition,
+    CloseCode, ConnectionId, Handle, Held, MessageId, Part, RoomId, ServerFrame, Stream, TextPosition,
 };
 use tokio::sync::Notify;
 
@@ -15,7 +15,8 @@ use super::live_log::{LiveLog, Next};
 use super::{Caller, Rooms, RunBuffer, lock};
 use crate::store::{Entry, LogKey};
 
-/// Control frames that may wait; a client that sends commands and never reads the answers is closed.
+/// Control frames that may wait; while there are so many, no more of the client's commands are read. One that never
+/// reads the answers is closed when a write times out.
 const CONTROL_FRAMES: usize = 256;
 /// Bytes of events, and of parts, in one batch.
 const BATCH_BYTES: usize = 64 * 1024;
@@ -48,6 +49,8 @@ pub struct Connection {
     marked: Mutex<BTreeSet<LogKey>>,
     /// Something may be there to send.
     wake: Notify,
+    /// Answers were taken out of the control lane.
+    drained: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -92,7 +95,14 @@ struct Handles {
 
 impl Connection {
     pub fn new(id: ConnectionId, caller: Caller) -> Arc<Self> {
-        Arc::new(Self { id, caller, state: Mutex::default(), marked: Mutex::default(), wake: Notify::new() })
+        Arc::new(Self {
+            id,
+            caller,
+            state: Mutex::default(),
+            marked: Mutex::default(),
+            wake: Notify::new(),
+            drained: Notify::new(),
+        })
     }
 
     /// Asks the transport to say goodbye and close; the first reason counts.
@@ -103,14 +113,15 @@ impl Connection {
 
     /// Puts an answer into the control lane.
     pub fn answer(&self, frame: &ServerFrame) {
-        let mut state = lock(&self.state);
-        if state.control.len() >= CONTROL_FRAMES {
-            state.closing.get_or_insert(Closing::with(CloseCode::TooSlow));
-        } else {
-            state.control.push_back(frame.encode());
-        }
-        drop(state);
+        lock(&self.state).control.push_back(frame.encode());
         self.wake.notify_one();
+    }
+
+    /// Waits until there is room for the answers to one more command.
+    pub async fn has_room_for_answers(&self) {
+        while lock(&self.state).control.len() >= CONTROL_FRAMES {
+            self.drained.notified().await;
+        }
     }
 
     /// The log may have news.
@@ -127,16 +138,17 @@ impl Connection {
         state.logs.insert(log, LogPosition { live, sent: None });
     }
 
-    /// Sends the log's entries after `cursor` from now on, and the texts of its running messages from what the
-    /// client holds of them.
-    pub(super) fn go_live(&self, log: LogKey, cursor: Cursor, held: &[Held]) {
+    /// Sends the log's entries after `sent` from now on, and with `held` the texts of its running messages from
+    /// what the client holds of them.
+    pub(super) fn go_live(&self, log: LogKey, sent: u64, held: Option<&[Held]>) {
         let streams = {
             let mut state = lock(&self.state);
             let Some(position) = state.logs.get_mut(&log) else { return };
-            position.sent = Some(cursor.seq);
-            position.live.streams()
+            position.sent = Some(sent);
+            held.map(|_| position.live.streams())
         };
-        for buffer in streams {
+        let held = held.unwrap_or_default();
+        for buffer in streams.unwrap_or_default() {
             let lengths = buffer.lengths();
             let held = held.iter().find(|held| held.message == buffer.message && held.attempt == lengths.attempt);
             self.follow(log, &buffer, held.map_or(0, |held| held.text), held.map_or(0, |held| held.thinking));
@@ -220,10 +232,12 @@ impl Connection {
     fn collect(&self) -> Result<Batch, Closing> {
         let mut guard = lock(&self.state);
         let state = &mut *guard;
-        if let Some(closing) = &state.closing {
-            return Err(closing.clone());
-        }
         let mut batch = Batch { frames: state.control.drain(..).collect(), missing: Vec::new() };
+        if let Some(closing) = &state.closing {
+            // What was done or refused before the end is still answered.
+            return if batch.frames.is_empty() { Err(closing.clone()) } else { Ok(batch) };
+        }
+        self.drained.notify_one();
         let marked = std::mem::take(&mut *lock(&self.marked));
         let mut budget = BATCH_BYTES;
         let mut events = Vec::new();

@@ -49,10 +49,16 @@ impl Dialogue {
 
     /// Takes one frame and answers it through the connection.
     pub async fn receive(&mut self, text: &str) {
+        self.connection.has_room_for_answers().await;
         let limits = self.hub.limits;
         if text.len() > limits.frame_bytes {
             let message = format!("A frame may have {} KiB at most.", limits.frame_bytes / 1024);
-            return self.refuse(None, Failure::new(FailureCode::FrameTooLarge, message));
+            // Without the identifier, a client could not know which of its commands to give up.
+            let id = match ClientFrame::decode(text) {
+                Ok(ClientFrame::Command { id, .. }) => Some(id),
+                _ => None,
+            };
+            return self.refuse(id, Failure::new(FailureCode::FrameTooLarge, message));
         }
         match ClientFrame::decode(text) {
             Ok(ClientFrame::Hello(hello)) if !self.is_greeted => self.greet(hello, limits).await,
@@ -106,8 +112,8 @@ impl Dialogue {
         for (log, wanted) in wanted {
             match self.subscribe(log, wanted.cursor).await {
                 Ok(subscribed) => {
-                    ready.push((log, wanted, subscribed.resume));
-                    logs.push(subscribed);
+                    logs.push(subscribed.clone());
+                    ready.push((log, wanted, subscribed));
                 }
                 Err(_) => return self.connection.close(Closing::with(CloseCode::Retry)),
             }
@@ -120,27 +126,14 @@ impl Dialogue {
             limits,
             logs,
         }));
-        for (log, wanted, resume) in ready {
-            self.go_live(log, &wanted, resume);
+        for (log, wanted, subscribed) in ready {
+            self.go_live(log, &wanted, &subscribed);
         }
     }
 
     async fn execute(&mut self, id: CommandId, command: Command) {
         let result = match command {
-            Command::Subscribe(wanted) => {
-                let log = LogKey::Room(wanted.room);
-                let is_new = self.connection.live(log).is_none();
-                // The inbox takes one place.
-                if is_new && self.connection.subscriptions().len() > self.hub.limits.rooms_per_connection {
-                    Err(Failure::new(FailureCode::LimitReached, "This connection follows too many rooms."))
-                } else {
-                    self.subscribe(log, wanted.cursor).await.map(|subscribed| {
-                        let resume = subscribed.resume;
-                        self.connection.answer(&ServerFrame::Subscribed { id, subscribed });
-                        self.go_live(log, &wanted, resume);
-                    })
-                }
-            }
+            Command::Subscribe(wanted) => self.follow(id, wanted).await,
             Command::Unsubscribe { room } => {
                 self.hub.unsubscribe(LogKey::Room(room), &self.connection);
                 self.connection.unsubscribe(LogKey::Room(room));
@@ -160,6 +153,20 @@ impl Dialogue {
         if let Err(failure) = result {
             self.connection.answer(&ServerFrame::Error { id: Some(id), failure });
         }
+    }
+
+    async fn follow(&self, id: CommandId, wanted: RoomCursor) -> Result<(), Failure> {
+        self.rooms.admit(&self.connection.caller)?;
+        let log = LogKey::Room(wanted.room);
+        let is_new = self.connection.live(log).is_none();
+        // The inbox takes one place.
+        if is_new && self.connection.subscriptions().len() > self.hub.limits.rooms_per_connection {
+            return Err(Failure::new(FailureCode::LimitReached, "This connection follows too many rooms."));
+        }
+        let subscribed = self.subscribe(log, wanted.cursor).await?;
+        self.connection.answer(&ServerFrame::Subscribed { id, subscribed: subscribed.clone() });
+        self.go_live(log, &wanted, &subscribed);
+        Ok(())
     }
 
     fn acknowledge(&self, id: CommandId, ack: app::protocol::Ack) {
@@ -204,14 +211,21 @@ impl Dialogue {
         Ok(if fits { Resume::Replay } else { Resume::Reset })
     }
 
-    fn go_live(&self, log: LogKey, wanted: &RoomCursor, resume: Resume) {
-        if let (Resume::Current | Resume::Replay, Some(cursor)) = (resume, wanted.cursor) {
-            self.connection.go_live(log, cursor, &wanted.messages);
+    /// After a reset, events go on from the head: a log without any needs no snapshot, and others ignore them
+    /// until they have one. The texts follow when the client names what it holds.
+    fn go_live(&self, log: LogKey, wanted: &RoomCursor, subscribed: &Subscribed) {
+        match (subscribed.resume, wanted.cursor) {
+            (Resume::Current | Resume::Replay, Some(cursor)) => {
+                self.connection.go_live(log, cursor.seq, Some(&wanted.messages));
+            }
+            (Resume::Reset, _) => self.connection.go_live(log, subscribed.cursor.seq, None),
+            _ => {}
         }
     }
 
     /// Sends the texts of a message again from where the client has them, running or not.
     async fn resume(&self, id: CommandId, room: RoomId, held: app::protocol::Held) -> Result<(), Failure> {
+        self.rooms.admit(&self.connection.caller)?;
         let not_found = || Failure::new(FailureCode::MessageNotFound, "There is no such message in this room.");
         let log = LogKey::Room(room);
         // Only what the connection is subscribed to, and so was allowed to read.

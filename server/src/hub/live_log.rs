@@ -101,12 +101,8 @@ impl LiveLog {
         if frames.is_empty() { Next::Missing } else { Next::Entries(frames) }
     }
 
-    pub(super) fn open_stream(&self, message: MessageId, attempt: u32) {
-        let buffer = Arc::new(RunBuffer::new(message, attempt));
-        lock(&self.state).streams.insert(message, buffer.clone());
-        for connection in self.subscribers() {
-            connection.follow(self.key, &buffer, 0, 0);
-        }
+    pub(super) fn add_stream(&self, buffer: Arc<RunBuffer>) {
+        lock(&self.state).streams.insert(buffer.message, buffer);
     }
 
     pub(super) fn append(&self, message: MessageId, is_thinking: bool, start: u64, text: &str) {

@@ -68,7 +68,7 @@ async fn every_device_of_a_member_sees_a_room_come_change_and_go() {
     socket.execute(Command::DeleteRoom { room }).await.unwrap();
     assert_eq!(inbox(&mut watcher).await, Event::RoomLeft { room });
     assert!(account.page(None).await.unwrap().rooms.is_empty());
-    assert_eq!(account.room(room).await, Err(app::api::ReadError::NotFound));
+    assert_eq!(account.room(room).await, Err(app::client::SnapshotFailure::NotFound));
     for count in ["rooms", "messages", "members", "events where kind like 'chat:%'"] {
         let sql: String = format!("select count(*) from {count}");
         assert_eq!(server.count(sql.leak()).await, 0, "{count}");
@@ -143,7 +143,7 @@ async fn a_room_of_somebody_else_looks_like_none() {
         let subscribed = other.subscribe(RoomCursor { room, cursor, messages: Vec::new() }).await;
         assert_eq!((subscribed.resume, subscribed.cursor.seq), (Resume::Gone, 0));
     }
-    assert_eq!(ben.room(room).await, Err(app::api::ReadError::NotFound));
+    assert_eq!(ben.room(room).await, Err(app::client::SnapshotFailure::NotFound));
     assert_eq!(ben.page(Some(room)).await.unwrap().room, None);
 
     // Nothing of a message that is said meanwhile reaches the other.

@@ -203,10 +203,12 @@ impl Messages for SqliteStore {
         let mut transaction = self.begin().await?;
         let first = new.message.as_ref().or(new.reply.as_ref()).ok_or(Error::NotFound)?.id;
         if let Some((seq, author)) = place(&mut transaction, new.room, first).await? {
-            // The same command again, or somebody else's identifier.
-            return match author {
-                Some(author) if author != user.0 => Err(Error::IdentifierTaken),
-                _ => Ok(Posted { seq, is_new: false, entries: Vec::new() }),
+            // The same command again, or an identifier of somebody else's message or of the other kind.
+            let expected = new.message.is_some().then_some(user.0);
+            return if author == expected {
+                Ok(Posted { seq, is_new: false, entries: Vec::new() })
+            } else {
+                Err(Error::IdentifierTaken)
             };
         }
         let mut entries = Vec::with_capacity(3);

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use app::api::ReadError;
 use app::client::{Client, Input, Millis, Output, Policy, SnapshotFailure};
 use app::protocol::{Command, CommandId, Message, MessageId, RoomId, SUBPROTOCOL, TICKET_PROTOCOL_PREFIX};
 use futures_util::{SinkExt, StreamExt};
@@ -152,7 +151,7 @@ impl FullClient {
             Output::FetchSnapshot { room } => spawn(happened, async move {
                 match account.room(room).await {
                     Ok(snapshot) => Input::SnapshotLoaded { room, snapshot: Box::new(snapshot) },
-                    Err(error) => Input::SnapshotFailed { room, failure: failure(error) },
+                    Err(failure) => Input::SnapshotFailed { room, failure },
                 }
             }),
             Output::FetchPage => spawn(happened, async move {
@@ -173,14 +172,6 @@ pub(crate) fn is_whole(message: &Message) -> bool {
             && run.text_length == message.text.len() as u64
             && run.thinking_length == message.thinking.len() as u64
     })
-}
-
-fn failure(error: ReadError) -> SnapshotFailure {
-    match error {
-        ReadError::SignedOut => SnapshotFailure::SignedOut,
-        ReadError::NotFound => SnapshotFailure::NotFound,
-        ReadError::Failed => SnapshotFailure::Unreachable,
-    }
 }
 
 fn spawn(happened: UnboundedSender<Input>, answer: impl Future<Output = Input> + Send + 'static) {

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use app::account::FormState;
-use app::api::ReadError;
+use app::client::SnapshotFailure;
 use app::client::TicketFailure;
 use app::protocol::{Hello, PageData, RoomId, RoomSnapshot, VERSION};
 use base64::Engine;
@@ -79,8 +79,12 @@ impl Visitor {
     }
 
     pub(crate) async fn get(&self, path: &str, headers: &[(&'static str, &str)]) -> Answer {
+        self.try_get(path, headers).await.unwrap()
+    }
+
+    async fn try_get(&self, path: &str, headers: &[(&'static str, &str)]) -> reqwest::Result<Answer> {
         let request = self.http.get(format!("http://{}{path}", self.address)).headers(map(headers));
-        Answer::of(request.send().await.unwrap()).await
+        Ok(Answer::of(request.send().await?).await)
     }
 
     pub(crate) async fn post(&self, path: &str, headers: &[(&'static str, &str)], form: &[(&str, &str)]) -> Answer {
@@ -165,24 +169,25 @@ impl Account {
         socket
     }
 
-    pub(crate) async fn page(&self, room: Option<RoomId>) -> Result<PageData, ReadError> {
-        let room = room.map(|room| room.to_string());
-        let form: Vec<_> = room.iter().map(|room| ("room", room.as_str())).collect();
-        self.read("/api/page", &form).await
+    pub(crate) async fn page(&self, room: Option<RoomId>) -> Result<PageData, SnapshotFailure> {
+        let query = room.map_or_else(String::new, |room| format!("?room={room}"));
+        self.read(&format!("/api/page{query}")).await
     }
 
-    pub(crate) async fn room(&self, room: RoomId) -> Result<RoomSnapshot, ReadError> {
-        self.read("/api/room", &[("room", &room.to_string())]).await
+    pub(crate) async fn room(&self, room: RoomId) -> Result<RoomSnapshot, SnapshotFailure> {
+        self.read(&format!("/api/room?room={room}")).await
     }
 
-    /// A server function, answered as the browser reads it.
-    async fn read<T: DeserializeOwned>(&self, path: &str, form: &[(&str, &str)]) -> Result<T, ReadError> {
-        let answer = self.visitor.try_post(path, &[("cookie", &self.cookie)], form).await;
-        let answer = answer.map_err(|_| ReadError::Failed)?;
-        if answer.status == 200 {
-            return Ok(answer.json());
+    /// As the browser's driver reads the answers.
+    async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T, SnapshotFailure> {
+        let answer = self.visitor.try_get(path, &[("cookie", &self.cookie)]).await;
+        let answer = answer.map_err(|_| SnapshotFailure::Unreachable)?;
+        match answer.status {
+            200 => Ok(answer.json()),
+            401 => Err(SnapshotFailure::SignedOut),
+            404 => Err(SnapshotFailure::NotFound),
+            _ => Err(SnapshotFailure::Unreachable),
         }
-        Err(serde_json::from_str(&answer.body).unwrap_or(ReadError::Failed))
     }
 
     pub(crate) async fn sign_out(&self) -> Answer {

@@ -129,6 +129,14 @@ impl Socket {
         }
     }
 
+    /// Everything that came since the last frame, as bytes, until the connection ends: answers no ping.
+    pub(crate) async fn raw_rest(mut self) -> String {
+        let mut bytes = Vec::new();
+        let read = tokio::io::AsyncReadExt::read_to_end(self.stream.get_mut(), &mut bytes);
+        _ = soon("the end of the connection", read).await;
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
     /// Reads until the connection ends.
     pub(crate) async fn end(&mut self) -> End {
         let search = async {

@@ -1,0 +1,73 @@
+/** Pictures of every state of the pages, wide and narrow, light and dark, into target/screenshots. Not a test. */
+import { fileURLToPath } from 'node:url';
+
+import { expect, test } from './support/fixtures.ts';
+
+const FOLDER = fileURLToPath(new URL('../target/screenshots', import.meta.url));
+const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } };
+const QUESTION = 'Plan a weekend in Jakarta, with a table and some code';
+
+for (const [size, viewport] of Object.entries(SIZES)) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test.describe(`${size}, ${colorScheme}`, () => {
+      test.use({ viewport, colorScheme, deviceScaleFactor: 2 });
+
+      const file = (state: string): { path: string } => ({ path: `${FOLDER}/${state}-${size}-${colorScheme}.png` });
+
+      test('sign in', async ({ page, person }) => {
+        await page.goto('/register');
+        await page.screenshot(file('register'));
+        await page.goto('/sign-in');
+        await page.screenshot(file('sign-in'));
+        await page.getByLabel('E-mail').fill(person.email);
+        await page.getByLabel('Password').fill('not the right one');
+        await page.getByRole('button', { name: 'Sign in' }).click();
+        await expect(page.getByRole('alert')).toBeVisible();
+        await page.screenshot(file('sign-in-refused'));
+      });
+
+      test('chat', async ({ chat, page, network, simulator, problems }) => {
+        problems.allowNetworkErrors();
+        await page.screenshot(file('empty'));
+
+        await chat.ask(`${QUESTION}\n/sim rate=200 thinking_rate=100 gate=middle@70`);
+        await simulator.untilAt('middle');
+        await chat.untilStatus('writing');
+        await page.screenshot(file('streaming'));
+        await simulator.release('middle');
+        await chat.untilStatus('done');
+        await page.screenshot(file('conversation-end'));
+        await chat.reply.locator('details.thinking summary').click();
+        await chat.said.first().scrollIntoViewIfNeeded();
+        await page.screenshot(file('conversation'));
+
+        await chat.ask('And think about it first\n/sim thinking_rate=100 gate=thought@thinking:30');
+        await simulator.untilAt('thought');
+        await page.screenshot(file('thinking'));
+        await chat.stop.click();
+        await chat.untilStatus('stopped');
+
+        await chat.ask('What if it fails?\n/sim fail=content_filter');
+        await chat.untilStatus('failed');
+        await page.screenshot(file('failed'));
+
+        await chat.field.fill('é'.repeat(17_000));
+        await expect(chat.hint).toContainText('Too long');
+        await page.screenshot(file('too-long'));
+        await chat.field.fill('');
+
+        await network.refuse();
+        await expect(chat.connection).toContainText('Next try in');
+        await page.screenshot(file('connection-lost'));
+        await network.accept();
+
+        if (size === 'phone') {
+          await chat.untilConnected();
+          await page.locator('label.menu-button').click();
+          await expect(chat.rooms).toBeInViewport();
+          await page.screenshot({ ...file('menu'), animations: 'disabled' });
+        }
+      });
+    });
+  }
+}

@@ -1,0 +1,25 @@
+//! The reads: `GET /api/room` and `GET /api/page`, and what their answers mean to the client.
+
+use app::client::SnapshotFailure;
+use app::protocol::{PageData, RoomId, RoomSnapshot};
+use gloo_net::http::Request;
+use serde::de::DeserializeOwned;
+
+pub async fn room(room: RoomId) -> Result<RoomSnapshot, SnapshotFailure> {
+    get(&format!("/api/room?room={room}")).await
+}
+
+pub async fn page() -> Result<PageData, SnapshotFailure> {
+    get("/api/page").await
+}
+
+async fn get<T: DeserializeOwned>(address: &str) -> Result<T, SnapshotFailure> {
+    let response = Request::get(address).send().await.map_err(|_| SnapshotFailure::Unreachable)?;
+    let body = response.text().await.map_err(|_| SnapshotFailure::Unreachable)?;
+    match response.status() {
+        200 => serde_json::from_str(&body).map_err(|_| SnapshotFailure::Unreachable),
+        401 => Err(SnapshotFailure::SignedOut),
+        404 => Err(SnapshotFailure::NotFound),
+        _ => Err(SnapshotFailure::Unreachable),
+    }
+}
