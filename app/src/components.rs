@@ -29,9 +29,26 @@ fn erased(view: Arc<dyn Fn() -> AnyView + Send + Sync>) -> impl IntoView {
     move || view()
 }
 
-/// What is shown when there is nothing to show.
-pub(crate) fn nothing() -> AnyView {
-    ().into_any()
+/// One row of a [`list`].
+pub(crate) struct ListRow {
+    /// Rows of equal keys are the same row: it is kept as it is.
+    pub(crate) key: String,
+    pub(crate) view: Arc<dyn Fn() -> AnyView + Send + Sync>,
+}
+
+impl ListRow {
+    pub(crate) fn new(key: String, view: impl Fn() -> AnyView + Send + Sync + 'static) -> Self {
+        Self { key, view: Arc::new(view) }
+    }
+}
+
+/// A list whose rows come, go and move, again of one type for all.
+pub(crate) fn list(rows: impl Fn() -> Vec<ListRow> + Send + Sync + 'static) -> impl IntoView {
+    erased_list(Arc::new(rows))
+}
+
+fn erased_list(rows: Arc<dyn Fn() -> Vec<ListRow> + Send + Sync>) -> impl IntoView {
+    view! { <For each=move || rows() key=|row| row.key.clone() children=|row| (row.view)() /> }
 }
 
 /// A text that changes with what it reads; one type for the same reason as [`dynamic`].

@@ -6,6 +6,7 @@ mod driver;
 mod page_events;
 mod random;
 mod read;
+mod request;
 mod socket;
 mod ticket;
 

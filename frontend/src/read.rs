@@ -2,8 +2,9 @@
 
 use app::client::SnapshotFailure;
 use app::protocol::{PageData, RoomId, RoomSnapshot};
-use gloo_net::http::Request;
 use serde::de::DeserializeOwned;
+
+use crate::request::send;
 
 pub async fn room(room: RoomId) -> Result<RoomSnapshot, SnapshotFailure> {
     get(&format!("/api/room?room={room}")).await
@@ -14,10 +15,9 @@ pub async fn page() -> Result<PageData, SnapshotFailure> {
 }
 
 async fn get<T: DeserializeOwned>(address: &str) -> Result<T, SnapshotFailure> {
-    let response = Request::get(address).send().await.map_err(|_| SnapshotFailure::Unreachable)?;
-    let body = response.text().await.map_err(|_| SnapshotFailure::Unreachable)?;
-    match response.status() {
-        200 => serde_json::from_str(&body).map_err(|_| SnapshotFailure::Unreachable),
+    let answer = send("GET", address).await.ok_or(SnapshotFailure::Unreachable)?;
+    match answer.status {
+        200 => serde_json::from_str(&answer.body).map_err(|_| SnapshotFailure::Unreachable),
         401 => Err(SnapshotFailure::SignedOut),
         404 => Err(SnapshotFailure::NotFound),
         _ => Err(SnapshotFailure::Unreachable),

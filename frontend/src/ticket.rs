@@ -2,8 +2,9 @@
 
 use app::client::TicketFailure;
 use app::protocol::Failure;
-use gloo_net::http::Request;
 use serde::Deserialize;
+
+use crate::request::send;
 
 #[derive(Deserialize)]
 struct Answer {
@@ -11,24 +12,17 @@ struct Answer {
 }
 
 pub async fn fetch() -> Result<String, TicketFailure> {
-    let response = Request::post("/api/ticket").send().await.map_err(|_| TicketFailure::Unreachable)?;
-    let status = response.status();
-    let retry_after_ms = response
-        .headers()
-        .get("retry-after")
-        .and_then(|seconds| seconds.trim().parse::<u64>().ok())
-        .map(|seconds| seconds.saturating_mul(1_000));
-    let body = response.text().await.map_err(|_| TicketFailure::Unreachable)?;
-    match status {
-        200 => serde_json::from_str::<Answer>(&body)
+    let answer = send("POST", "/api/ticket").await.ok_or(TicketFailure::Unreachable)?;
+    match answer.status {
+        200 => serde_json::from_str::<Answer>(&answer.body)
             .map(|answer| answer.ticket)
             .map_err(|_| TicketFailure::Unreachable),
         401 => Err(TicketFailure::SignedOut),
         403 => {
-            let failure = serde_json::from_str::<Failure>(&body).map(|failure| failure.message);
+            let failure = serde_json::from_str::<Failure>(&answer.body).map(|failure| failure.message);
             Err(TicketFailure::Forbidden(failure.unwrap_or_else(|_| "The server refuses this page.".to_owned())))
         }
-        429 | 503 => Err(TicketFailure::Busy { retry_after_ms }),
+        429 | 503 => Err(TicketFailure::Busy { retry_after_ms: answer.retry_after_ms }),
         _ => Err(TicketFailure::Unreachable),
     }
 }

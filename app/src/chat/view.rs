@@ -55,18 +55,17 @@ pub enum PendingStatus {
 
 impl Item {
     /// Changes when the row has to be drawn anew.
-    pub fn key(&self) -> (bool, uuid::Uuid, u8) {
+    pub fn key(&self) -> String {
         match self {
-            Self::Message(message) => (true, message.id.0, 0),
-            Self::Pending(pending) => (
-                false,
-                pending.id.0,
-                match pending.status {
-                    PendingStatus::Waiting => 0,
-                    PendingStatus::Sent => 1,
-                    PendingStatus::Failed(_) => 2,
-                },
-            ),
+            Self::Message(message) => message.id.to_string(),
+            Self::Pending(pending) => {
+                let status = match pending.status {
+                    PendingStatus::Waiting => "waiting",
+                    PendingStatus::Sent => "sent",
+                    PendingStatus::Failed(_) => "failed",
+                };
+                format!("{} {status}", pending.id)
+            }
         }
     }
 

@@ -2,17 +2,20 @@
 
 use leptos::prelude::*;
 
-use super::{dynamic, text};
+use super::{ListRow, dynamic, list, text};
 use crate::chat::{BlockView, Chat, TextView};
 use crate::markdown::{Block, BlockKind};
 
 #[component]
 pub fn Blocks(text: TextView) -> impl IntoView {
-    view! { <For each=move || text.blocks() key=|block| block.index children=row /> }.into_any()
+    list(move || {
+        let blocks = text.blocks().into_iter();
+        blocks.map(|block| ListRow::new(block.index.to_string(), move || row(&block))).collect()
+    })
 }
 
-fn row(block: BlockView) -> AnyView {
-    let block = block.block;
+fn row(block: &BlockView) -> AnyView {
+    let block = block.block.clone();
     // The kind of a block can change while it is at the end: a paragraph turns out to be code, say.
     let is_code = {
         let block = block.clone();

@@ -5,7 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::icons::{self, Icon};
-use super::{dynamic, flag, nothing, text};
+use super::{flag, text};
 use crate::chat::{Chat, Item};
 use crate::client::{Connection, StopReason};
 use crate::protocol::{Command, MessageId};
@@ -97,29 +97,18 @@ pub fn Composer() -> impl IntoView {
     let is_wrong = flag(move || problem.get().is_some());
     let cannot_send = flag(move || chat.is_live.get() && (is_blank.get() || problem.get().is_some()));
     let send_title = text(move || if cannot_send.get() { "Write a message first" } else { "Send" }.to_owned());
-    let room_field = move || {
-        chat.room.get().map_or_else(nothing, |room| {
-            view! { <input type="hidden" name="room" value=room.to_string() /> }.into_any()
-        })
-    };
-    let stop_button = move || {
-        let Some(message) = running.get() else { return nothing() };
-        view! {
-            <button
-                class="round stop"
-                type="button"
-                aria-label="Stop"
-                title="Stop"
-                on:click=move |_| stop(chat, message)
-            >
-                <Icon path=icons::STOP />
-            </button>
+    let room = text(move || chat.room.get().map(|room| room.to_string()).unwrap_or_default());
+    // A field that is disabled is not sent: without a room, the form begins a new one.
+    let has_no_room = flag(move || chat.room.get().is_none());
+    let is_idle = flag(move || running.get().is_none());
+    let stop = move |_| {
+        if let (Some(room), Some(message)) = (chat.room.get_untracked(), running.get_untracked()) {
+            chat.command(Command::StopRun { room, message });
         }
-        .into_any()
     };
     view! {
         <form class="composer" method="post" action="/forms/message" on:submit=on_submit>
-            {dynamic(room_field)}
+            <input type="hidden" name="room" value=room disabled=has_no_room />
             <div class="composer-box">
                 <textarea
                     node_ref=field
@@ -133,7 +122,16 @@ pub fn Composer() -> impl IntoView {
                     on:input=move |_| look()
                     on:keydown=on_key
                 ></textarea>
-                {dynamic(stop_button)}
+                <button
+                    class="round stop needs-script"
+                    type="button"
+                    aria-label="Stop"
+                    title="Stop"
+                    hidden=is_idle
+                    on:click=stop
+                >
+                    <Icon path=icons::STOP />
+                </button>
                 <button class="round send" type="submit" aria-label="Send" title=send_title disabled=cannot_send>
                     <Icon path=icons::SEND />
                 </button>
@@ -141,7 +139,6 @@ pub fn Composer() -> impl IntoView {
             <p id="composer-hint" class="composer-hint" class:wrong=is_wrong>{hint}</p>
         </form>
     }
-    .into_any()
 }
 
 fn running_message(item: &Item) -> Option<MessageId> {
@@ -152,11 +149,5 @@ fn running_message(item: &Item) -> Option<MessageId> {
             is_running.then_some(message.id)
         }
         Item::Pending(_) => None,
-    }
-}
-
-fn stop(chat: Chat, message: MessageId) {
-    if let Some(room) = chat.room.get_untracked() {
-        chat.command(Command::StopRun { room, message });
     }
 }

@@ -2,9 +2,28 @@
 
 use leptos::prelude::*;
 
-use super::{dynamic, nothing, text};
+use super::{flag, text};
 use crate::chat::Chat;
 use crate::client::{Connection, Input, StopReason};
+
+/// What the banner says and offers. Everything empty: there is nothing to say.
+#[derive(Clone, Default, PartialEq, Eq)]
+struct Banner {
+    text: String,
+    /// The words of the button, or of the link if there is an address.
+    action: &'static str,
+    address: &'static str,
+}
+
+impl Banner {
+    fn retry(text: impl Into<String>, action: &'static str) -> Self {
+        Self { text: text.into(), action, address: "" }
+    }
+
+    fn link(text: &str, action: &'static str, address: &'static str) -> Self {
+        Self { text: text.to_owned(), action, address }
+    }
+}
 
 #[component]
 pub fn ConnectionStatus() -> impl IntoView {
@@ -15,36 +34,73 @@ pub fn ConnectionStatus() -> impl IntoView {
             was_live.set(true);
         }
     });
-    let countdown = move |until: u64| {
-        chat.now.track();
-        until.saturating_sub(chat.browser_now()).div_ceil(1_000)
-    };
-    let banner = move || match chat.connection.get() {
-        Connection::Live | Connection::Idle => nothing(),
+    let banner = Memo::new(move |_| {
+        // Countdowns go by the browser's clock, and are looked at again with every second.
+        let seconds_to = |until: u64| {
+            chat.now.track();
+            until.saturating_sub(chat.browser_now()).div_ceil(1_000)
+        };
+        chat.connection.with(|connection| banner(connection, was_live.get(), seconds_to))
+    });
+    let state = text(move || chat.connection.with(state_name).to_owned());
+    let words = text(move || banner.read().text.clone());
+    let action = text(move || banner.read().action.to_owned());
+    let address = text(move || banner.read().address.to_owned());
+    let is_quiet = flag(move || banner.read().text.is_empty());
+    let has_no_button = flag(move || banner.read().action.is_empty() || !banner.read().address.is_empty());
+    let has_no_link = flag(move || banner.read().address.is_empty());
+    view! {
+        <div class="connection" role="status" data-state=state>
+            <div class="banner" hidden=is_quiet>
+                <span>{words}</span>
+                <button
+                    class="button small"
+                    type="button"
+                    hidden=has_no_button
+                    on:click=move |_| chat.input(Input::RetryNow)
+                >
+                    {action}
+                </button>
+                <a class="button small" href=address hidden=has_no_link>{action}</a>
+            </div>
+        </div>
+    }
+}
+
+fn banner(connection: &Connection, was_live: bool, seconds_to: impl Fn(u64) -> u64) -> Banner {
+    match connection {
         // The first connection of a page is nothing to speak of.
-        Connection::Connecting if !was_live.get() => nothing(),
-        Connection::Connecting => banner("Connection lost. Reconnecting…", None),
-        Connection::Waiting { until, .. } => {
-            let text = move || match countdown(until) {
-                0 => "Connection lost. Reconnecting…".to_owned(),
-                seconds => format!("Connection lost. Next try in {seconds} s."),
-            };
-            banner(Signal::derive(text), Some("Try now"))
-        }
+        Connection::Connecting if was_live => Banner::retry("Connection lost. Reconnecting…", ""),
+        Connection::Live | Connection::Idle | Connection::Connecting => Banner::default(),
+        Connection::Waiting { until, .. } => match seconds_to(*until) {
+            0 => Banner::retry("Connection lost. Reconnecting…", "Try now"),
+            seconds => Banner::retry(format!("Connection lost. Next try in {seconds} s."), "Try now"),
+        },
         Connection::Offline => {
-            banner("You are offline. What you send is kept and goes out when you are back.", Some("Try now"))
+            Banner::retry("You are offline. What you send is kept and goes out when you are back.", "Try now")
         }
         Connection::Degraded { until } => {
-            let text = move || match countdown(until) {
-                0 => "The server can't be reached. Trying…".to_owned(),
-                seconds => format!("The server can't be reached. Next try in {seconds} s."),
-            };
-            banner(Signal::derive(text), Some("Try now"))
+            let seconds = seconds_to(*until);
+            Banner::retry(format!("The server can't be reached. Next try in {seconds} s."), "Try now")
         }
         Connection::Stopped(reason) => stopped(reason),
-    };
-    let state = text(move || chat.connection.with(state_name).to_owned());
-    view! { <div class="connection" role="status" data-state=state>{dynamic(banner)}</div> }.into_any()
+    }
+}
+
+fn stopped(reason: &StopReason) -> Banner {
+    match reason {
+        StopReason::SignedOut => Banner::link("You are signed out.", "Sign in", "/sign-in"),
+        StopReason::OtherUser => Banner::link("Somebody else has signed in in this browser.", "Load again", "/"),
+        StopReason::OldVersion => Banner::link("This page is out of date.", "Load again", "/"),
+        StopReason::BadProtocol => {
+            Banner::link("This page and the server do not understand each other.", "Load again", "/")
+        }
+        StopReason::TooManyConnections => {
+            Banner::retry("Too many tabs are open, so this one was disconnected.", "Use this tab")
+        }
+        StopReason::Forbidden(message) => Banner::retry(message.clone(), "Try again"),
+        StopReason::Closed(_) => Banner::retry("The server ended this connection.", "Connect again"),
+    }
 }
 
 /// For style sheets and tests.
@@ -60,38 +116,21 @@ fn state_name(connection: &Connection) -> &'static str {
     }
 }
 
-fn banner(text: impl Into<Signal<String>>, retry: Option<&'static str>) -> AnyView {
-    let chat = expect_context::<Chat>();
-    let text = text.into();
-    let button = retry.map(|retry| {
-        view! {
-            <button class="button small" type="button" on:click=move |_| chat.input(Input::RetryNow)>
-                {retry}
-            </button>
-        }
-    });
-    view! { <div class="banner"><span>{text}</span>{button}</div> }.into_any()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn stopped(reason: StopReason) -> AnyView {
-    let link = |text: &'static str, action: &'static str, address: &'static str| {
-        view! {
-            <div class="banner">
-                <span>{text}</span>
-                <a class="button small" href=address>{action}</a>
-            </div>
-        }
-        .into_any()
-    };
-    match reason {
-        StopReason::SignedOut => link("You are signed out.", "Sign in", "/sign-in"),
-        StopReason::OtherUser => link("Somebody else has signed in in this browser.", "Load again", ""),
-        StopReason::OldVersion => link("This page is out of date.", "Load again", ""),
-        StopReason::BadProtocol => link("This page and the server do not understand each other.", "Load again", ""),
-        StopReason::TooManyConnections => {
-            banner("Too many tabs are open, so this one was disconnected.", Some("Use this tab"))
-        }
-        StopReason::Forbidden(message) => banner(message, Some("Try again")),
-        StopReason::Closed(_) => banner("The server ended this connection.", Some("Connect again")),
+    #[test]
+    fn the_banner_says_the_truth_and_what_can_be_done() {
+        let check = |connection: Connection, was_live: bool, text: &str, action: &str, address: &str| {
+            let banner = banner(&connection, was_live, |until| until.div_ceil(1_000));
+            assert_eq!((banner.text.as_str(), banner.action, banner.address), (text, action, address));
+        };
+        check(Connection::Live, true, "", "", "");
+        check(Connection::Connecting, false, "", "", "");
+        check(Connection::Connecting, true, "Connection lost. Reconnecting…", "", "");
+        let waiting = Connection::Waiting { until: 3_200, attempts: 1 };
+        check(waiting, true, "Connection lost. Next try in 4 s.", "Try now", "");
+        check(Connection::Stopped(StopReason::SignedOut), true, "You are signed out.", "Sign in", "/sign-in");
     }
 }

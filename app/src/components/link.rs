@@ -25,5 +25,4 @@ pub fn RoomLink(room: Option<RoomId>, class: &'static str, #[prop(into)] title: 
             {children()}
         </a>
     }
-    .into_any()
 }

@@ -3,26 +3,25 @@
 use leptos::prelude::*;
 
 use super::blocks::Blocks;
-use super::run_status::{Outcome, Working, thinking_title};
-use super::{dynamic, flag, nothing, text};
+use super::run_status::{outcome, thinking_title, working};
+use super::{flag, text};
 use crate::chat::{Chat, MessageView, PendingStatus, PendingView};
 use crate::client::Input;
-use crate::protocol::{Author, RunStatus};
+use crate::protocol::{Author, CommandId, RunStatus};
 
-#[component]
-pub fn Message(message: MessageView) -> impl IntoView {
+pub fn message_view(message: MessageView) -> AnyView {
     match &message.author {
         Author::Member { name, .. } => {
-            let name = name.clone();
+            let label = format!("{name} said");
             view! {
-                <article class="message member" data-message=message.id.to_string() aria-label=format!("{name} said")>
-                    <div class="bubble"><Blocks text=message.text.clone() /></div>
+                <article class="message member" data-message=message.id.to_string() aria-label=label>
+                    <div class="bubble"><Blocks text=message.text /></div>
                 </article>
             }
             .into_any()
         }
         Author::Assistant { name } => {
-            let name = name.clone();
+            let (name, label) = (name.clone(), format!("{name} said"));
             let run = message.run.clone();
             let status = text(move || run.with(|run| run.as_ref().map_or("", |run| run.status.name())).to_owned());
             view! {
@@ -30,13 +29,13 @@ pub fn Message(message: MessageView) -> impl IntoView {
                     class="message assistant"
                     data-message=message.id.to_string()
                     data-status=status
-                    aria-label=format!("{name} said")
+                    aria-label=label
                 >
-                    <header>{name.clone()}</header>
-                    <Thinking message=message.clone() />
+                    <header>{name}</header>
+                    {thinking(&message)}
                     <div class="text"><Blocks text=message.text.clone() /></div>
-                    <Working message=message.clone() />
-                    <Outcome message=message.clone() />
+                    {working(&message)}
+                    {outcome(&message)}
                 </article>
             }
             .into_any()
@@ -45,12 +44,11 @@ pub fn Message(message: MessageView) -> impl IntoView {
 }
 
 /// Apart from the text and foldable; open only while there is nothing else to read.
-#[component]
-fn Thinking(message: MessageView) -> impl IntoView {
+fn thinking(message: &MessageView) -> impl IntoView + use<> {
     let chat = expect_context::<Chat>();
-    let has_thinking = {
+    let is_empty = {
         let thinking = message.thinking.clone();
-        Memo::new(move |_| !thinking.is_empty())
+        flag(move || thinking.is_empty())
     };
     let is_thinking = {
         let run = message.run.clone();
@@ -63,48 +61,40 @@ fn Thinking(message: MessageView) -> impl IntoView {
         run.with(|run| thinking_title(run.as_ref(), now))
     });
     let is_open = flag(move || is_thinking.get());
-    let thinking = message.thinking;
-    dynamic(move || {
-        if !has_thinking.get() {
-            return nothing();
-        }
-        view! {
-            <details class="thinking" open=is_open>
-                <summary>{title}</summary>
-                <div class="text"><Blocks text=thinking.clone() /></div>
-            </details>
-        }
-        .into_any()
-    })
+    let thinking = message.thinking.clone();
+    view! {
+        <details class="thinking" open=is_open hidden=is_empty>
+            <summary>{title}</summary>
+            <div class="text"><Blocks text=thinking /></div>
+        </details>
+    }
 }
 
 /// A message of the reader that is on its way.
-#[component]
-pub fn PendingMessage(pending: PendingView) -> impl IntoView {
+pub fn pending_view(pending: PendingView) -> AnyView {
     let chat = expect_context::<Chat>();
     let id = pending.id;
-    let note = match pending.status {
-        PendingStatus::Waiting => {
-            view! { <p class="pending-note" role="status">"Waiting to be sent"</p> }.into_any()
+    let (class, note, is_failed) = match pending.status {
+        PendingStatus::Waiting => ("pending-note", "Waiting to be sent".to_owned(), false),
+        PendingStatus::Sent => ("pending-note", "Sending…".to_owned(), false),
+        PendingStatus::Failed(reason) => ("outcome failed", reason, true),
+    };
+    let action = move |label: &'static str, input: fn(CommandId) -> Input| {
+        view! {
+            <button class="button small" type="button" on:click=move |_| chat.input(input(id)) hidden=!is_failed>
+                {label}
+            </button>
         }
-        PendingStatus::Sent => view! { <p class="pending-note" role="status">"Sending…"</p> }.into_any(),
-        PendingStatus::Failed(reason) => view! {
-            <div class="outcome failed" role="alert">
-                <span>{reason}</span>
-                <button class="button small" type="button" on:click=move |_| chat.input(Input::Again(id))>
-                    "Retry"
-                </button>
-                <button class="button small" type="button" on:click=move |_| chat.input(Input::Discard(id))>
-                    "Discard"
-                </button>
-            </div>
-        }
-        .into_any(),
     };
     view! {
         <article class="message member pending" data-pending=id.to_string() aria-label="You said">
             <div class="bubble"><p class="plain">{pending.text}</p></div>
-            {note}
+            <div class=class role="status">
+                <span>{note}</span>
+                {action("Retry", Input::Again)}
+                {action("Discard", Input::Discard)}
+            </div>
         </article>
     }
+    .into_any()
 }

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 
 use super::composer::{Composer, Suggestion};
 use super::icons::{self, Icon};
-use super::message::{Message, PendingMessage};
-use super::{dynamic, nothing, text};
+use super::message::{message_view, pending_view};
+use super::{ListRow, dynamic, flag, list, text};
 use crate::chat::{Chat, Item};
 use crate::client::{Input, SnapshotFailure, TimelineState};
 
@@ -40,30 +40,29 @@ pub fn RoomView() -> impl IntoView {
             {dynamic(move || match (has_room.get(), problem.get()) {
                 (false, _) => view! { <Welcome suggestion /> }.into_any(),
                 (true, TimelineState::Ready) => view! { <Conversation /> }.into_any(),
-                (true, TimelineState::Loading) => {
-                    view! { <div class="room-note" role="status"><p>"Loading the conversation…"</p></div> }.into_any()
-                }
-                (true, TimelineState::Gone | TimelineState::Failed(SnapshotFailure::NotFound)) => {
-                    view! {
-                        <div class="room-note">
-                            <h2>"This conversation is not there"</h2>
-                            <p>"It may have been deleted, or it belongs to somebody else."</p>
-                            <p><a class="button" href="/">"Begin a new one"</a></p>
-                        </div>
-                    }
-                        .into_any()
-                }
+                (true, TimelineState::Loading) => note("Loading the conversation…", "", ""),
+                (true, TimelineState::Gone | TimelineState::Failed(SnapshotFailure::NotFound)) => note(
+                    "This conversation is not there",
+                    "It may have been deleted, or it belongs to somebody else.",
+                    "Begin a new one",
+                ),
                 (true, TimelineState::Failed(_)) => {
-                    view! {
-                        <div class="room-note" role="status">
-                            <p>"The conversation could not be loaded. It is tried again by itself."</p>
-                        </div>
-                    }
-                        .into_any()
+                    note("The conversation could not be loaded", "It is tried again by itself.", "")
                 }
             })}
             <Composer />
         </main>
+    }
+}
+
+/// What stands in the place of a conversation that can't be shown.
+fn note(heading: &'static str, text: &'static str, action: &'static str) -> AnyView {
+    view! {
+        <div class="room-note" role="status">
+            <h2>{heading}</h2>
+            <p>{text}</p>
+            <a class="button" href="/" hidden=action.is_empty()>{action}</a>
+        </div>
     }
     .into_any()
 }
@@ -87,7 +86,13 @@ fn Welcome(suggestion: RwSignal<Option<String>>) -> impl IntoView {
             </ul>
         </div>
     }
-    .into_any()
+}
+
+fn row(item: &Item) -> AnyView {
+    match item {
+        Item::Message(message) => message_view(message.clone()),
+        Item::Pending(pending) => pending_view(pending.clone()),
+    }
 }
 
 #[component]
@@ -114,57 +119,45 @@ fn Conversation() -> impl IntoView {
             is_at_end.set(left < AT_END);
         }
     };
-    let earlier = move || {
-        if !chat.room_state.get().has_earlier {
-            return nothing();
-        }
-        view! { <p class="earlier">"The newest 200 messages are shown."</p> }.into_any()
-    };
-    let jump = move || {
-        if is_at_end.get() {
-            return nothing();
-        }
-        view! {
-            <button class="to-end" type="button" on:click=move |_| to_end() aria-label="Jump to the latest message">
-                <Icon path=icons::DOWN />
-            </button>
-        }
-        .into_any()
-    };
     view! {
         <div class="messages" node_ref=scroller on:scroll=on_scroll tabindex="-1">
             <div class="column">
-                {dynamic(earlier)}
-                <For
-                    each=move || chat.items.get()
-                    key=Item::key
-                    children=|item| match item {
-                        Item::Message(message) => view! { <Message message /> }.into_any(),
-                        Item::Pending(pending) => view! { <PendingMessage pending /> }.into_any(),
-                    }
-                />
+                <p class="earlier" hidden=flag(move || !chat.room_state.get().has_earlier)>
+                    "The newest 200 messages are shown."
+                </p>
+                {list(move || {
+                    let items = chat.items.get().into_iter();
+                    items.map(|item| ListRow::new(item.key(), move || row(&item))).collect()
+                })}
                 <div id="end" tabindex="-1"></div>
             </div>
         </div>
-        {dynamic(jump)}
+        <button
+            class="to-end"
+            type="button"
+            aria-label="Jump to the latest message"
+            hidden=flag(move || is_at_end.get())
+            on:click=move |_| to_end()
+        >
+            <Icon path=icons::DOWN />
+        </button>
     }
-    .into_any()
 }
 
 /// The last command that was refused, such as a rename.
 #[component]
 fn Notice() -> impl IntoView {
     let chat = expect_context::<Chat>();
-    dynamic(move || {
-        let Some((id, text)) = chat.notice.get() else { return nothing() };
-        view! {
-            <div class="outcome failed notice" role="alert">
-                <span>{text}</span>
-                <button class="button small" type="button" on:click=move |_| chat.input(Input::Discard(id))>
-                    "Dismiss"
-                </button>
-            </div>
+    let words = text(move || chat.notice.get().map(|(_, text)| text).unwrap_or_default());
+    let dismiss = move |_| {
+        if let Some((id, _)) = chat.notice.get_untracked() {
+            chat.input(Input::Discard(id));
         }
-        .into_any()
-    })
+    };
+    view! {
+        <div class="outcome failed notice" role="alert" hidden=flag(move || chat.notice.read().is_none())>
+            <span>{words}</span>
+            <button class="button small" type="button" on:click=dismiss>"Dismiss"</button>
+        </div>
+    }
 }

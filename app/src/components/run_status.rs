@@ -2,50 +2,54 @@
 
 use leptos::prelude::*;
 
-use super::{dynamic, nothing, text};
+use super::{flag, text};
 use crate::chat::{Chat, MessageView};
 use crate::protocol::{Command, Run, RunStatus, Timestamp};
 
 /// The line while Kimi is at it.
-#[component]
-pub fn Working(message: MessageView) -> impl IntoView {
+pub fn working(message: &MessageView) -> impl IntoView + use<> {
     let chat = expect_context::<Chat>();
-    let run = message.run;
-    // The line appears and goes with the work; its seconds change inside.
-    let status = {
-        let run = run.clone();
-        Memo::new(move |_| run.with(|run| run.as_ref().map(|run| run.status)))
-    };
     let created_at = message.created_at;
-    dynamic(move || {
-        let Some(status) = status.get().filter(|status| !status.has_ended()) else { return nothing() };
-        let run = run.clone();
-        let seconds = text(move || {
-            let since = run.with(|run| run.as_ref().and_then(|run| since(run, created_at)));
-            since.map_or_else(String::new, |since| seconds_text(chat.now.get().saturating_sub(since)))
-        });
-        let doing = match status {
-            RunStatus::Queued => "Kimi is about to answer",
-            RunStatus::Thinking => "Kimi is thinking",
-            RunStatus::Tool => "Kimi is using a tool",
-            _ => "Kimi is writing",
-        };
-        view! {
-            <p class="working" data-status=status.name()>
-                <span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>
-                <span role="status">{doing}</span>
-                <span class="seconds" aria-hidden="true">{seconds}</span>
-            </p>
-        }
-        .into_any()
-    })
+    let status = {
+        let run = message.run.clone();
+        move || run.with(|run| run.as_ref().map_or(RunStatus::Done, |run| run.status))
+    };
+    let run = message.run.clone();
+    let doing = text({
+        let status = status.clone();
+        move || doing(status()).to_owned()
+    });
+    let seconds = text(move || {
+        let since = run.with(|run| run.as_ref().and_then(|run| since(run, created_at)));
+        since.map_or_else(String::new, |since| seconds_text(chat.now.get().saturating_sub(since)))
+    });
+    let has_ended = flag(move || status().has_ended());
+    view! {
+        <p class="working" hidden=has_ended>
+            <span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>
+            <span role="status">{doing}</span>
+            <span class="seconds" aria-hidden="true">{seconds}</span>
+        </p>
+    }
 }
 
+fn doing(status: RunStatus) -> &'static str {
+    match status {
+        RunStatus::Queued => "Kimi is about to answer",
+        RunStatus::Thinking => "Kimi is thinking",
+        RunStatus::Tool => "Kimi is using a tool",
+        RunStatus::Writing => "Kimi is writing",
+        _ => "",
+    }
+}
+
+/// Since when it does that; nothing once it has ended, so that no clock reaches it.
 fn since(run: &Run, created_at: Timestamp) -> Option<Timestamp> {
     match run.status {
         RunStatus::Queued => Some(created_at),
         RunStatus::Thinking => run.thinking_at,
-        _ => run.writing_at,
+        RunStatus::Tool | RunStatus::Writing => run.writing_at,
+        _ => None,
     }
 }
 
@@ -72,30 +76,28 @@ pub fn thinking_title(run: Option<&Run>, now: Timestamp) -> String {
 }
 
 /// How it ended, when it did not simply end, with what can be done about it.
-#[component]
-pub fn Outcome(message: MessageView) -> impl IntoView {
+pub fn outcome(message: &MessageView) -> impl IntoView + use<> {
     let chat = expect_context::<Chat>();
     let id = message.id;
-    let run = message.run;
-    let outcome = Memo::new(move |_| run.with(|run| run.as_ref().and_then(outcome)));
+    let run = message.run.clone();
+    let outcome = Memo::new(move |_| run.with(|run| run.as_ref().and_then(outcome_of)).unwrap_or_default());
     let retry = move |_| {
         if let Some(room) = chat.room.get_untracked() {
             chat.command(Command::RetryRun { room, message: id });
         }
     };
-    dynamic(move || {
-        let Some((class, text)) = outcome.get() else { return nothing() };
-        view! {
-            <div class=class role="status">
-                <span>{text}</span>
-                <button class="button small needs-script" type="button" on:click=retry>"Retry"</button>
-            </div>
-        }
-        .into_any()
-    })
+    let class = text(move || outcome.read().0.to_owned());
+    let words = text(move || outcome.read().1.clone());
+    let is_plain = flag(move || outcome.read().1.is_empty());
+    view! {
+        <div class=class role="status" hidden=is_plain>
+            <span>{words}</span>
+            <button class="button small needs-script" type="button" on:click=retry>"Retry"</button>
+        </div>
+    }
 }
 
-fn outcome(run: &Run) -> Option<(&'static str, String)> {
+fn outcome_of(run: &Run) -> Option<(&'static str, String)> {
     let failure = || run.failure.as_ref().map(|failure| failure.message.clone());
     match run.status {
         RunStatus::Stopped => {

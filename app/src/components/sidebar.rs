@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::icons::{self, Brand, Icon};
 use super::link::RoomLink;
-use super::{dynamic, flag, nothing, text};
+use super::{ListRow, dynamic, flag, list, text};
 use crate::chat::Chat;
 use crate::protocol::{Command, RoomId, RoomSummary};
 
@@ -33,19 +33,15 @@ pub fn Sidebar() -> impl IntoView {
                 "New conversation"
             </RoomLink>
             <ul class="rooms">
-                <For
-                    each=move || chat.rooms.get()
-                    key=|room| (room.id, room.title.clone())
-                    children=move |room| row(room, busy)
-                />
+                {list(move || {
+                    let rooms = chat.rooms.get().into_iter();
+                    let key = |room: &RoomSummary| format!("{} {}", room.id, room.title);
+                    rooms.map(|room| ListRow::new(key(&room), move || row(&room, busy))).collect()
+                })}
             </ul>
-            {dynamic(move || {
-                if chat.rooms.with(Vec::is_empty) {
-                    view! { <p class="rooms-empty">"Your conversations will be listed here."</p> }.into_any()
-                } else {
-                    nothing()
-                }
-            })}
+            <p class="rooms-empty" hidden=flag(move || !chat.rooms.with(Vec::is_empty))>
+                "Your conversations will be listed here."
+            </p>
             <div class="sidebar-foot">
                 <span class="user">{text(move || chat.user.get().map(|user| user.name).unwrap_or_default())}</span>
                 <form method="post" action="/account/sign-out">
@@ -54,7 +50,6 @@ pub fn Sidebar() -> impl IntoView {
             </div>
         </nav>
     }
-    .into_any()
 }
 
 fn title_of(room: &RoomSummary) -> String {
@@ -63,9 +58,9 @@ fn title_of(room: &RoomSummary) -> String {
 
 type Busy = RwSignal<Option<(RoomId, RowMode)>>;
 
-fn row(room: RoomSummary, busy: Busy) -> AnyView {
+fn row(room: &RoomSummary, busy: Busy) -> AnyView {
     let id = room.id;
-    let title = title_of(&room);
+    let title = title_of(room);
     let mode = Memo::new(move |_| busy.get().filter(|(row, _)| *row == id).map_or(RowMode::Shown, |(_, mode)| mode));
     dynamic(move || match mode.get() {
         RowMode::Shown => shown_row(id, title.clone(), busy),
@@ -133,7 +128,6 @@ fn RenameRow(id: RoomId, title: String, busy: Busy) -> impl IntoView {
             </form>
         </li>
     }
-    .into_any()
 }
 
 #[component]
@@ -161,5 +155,4 @@ fn DeleteRow(id: RoomId, title: String, busy: Busy) -> impl IntoView {
             </div>
         </li>
     }
-    .into_any()
 }

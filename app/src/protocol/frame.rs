@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::{
     Command, CommandId, ConnectionId, Cursor, Event, Failure, Handle, Held, Limits, Log, Message, MessageId,
@@ -176,8 +176,9 @@ struct IncomingEnvelope<'a> {
     log: Option<Log>,
     #[serde(default)]
     seq: Option<u64>,
-    #[serde(default)]
-    payload: Value,
+    /// Read once its type is known; one reader of JSON is enough for the browser to download.
+    #[serde(default, borrow)]
+    payload: Option<&'a RawValue>,
 }
 
 /// The payloads of commands and events that are more than one value.
@@ -370,7 +371,7 @@ impl ServerFrame {
             "error" => Self::Error { id: raw.id, failure: raw.payload()? },
             _ => {
                 let (kind, log, seq) = (raw.kind.clone(), raw.log, raw.seq);
-                let event = Event::from_payload(&kind, &raw.payload).map_err(|error| match error {
+                let event = Event::from_payload(&kind, raw.payload_text()).map_err(|error| match error {
                     EventError::UnknownKind => FrameError::UnknownType { id: raw.id, kind: kind.to_string() },
                     EventError::BadPayload(detail) => raw.bad(&detail),
                 })?;
@@ -426,9 +427,9 @@ impl Event {
     }
 
     /// Reads what [`Event::payload_json`] wrote.
-    pub fn from_payload(kind: &str, payload: &Value) -> Result<Self, EventError> {
-        fn read<T: DeserializeOwned>(payload: &Value) -> Result<T, EventError> {
-            T::deserialize(payload).map_err(|error| EventError::BadPayload(error.to_string()))
+    pub fn from_payload(kind: &str, payload: &str) -> Result<Self, EventError> {
+        fn read<T: DeserializeOwned>(payload: &str) -> Result<T, EventError> {
+            serde_json::from_str(payload).map_err(|error| EventError::BadPayload(error.to_string()))
         }
         Ok(match kind {
             "chat:message" => Self::Message(read::<Message>(payload)?),
@@ -446,7 +447,11 @@ impl Event {
 
 impl IncomingEnvelope<'_> {
     fn payload<T: DeserializeOwned>(&self) -> Result<T, FrameError> {
-        T::deserialize(&self.payload).map_err(|error| self.bad(&error.to_string()))
+        serde_json::from_str(self.payload_text()).map_err(|error| self.bad(&error.to_string()))
+    }
+
+    fn payload_text(&self) -> &str {
+        self.payload.map_or("null", RawValue::get)
     }
 
     fn bad(&self, detail: &str) -> FrameError {

@@ -24,12 +24,37 @@ pub struct Message {
     pub run: Option<Run>,
 }
 
-/// Who said it.
+/// Who said it. On the wire a member has an `id`, and the AI has none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(from = "AuthorWire", into = "AuthorWire")]
 pub enum Author {
     Member { id: UserId, name: String },
     Assistant { name: String },
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct AuthorWire {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<UserId>,
+    name: String,
+}
+
+impl From<AuthorWire> for Author {
+    fn from(author: AuthorWire) -> Self {
+        match author.id {
+            Some(id) => Self::Member { id, name: author.name },
+            None => Self::Assistant { name: author.name },
+        }
+    }
+}
+
+impl From<Author> for AuthorWire {
+    fn from(author: Author) -> Self {
+        match author {
+            Author::Member { id, name } => Self { id: Some(id), name },
+            Author::Assistant { name } => Self { id: None, name },
+        }
+    }
 }
 
 /// The state of one generation. Every change of it is an event that carries the whole of it: the latest wins.

@@ -205,7 +205,7 @@ async fn every_failure_ends_in_its_state_with_a_sentence() {
         // Retried, it goes well.
         let id = new_command();
         socket.give_as(id, Command::RetryRun { room, message: reply }).await;
-        assert_eq!(socket.finished_soon(message_of(id)).await, Done, "{script}");
+        assert_eq!(socket.finished(message_of(id)).await.status, Done, "{script}");
     }
 }
 
@@ -316,7 +316,7 @@ async fn after_a_restart_an_unfinished_run_is_interrupted_and_keeps_its_text() {
     server.simulator.release("door");
     let id = CommandId(new_command().0);
     socket.give_as(id, Command::RetryRun { room, message: reply }).await;
-    assert_eq!(socket.finished_soon(message_of(id)).await, RunStatus::Done);
+    assert_eq!(socket.finished(message_of(id)).await.status, RunStatus::Done);
 }
 
 #[tokio::test]

@@ -1,1 +1,69 @@
-//! stub
+//! Everything at once: many clients, many replies, random cuts; each text byte for byte. `SITESPARK_STRESS_SECONDS`
+//! makes it longer.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::support::{Account, FullClient, Setup, TestServer};
+
+const CLIENTS: usize = 24;
+
+fn random(below: u32) -> u32 {
+    uuid::Uuid::new_v4().as_fields().0 % below
+}
+
+/// One client: asks, is cut, reloads, and compares, until the time is over. Returns how many replies it compared.
+async fn live(server: &TestServer, account: &Account, until: Instant) -> u32 {
+    let mut client = FullClient::start(account).await;
+    let mut replies = 0;
+    while Instant::now() < until {
+        let room = client.create_room();
+        let prompt = format!("Question {}", random(1_000_000));
+        let message = client.say(room, &prompt);
+        for _ in 0..random(6) {
+            let wanted = random(1_500) as usize;
+            client
+                .until("some text", |client| {
+                    client.has_whole_reply(room, message)
+                        || client.reply(room, message).is_some_and(|reply| reply.text.len() >= wanted)
+                })
+                .await;
+            if random(4) == 0 {
+                client = FullClient::start_in(account, Some(room)).await;
+            } else {
+                client.cut();
+            }
+        }
+        client.until("the whole reply", |client| client.has_whole_reply(room, message)).await;
+        let (text, thinking) = server.simulator.reply(&prompt);
+        let reply = client.reply(room, message).unwrap();
+        assert_eq!((reply.text.as_str(), reply.thinking.as_str()), (text.as_str(), thinking.as_str()), "{prompt}");
+        assert_eq!(client.client.room(room).unwrap().messages().count(), 2);
+        replies += 1;
+    }
+    replies
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_clients_that_are_cut_at_random_end_with_exact_texts() {
+    let seconds = std::env::var("SITESPARK_STRESS_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(3);
+    let until = Instant::now() + Duration::from_secs(seconds);
+    let server = Setup::default()
+        .simulator(json!({"rate": 1_500, "thinking_rate": 1_500}))
+        .argument("--messages-per-minute", "100000")
+        .argument("--runs-at-once", "1000")
+        .start()
+        .await;
+    let mut accounts = Vec::new();
+    for number in 0..CLIENTS / 4 {
+        accounts.push(server.account(&format!("User{number}")).await);
+    }
+    let clients = (0..CLIENTS).map(|number| live(&server, &accounts[number % accounts.len()], until));
+    let replies: u32 = futures_util::future::join_all(clients).await.into_iter().sum();
+    assert!(replies >= u32::try_from(CLIENTS).unwrap());
+    let stored = server.count("select count(*) from messages").await;
+    assert_eq!(stored, i64::from(replies) * 2);
+    assert_eq!(server.model_calls().min(1_000), usize::try_from(replies).unwrap().min(1_000));
+    assert_eq!(server.count("select count(*) from pieces").await, 0);
+}

@@ -17,7 +17,7 @@ use std::time::Duration;
 use app::protocol::{CommandId, MessageId, RoomId};
 
 pub(crate) use client::FullClient;
-pub(crate) use http::{Account, hello};
+pub(crate) use http::{Account, Visitor, hello};
 pub(crate) use server::{Setup, TestServer};
 pub(crate) use socket::{End, Socket};
 pub(crate) use transcript::Transcript;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Once;
 use std::time::Duration;
 
+use app::protocol::RoomId;
 use clap::Parser;
 use leptos::config::LeptosOptions;
 use serde_json::{Value, json};
@@ -138,6 +139,23 @@ impl TestServer {
         let rows = sqlx::query(sql).fetch_all(&mut connection).await.unwrap();
         connection.close().await.unwrap();
         rows
+    }
+
+    /// Makes somebody a member of a room, which no command can do yet.
+    pub(crate) async fn add_member(&self, room: RoomId, name: &str, role: &str) {
+        let options = SqliteConnectOptions::new().filename(self.database());
+        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::query(
+            "insert or replace into members (room_id, user_id, role, joined_at)
+             select $1, id, $2, 0 from users where name = $3",
+        )
+        .bind(room.0)
+        .bind(role)
+        .bind(name)
+        .execute(&mut connection)
+        .await
+        .unwrap();
+        connection.close().await.unwrap();
     }
 
     /// A number that the database knows.

@@ -80,6 +80,17 @@ impl Socket {
         soon("a write", self.stream.flush()).await.unwrap();
     }
 
+    /// False when the other side takes nothing more in.
+    pub(crate) async fn try_send_together(&mut self, texts: impl IntoIterator<Item = String>) -> bool {
+        let send = async {
+            for text in texts {
+                self.stream.feed(Message::text(text)).await.unwrap();
+            }
+            self.stream.flush().await.unwrap();
+        };
+        tokio::time::timeout(std::time::Duration::from_millis(300), send).await.is_ok()
+    }
+
     /// Breaks the connection without a word.
     pub(crate) fn cut(self) {
         // Makes the kernel send a reset.
@@ -245,6 +256,11 @@ impl Socket {
     pub(crate) async fn finished(&mut self, reply: MessageId) -> Run {
         self.until_state("the end of a run", |transcript| transcript.has_all_of(reply)).await;
         self.transcript.run(reply).unwrap().clone()
+    }
+
+    /// Waits for so many bytes of a text.
+    pub(crate) async fn until_text(&mut self, reply: MessageId, bytes: u64) {
+        self.until_state("some text", |transcript| transcript.text(reply).len() as u64 >= bytes).await;
     }
 
     pub(crate) async fn until_status(&mut self, reply: MessageId, status: RunStatus) {

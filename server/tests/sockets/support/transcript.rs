@@ -129,7 +129,9 @@ impl Transcript {
                 self.places.insert(subscribed.log, cursor.seq);
             }
             (Resume::Current | Resume::Replay, None) => panic!("{subscribed:?} without a cursor"),
-            (Resume::Reset | Resume::Gone, _) => _ = self.places.remove(&subscribed.log),
+            // Events go on from the head; what was before it is in the snapshot.
+            (Resume::Reset, _) => _ = self.places.insert(subscribed.log, subscribed.cursor.seq),
+            (Resume::Gone, _) => _ = self.places.remove(&subscribed.log),
         }
     }
 
