@@ -15,7 +15,7 @@ pub use view::{Item, MessageView, PendingStatus, PendingView, RoomState};
 
 use crate::client::{Change, Client, Connection, Input, Millis, Output, Policy, SnapshotFailure, TimelineState};
 use crate::pages::address;
-use crate::protocol::{Command, CommandId, MessageId, PageData, RoomId, RoomSummary, Timestamp, User};
+use crate::protocol::{Command, CommandId, MessageId, PageData, RoomId, RoomSummary, Timestamp};
 
 /// What the browser does for the client.
 pub trait Driver {
@@ -50,7 +50,8 @@ pub struct Chat {
     pub items: RwSignal<Vec<Item>>,
     /// The sentence of the last command that was refused, if it was not a message.
     pub notice: RwSignal<Option<(CommandId, String)>>,
-    pub user: RwSignal<Option<User>>,
+    /// Of the reader; empty until it is known.
+    pub user_name: RwSignal<String>,
     pub is_practice_model: RwSignal<bool>,
     /// The server's clock, as of the last second that mattered.
     pub now: RwSignal<Timestamp>,
@@ -91,7 +92,7 @@ impl Chat {
             room_state: RwSignal::new(RoomState::default()),
             items: RwSignal::new(Vec::new()),
             notice: RwSignal::new(None),
-            user: RwSignal::new(None),
+            user_name: RwSignal::new(String::new()),
             is_practice_model: RwSignal::new(false),
             now: RwSignal::new(server_now),
             growth: RwSignal::new(0),
@@ -258,7 +259,7 @@ impl Chat {
 
     fn show_account(self) {
         self.client.with_value(|client| {
-            self.user.set(client.user().cloned());
+            self.user_name.set(client.user().map_or_else(String::new, |user| user.name.clone()));
             self.is_practice_model.set(client.is_practice_model());
         });
     }
@@ -302,7 +303,9 @@ impl Chat {
             items.extend(timeline.pending().map(|pending| Item::Pending(PendingView::new(&pending))));
             (state, items)
         });
-        self.room_state.set(state);
+        if self.room_state.with_untracked(|shown| *shown != state) {
+            self.room_state.set(state);
+        }
         self.items.set(items);
         self.growth.update(|growth| *growth += 1);
     }

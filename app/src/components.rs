@@ -51,6 +51,14 @@ fn erased_list(rows: Arc<dyn Fn() -> Vec<ListRow> + Send + Sync>) -> impl IntoVi
     view! { <For each=move || rows() key=|row| row.key.clone() children=|row| (row.view)() /> }
 }
 
+/// Something to do when what it reads has changed, in the browser only; one type for the same reason.
+pub(crate) fn effect(action: impl FnMut() + 'static) {
+    fn erased(mut action: Box<dyn FnMut()>) {
+        Effect::new(move |_| action());
+    }
+    erased(Box::new(action));
+}
+
 /// A text that changes with what it reads; one type for the same reason as [`dynamic`].
 pub(crate) fn text(text: impl Fn() -> String + Send + Sync + 'static) -> Signal<String> {
     Signal::derive(text)

@@ -4,6 +4,9 @@
 //! they are tested natively, and drive the browser, the native test clients and the load tool alike. [`markdown`]
 //! turns untrusted text into safe blocks. The pages come with the features `ssr` or `hydrate`, never both.
 
+// The type of a page is the nesting of its elements, and deeper than the compiler's default expects.
+#![recursion_limit = "256"]
+
 pub mod account;
 #[cfg(feature = "pages")]
 pub mod chat;

@@ -30,12 +30,14 @@ test('cut again and again while the text flows', async ({ chat, page, network, s
   await page.reload();
   await chat.untilLive();
   await chat.ask(prompt);
-  for (const length of [20, 400, 800, 1_200, 1_600]) {
+  const reply = await simulator.reply(prompt);
+  for (const share of [0.02, 0.15, 0.3, 0.45, 0.6]) {
+    const length = reply.text.length * share;
     const shownLength = async (): Promise<number> => (await chat.replyText.textContent())?.length ?? 0;
     await expect.poll(shownLength, { timeout: 40_000, intervals: [20] }).toBeGreaterThan(length);
     network.cut();
   }
-  await chat.expectReply(await simulator.reply(prompt));
+  await chat.expectReply(reply);
   const lengths = await growth(page);
   const shrunk = lengths.filter((length, index) => length < (lengths[index - 1] ?? 0) - 8);
   expect(shrunk, `lengths: ${lengths}`).toEqual([]);

@@ -70,7 +70,7 @@ test('nothing scrolls sideways', async ({ chat, page, simulator }) => {
   await simulator.script({ match: 'wide', text, thinking: text, rate: 0, thinking_rate: 0 });
   await chat.ask(`wide ${word}\n\n\`\`\`\n${word}\n\`\`\``);
   await chat.untilStatus('done');
-  await expect(chat.reply.locator('table')).toBeVisible();
+  await expect(chat.replyText.locator('table')).toBeVisible();
   await expectNoSidewaysScroll(page);
   await chat.reply.locator('details.thinking summary').click();
   await expectNoSidewaysScroll(page);

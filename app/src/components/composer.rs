@@ -5,37 +5,38 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::icons::{self, Icon};
-use super::{flag, text};
+use super::{effect, flag, text};
 use crate::chat::{Chat, Item};
 use crate::client::{Connection, StopReason};
 use crate::protocol::{Command, MessageId};
 
 /// A text that some other part of the page puts into the composer.
 #[derive(Clone, Copy)]
-pub struct Suggestion(pub RwSignal<Option<String>>);
+pub struct Suggestion(pub RwSignal<String>);
 
 #[component]
 pub fn Composer() -> impl IntoView {
     let chat = expect_context::<Chat>();
     let field = NodeRef::<html::Textarea>::new();
     // What the field holds is the field's own: the reader may have begun to write before the page came alive.
-    let length = RwSignal::new(0_usize);
+    let length = RwSignal::new(0_u64);
     let is_blank = RwSignal::new(true);
     let look = move || {
         if let Some(field) = field.get_untracked() {
             let text = field.value();
-            length.set(text.len());
+            length.set(text.len() as u64);
             is_blank.set(text.trim().is_empty());
         }
     };
-    Effect::new(move |_| {
+    effect(move || {
         if field.get().is_some() {
             look();
         }
     });
     if let Some(Suggestion(suggestion)) = use_context() {
-        Effect::new(move |_| {
-            if let (Some(text), Some(field)) = (suggestion.get(), field.get_untracked()) {
+        effect(move || {
+            let text = suggestion.get();
+            if let Some(field) = field.get_untracked().filter(|_| !text.is_empty()) {
                 field.set_value(&text);
                 _ = field.focus();
                 look();
@@ -43,8 +44,8 @@ pub fn Composer() -> impl IntoView {
         });
     }
     // Why it can't be sent, if so.
-    let problem = Memo::new(move |_| {
-        let limit = chat.message_bytes();
+    let problem = move || {
+        let limit = chat.message_bytes() as u64;
         if length.get() > limit {
             return Some(format!(
                 "Too long by {} characters or more. Shorten it or send it in parts.",
@@ -56,11 +57,11 @@ pub fn Composer() -> impl IntoView {
             Connection::Stopped(StopReason::OldVersion) => Some("Load the page again to write.".to_owned()),
             _ => None,
         }
-    });
+    };
     let send = move || {
         let Some(field) = field.get_untracked() else { return };
         let text = field.value();
-        if text.trim().is_empty() || problem.get_untracked().is_some() || !chat.can_accept() {
+        if text.trim().is_empty() || untrack(problem).is_some() || !chat.can_accept() {
             return;
         }
         let room = chat.room.get_untracked();
@@ -86,23 +87,23 @@ pub fn Composer() -> impl IntoView {
             send();
         }
     };
-    let running = Memo::new(move |_| chat.items.with(|items| items.iter().rev().find_map(running_message)));
-    let hint = text(move || match problem.get() {
+    let running = move || chat.items.with(|items| items.iter().rev().find_map(running_message));
+    let hint = text(move || match problem() {
         Some(problem) => problem,
         None if chat.is_practice_model.get() => {
             "The practice model answers here, because no KIMI_API_KEY is set.".to_owned()
         }
         None => "Kimi can make mistakes. Check what matters.".to_owned(),
     });
-    let is_wrong = flag(move || problem.get().is_some());
-    let cannot_send = flag(move || chat.is_live.get() && (is_blank.get() || problem.get().is_some()));
+    let is_wrong = flag(move || problem().is_some());
+    let cannot_send = flag(move || chat.is_live.get() && (is_blank.get() || problem().is_some()));
     let send_title = text(move || if cannot_send.get() { "Write a message first" } else { "Send" }.to_owned());
     let room = text(move || chat.room.get().map(|room| room.to_string()).unwrap_or_default());
     // A field that is disabled is not sent: without a room, the form begins a new one.
     let has_no_room = flag(move || chat.room.get().is_none());
-    let is_idle = flag(move || running.get().is_none());
+    let is_idle = flag(move || running().is_none());
     let stop = move |_| {
-        if let (Some(room), Some(message)) = (chat.room.get_untracked(), running.get_untracked()) {
+        if let (Some(room), Some(message)) = (chat.room.get_untracked(), untrack(running)) {
             chat.command(Command::StopRun { room, message });
         }
     };

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{flag, text};
+use super::{effect, flag, text};
 use crate::chat::Chat;
 use crate::client::{Connection, Input, StopReason};
 
@@ -29,26 +29,26 @@ impl Banner {
 pub fn ConnectionStatus() -> impl IntoView {
     let chat = expect_context::<Chat>();
     let was_live = RwSignal::new(false);
-    Effect::new(move |_| {
+    effect(move || {
         if chat.connection.with(|connection| *connection == Connection::Live) {
             was_live.set(true);
         }
     });
-    let banner = Memo::new(move |_| {
+    let banner = move || {
         // Countdowns go by the browser's clock, and are looked at again with every second.
         let seconds_to = |until: u64| {
             chat.now.track();
             until.saturating_sub(chat.browser_now()).div_ceil(1_000)
         };
         chat.connection.with(|connection| banner(connection, was_live.get(), seconds_to))
-    });
+    };
     let state = text(move || chat.connection.with(state_name).to_owned());
-    let words = text(move || banner.read().text.clone());
-    let action = text(move || banner.read().action.to_owned());
-    let address = text(move || banner.read().address.to_owned());
-    let is_quiet = flag(move || banner.read().text.is_empty());
-    let has_no_button = flag(move || banner.read().action.is_empty() || !banner.read().address.is_empty());
-    let has_no_link = flag(move || banner.read().address.is_empty());
+    let words = text(move || banner().text);
+    let action = text(move || banner().action.to_owned());
+    let address = text(move || banner().address.to_owned());
+    let is_quiet = flag(move || banner().text.is_empty());
+    let has_no_button = flag(move || banner().action.is_empty() || !banner().address.is_empty());
+    let has_no_link = flag(move || banner().address.is_empty());
     view! {
         <div class="connection" role="status" data-state=state>
             <div class="banner" hidden=is_quiet>

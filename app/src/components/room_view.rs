@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::composer::{Composer, Suggestion};
 use super::icons::{self, Icon};
 use super::message::{message_view, pending_view};
-use super::{ListRow, dynamic, flag, list, text};
+use super::{ListRow, dynamic, effect, flag, list, text};
 use crate::chat::{Chat, Item};
 use crate::client::{Input, SnapshotFailure, TimelineState};
 
@@ -24,10 +24,8 @@ const SUGGESTIONS: [&str; 4] = [
 #[component]
 pub fn RoomView() -> impl IntoView {
     let chat = expect_context::<Chat>();
-    let suggestion = RwSignal::new(None::<String>);
+    let suggestion = RwSignal::new(String::new());
     provide_context(Suggestion(suggestion));
-    let has_room = Memo::new(move |_| chat.room.get().is_some());
-    let problem = Memo::new(move |_| chat.room_state.get().state);
     view! {
         <main class="room">
             <header class="room-head">
@@ -37,7 +35,7 @@ pub fn RoomView() -> impl IntoView {
                 <h1>{text(move || chat.title())}</h1>
             </header>
             <Notice />
-            {dynamic(move || match (has_room.get(), problem.get()) {
+            {dynamic(move || match (chat.room.get().is_some(), chat.room_state.get().state) {
                 (false, _) => view! { <Welcome suggestion /> }.into_any(),
                 (true, TimelineState::Ready) => view! { <Conversation /> }.into_any(),
                 (true, TimelineState::Loading) => note("Loading the conversation…", "", ""),
@@ -68,7 +66,7 @@ fn note(heading: &'static str, text: &'static str, action: &'static str) -> AnyV
 }
 
 #[component]
-fn Welcome(suggestion: RwSignal<Option<String>>) -> impl IntoView {
+fn Welcome(suggestion: RwSignal<String>) -> impl IntoView {
     view! {
         <div class="welcome">
             <h2>"What would you like to talk about?"</h2>
@@ -77,7 +75,7 @@ fn Welcome(suggestion: RwSignal<Option<String>>) -> impl IntoView {
                     .map(|text| {
                         view! {
                             <li>
-                                <button type="button" on:click=move |_| suggestion.set(Some(text.to_owned()))>
+                                <button type="button" on:click=move |_| suggestion.set(text.to_owned())>
                                     {text}
                                 </button>
                             </li>
@@ -106,7 +104,7 @@ fn Conversation() -> impl IntoView {
         }
     };
     // After the page was changed, and before it is painted.
-    Effect::new(move |_| {
+    effect(move || {
         chat.growth.track();
         chat.items.track();
         if is_at_end.get_untracked() {

@@ -80,15 +80,16 @@ pub fn outcome(message: &MessageView) -> impl IntoView + use<> {
     let chat = expect_context::<Chat>();
     let id = message.id;
     let run = message.run.clone();
-    let outcome = Memo::new(move |_| run.with(|run| run.as_ref().and_then(outcome_of)).unwrap_or_default());
+    let outcome = move || run.with(|run| run.as_ref().and_then(outcome_of)).unwrap_or_default();
+    let (class, words, is_plain) = (outcome.clone(), outcome.clone(), outcome);
     let retry = move |_| {
         if let Some(room) = chat.room.get_untracked() {
             chat.command(Command::RetryRun { room, message: id });
         }
     };
-    let class = text(move || outcome.read().0.to_owned());
-    let words = text(move || outcome.read().1.clone());
-    let is_plain = flag(move || outcome.read().1.is_empty());
+    let class = text(move || class().0.to_owned());
+    let words = text(move || words().1);
+    let is_plain = flag(move || is_plain().1.is_empty());
     view! {
         <div class=class role="status" hidden=is_plain>
             <span>{words}</span>

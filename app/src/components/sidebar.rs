@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::icons::{self, Brand, Icon};
 use super::link::RoomLink;
-use super::{ListRow, dynamic, flag, list, text};
+use super::{ListRow, dynamic, effect, flag, list, text};
 use crate::chat::Chat;
 use crate::protocol::{Command, RoomId, RoomSummary};
 
@@ -43,7 +43,7 @@ pub fn Sidebar() -> impl IntoView {
                 "Your conversations will be listed here."
             </p>
             <div class="sidebar-foot">
-                <span class="user">{text(move || chat.user.get().map(|user| user.name).unwrap_or_default())}</span>
+                <span class="user">{text(move || chat.user_name.get())}</span>
                 <form method="post" action="/account/sign-out">
                     <button class="quiet" type="submit">"Sign out"</button>
                 </form>
@@ -61,8 +61,8 @@ type Busy = RwSignal<Option<(RoomId, RowMode)>>;
 fn row(room: &RoomSummary, busy: Busy) -> AnyView {
     let id = room.id;
     let title = title_of(room);
-    let mode = Memo::new(move |_| busy.get().filter(|(row, _)| *row == id).map_or(RowMode::Shown, |(_, mode)| mode));
-    dynamic(move || match mode.get() {
+    let mode = move || busy.get().filter(|(row, _)| *row == id).map_or(RowMode::Shown, |(_, mode)| mode);
+    dynamic(move || match mode() {
         RowMode::Shown => shown_row(id, title.clone(), busy),
         RowMode::Renaming => view! { <RenameRow id title=title.clone() busy /> }.into_any(),
         RowMode::Deleting => view! { <DeleteRow id title=title.clone() busy /> }.into_any(),
@@ -101,7 +101,7 @@ fn shown_row(id: RoomId, title: String, busy: Busy) -> AnyView {
 fn RenameRow(id: RoomId, title: String, busy: Busy) -> impl IntoView {
     let chat = expect_context::<Chat>();
     let input = NodeRef::<html::Input>::new();
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(input) = input.get() {
             _ = input.focus();
             input.select();
@@ -134,7 +134,7 @@ fn RenameRow(id: RoomId, title: String, busy: Busy) -> impl IntoView {
 fn DeleteRow(id: RoomId, title: String, busy: Busy) -> impl IntoView {
     let chat = expect_context::<Chat>();
     let keep = NodeRef::<html::Button>::new();
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(keep) = keep.get() {
             _ = keep.focus();
         }

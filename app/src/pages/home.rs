@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::document_title;
 use crate::chat::Chat;
 use crate::client::Millis;
-use crate::components::{ConnectionStatus, RoomView, Sidebar};
+use crate::components::{ConnectionStatus, RoomView, Sidebar, effect};
 use crate::protocol::{PageData, RoomId};
 
 /// Provided in the browser, where a page comes alive; absent on the server, which only draws it.
@@ -49,15 +49,10 @@ pub fn App(page: PageData, room: Option<RoomId>) -> impl IntoView {
 }
 
 fn come_alive(chat: Chat, browser: Browser, menu: NodeRef<html::Input>) {
-    Effect::new(move |is_started: Option<bool>| {
-        if is_started.is_none() {
-            (browser.start)(chat);
-        }
-        true
-    });
-    Effect::new(move |_| document().set_title(&document_title(&chat.title())));
+    effect(move || untrack(|| (browser.start)(chat)));
+    effect(move || document().set_title(&document_title(&chat.title())));
     // On a phone, the list lies over what was chosen in it.
-    Effect::new(move |_| {
+    effect(move || {
         chat.room.track();
         if let Some(menu) = menu.get_untracked() {
             menu.set_checked(false);

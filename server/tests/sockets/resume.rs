@@ -141,7 +141,11 @@ async fn events_that_are_committed_while_somebody_subscribes_come_once_and_in_or
 
 #[tokio::test]
 async fn parts_begin_where_the_client_holds_the_text() {
-    let server = Setup::default().simulator(json!({"gate": "door@60", "unicode": true})).start().await;
+    let server = Setup::default()
+        .simulator(json!({"gate": "door@60", "unicode": true}))
+        .argument("--connections-per-user", "20")
+        .start()
+        .await;
     let account = server.account("Ana").await;
     let mut socket = account.connect().await;
     let room = socket.new_room().await;

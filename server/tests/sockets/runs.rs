@@ -49,7 +49,7 @@ async fn a_run_stops_in_the_middle_and_keeps_its_text() {
     let room = socket.new_room().await;
     let (text, thinking) = server.simulator.reply("Hello");
     let reply = socket.ask(room, "Hello").await;
-    soon("the gate", server.simulator.until_gate("door")).await;
+    socket.until_text(reply, 1).await;
     stop(&mut socket, room, reply).await;
     closed_at_once(&server).await;
     let run = socket.finished(reply).await;

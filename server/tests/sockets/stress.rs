@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::support::{Account, FullClient, Setup, TestServer};
 
-const CLIENTS: usize = 24;
+const CLIENTS: usize = 50;
 
 fn random(below: u32) -> u32 {
     uuid::Uuid::new_v4().as_fields().0 % below
@@ -48,7 +48,6 @@ async fn live(server: &TestServer, account: &Account, until: Instant) -> u32 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_clients_that_are_cut_at_random_end_with_exact_texts() {
     let seconds = std::env::var("SITESPARK_STRESS_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(3);
-    let until = Instant::now() + Duration::from_secs(seconds);
     let server = Setup::default()
         .simulator(json!({"rate": 1_500, "thinking_rate": 1_500}))
         .argument("--messages-per-minute", "100000")
@@ -56,9 +55,10 @@ async fn many_clients_that_are_cut_at_random_end_with_exact_texts() {
         .start()
         .await;
     let mut accounts = Vec::new();
-    for number in 0..CLIENTS / 4 {
+    for number in 0..CLIENTS / 5 {
         accounts.push(server.account(&format!("User{number}")).await);
     }
+    let until = Instant::now() + Duration::from_secs(seconds);
     let clients = (0..CLIENTS).map(|number| live(&server, &accounts[number % accounts.len()], until));
     let replies: u32 = futures_util::future::join_all(clients).await.into_iter().sum();
     assert!(replies >= u32::try_from(CLIENTS).unwrap());

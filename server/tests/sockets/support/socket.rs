@@ -80,17 +80,6 @@ impl Socket {
         soon("a write", self.stream.flush()).await.unwrap();
     }
 
-    /// False when the other side takes nothing more in.
-    pub(crate) async fn try_send_together(&mut self, texts: impl IntoIterator<Item = String>) -> bool {
-        let send = async {
-            for text in texts {
-                self.stream.feed(Message::text(text)).await.unwrap();
-            }
-            self.stream.flush().await.unwrap();
-        };
-        tokio::time::timeout(std::time::Duration::from_millis(300), send).await.is_ok()
-    }
-
     /// Breaks the connection without a word.
     pub(crate) fn cut(self) {
         // Makes the kernel send a reset.

@@ -14,9 +14,11 @@ pub(crate) struct Transcript {
     pub(crate) events: Vec<(Log, u64, Event)>,
     /// Errors without an identifier.
     pub(crate) errors: Vec<Failure>,
-    pub(crate) parts: usize,
+    pub(crate) parts: BTreeMap<MessageId, usize>,
     /// The last number of each log that is followed.
     places: BTreeMap<Log, u64>,
+    /// Where each log was last followed from.
+    begun: BTreeMap<Log, u64>,
     /// From where each log was asked for.
     asked: BTreeMap<Log, Option<Cursor>>,
     handles: BTreeMap<Handle, Place>,
@@ -121,18 +123,23 @@ impl Transcript {
         match (subscribed.resume, self.asked.get(&subscribed.log).copied().flatten()) {
             (Resume::Current, Some(cursor)) => {
                 assert_eq!(cursor, subscribed.cursor, "nothing was missed");
-                self.places.insert(subscribed.log, cursor.seq);
+                self.follow(subscribed.log, cursor.seq);
             }
             (Resume::Replay, Some(cursor)) => {
                 assert_eq!(cursor.epoch, subscribed.cursor.epoch);
                 assert!(cursor.seq < subscribed.cursor.seq);
-                self.places.insert(subscribed.log, cursor.seq);
+                self.follow(subscribed.log, cursor.seq);
             }
             (Resume::Current | Resume::Replay, None) => panic!("{subscribed:?} without a cursor"),
             // Events go on from the head; what was before it is in the snapshot.
-            (Resume::Reset, _) => _ = self.places.insert(subscribed.log, subscribed.cursor.seq),
+            (Resume::Reset, _) => self.follow(subscribed.log, subscribed.cursor.seq),
             (Resume::Gone, _) => _ = self.places.remove(&subscribed.log),
         }
+    }
+
+    fn follow(&mut self, log: Log, seq: u64) {
+        self.places.insert(log, seq);
+        self.begun.insert(log, seq);
     }
 
     fn event(&mut self, log: Log, seq: u64, event: &Event) {
@@ -155,8 +162,11 @@ impl Transcript {
     }
 
     fn stream(&mut self, stream: &Stream) {
-        assert!(self.places.contains_key(&Log::Room(stream.room)), "a stream of a room that is not followed");
-        let texts = self.texts.get_mut(&stream.message).expect("a stream is announced after its message");
+        let begun = self.begun.get(&Log::Room(stream.room)).expect("a stream belongs to a room that is followed");
+        // Messages from before that place are known from elsewhere.
+        let is_known = *begun > 0 || self.texts.contains_key(&stream.message);
+        assert!(is_known, "a stream is announced after its message");
+        let texts = self.texts.entry(stream.message).or_default();
         if stream.attempt > texts.attempt {
             texts.attempt = stream.attempt;
             texts.thinking.clear();
@@ -172,10 +182,10 @@ impl Transcript {
     }
 
     fn part(&mut self, handle: Handle, offset: u64, text: &str) {
-        self.parts += 1;
         let place = self.handles.get_mut(&handle).expect("a part comes after its stream");
         assert_eq!(offset, place.next, "the parts of a handle are contiguous");
         assert!(!text.is_empty());
+        *self.parts.entry(place.message).or_default() += 1;
         place.next += text.len() as u64;
         let texts = self.texts.get_mut(&place.message).unwrap();
         let held = if place.is_thinking { &mut texts.thinking } else { &mut texts.text };
