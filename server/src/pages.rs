@@ -18,6 +18,8 @@ use crate::http::{AppState, accounts, read};
 
 /// Adds the pages and the files to the routes.
 pub fn add(router: Router<AppState>, state: &AppState) -> Router<AppState> {
+    // Drawing spawns on it. Another server of this process, in tests, may have set it already.
+    _ = any_spawner::Executor::init_tokio();
     let router = router
         .route("/", get(home))
         .route("/room/{room}", get(room))

@@ -70,16 +70,7 @@ impl Chat {
         text: String,
         parent: Option<MessageId>,
     ) -> Result<Ack, Failure> {
-        let limit = self.settings.limits.message_bytes;
-        if text.len() > limit {
-            return Err(Failure::new(
-                FailureCode::MessageTooLong,
-                format!("The message is too long: at most {} KiB. Shorten it or send it in parts.", limit / 1024),
-            ));
-        }
-        if !titles::is_visible(&text) {
-            return Err(Failure::new(FailureCode::MessageEmpty, "The message is empty. Write something first."));
-        }
+        self.check_text(&text)?;
         self.message_limiter.check(caller.user).map_err(too_many)?;
         self.authorise(caller, room, Role::Guest).await?;
         let parent = self.parent(room, parent).await?;
@@ -96,6 +87,21 @@ impl Chat {
         let title = titles::from_message(&message.text);
         let reply = self.reply_to(Some(message.id), MessageId(uuid::Uuid::now_v7()));
         self.post(caller, NewMessage { room, message: Some(message), reply: Some(reply), title: Some(title) }).await
+    }
+
+    /// Whether a message may say this; for callers that do something before they send it.
+    pub fn check_text(&self, text: &str) -> Result<(), Failure> {
+        let limit = self.settings.limits.message_bytes;
+        if text.len() > limit {
+            return Err(Failure::new(
+                FailureCode::MessageTooLong,
+                format!("The message is too long: at most {} KiB. Shorten it or send it in parts.", limit / 1024),
+            ));
+        }
+        if !titles::is_visible(text) {
+            return Err(Failure::new(FailureCode::MessageEmpty, "The message is empty. Write something first."));
+        }
+        Ok(())
     }
 
     /// A new branch beside the ended reply, under the command's identifier, so that twice is once.

@@ -66,6 +66,10 @@ impl RunText {
     fn take(&self, pieces: &mut Vec<Piece>) {
         let mut state = self.state();
         state.is_queued = false;
+        if state.is_lost {
+            // After a piece that was not stored, the next one would leave a hole in the text.
+            return;
+        }
         for is_thinking in [true, false] {
             let track = if is_thinking { &mut state.thinking } else { &mut state.text };
             if !track.pending.is_empty() {

@@ -17,6 +17,9 @@ use crate::clock;
 use crate::kimi::{Delta, DeltaStream, Error, FinishReason, Model, Request, Retry};
 use crate::store::{self, Store};
 
+/// How often the end of a run is written again when the store fails; the pauses grow up to the longest wait.
+const RECORD_TRIES: u32 = 20;
+
 /// How runs behave.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
@@ -154,16 +157,29 @@ impl Shared {
 
     async fn run(self: Arc<Self>, room: RoomId, reply: Message, stop: CancellationToken) {
         let message = reply.id;
-        if let Err(error) = self.clone().generate(room, reply, stop).await {
+        let lease = new_lease();
+        let mut result = self.clone().generate(room, reply, lease, stop).await;
+        let mut wait = self.policy.backoff;
+        // A run whose end is not recorded would look busy until the next restart.
+        for _ in 0..RECORD_TRIES {
+            let Err(error) = result else { break };
             tracing::error!(%message, %error, "a run could not be recorded");
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(self.policy.longest_wait);
+            result = self.end_unrecordable(room, message, lease).await;
         }
         self.active().remove(&message);
         self.bus.publish(Publication::StreamEnded { room, message });
     }
 
-    async fn generate(self: Arc<Self>, room: RoomId, reply: Message, stop: CancellationToken) -> store::Result<()> {
+    async fn generate(
+        self: Arc<Self>,
+        room: RoomId,
+        reply: Message,
+        lease: u64,
+        stop: CancellationToken,
+    ) -> store::Result<()> {
         let message = reply.id;
-        let lease = new_lease();
         // Stopped or deleted before it began.
         let Some(run) = self.store.take_lease(message, lease).await? else { return Ok(()) };
         self.bus.publish(Publication::StreamOpened { room, message, attempt: run.attempt });

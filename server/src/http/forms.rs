@@ -47,11 +47,13 @@ pub async fn message(
 ) -> Result<Redirect, HttpFailure> {
     let caller = caller(&state, &cookies).await?;
     let room = form.room.unwrap_or_else(|| RoomId(uuid::Uuid::new_v4()));
+    // Forms send line breaks as CR LF.
+    let text = form.text.replace("\r\n", "\n");
+    // Before the room, so that a message that is refused leaves no empty one behind.
+    state.chat.check_text(&text)?;
     if form.room.is_none() {
         state.chat.execute(&caller, new_id(), Command::CreateRoom { room, title: String::new() }).await?;
     }
-    // Forms send line breaks as CR LF.
-    let text = form.text.replace("\r\n", "\n");
     state.chat.execute(&caller, new_id(), Command::SendMessage { room, text, parent: None }).await?;
     Ok(to_room(room))
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::failure::HttpFailure;
 use super::{AppState, address};
 use crate::auth::session;
-use crate::hub::Caller;
+use crate::hub::{Caller, Rooms};
 
 #[derive(Debug, Serialize)]
 pub struct Answer {
@@ -41,6 +41,8 @@ pub async fn issue(
     let user = state.accounts.user(session).await.map_err(HttpFailure::internal)?;
     let user = user.ok_or_else(HttpFailure::signed_out)?;
     let caller = Caller { user: user.id, name: user.name, session };
+    // Tickets that wait have a limit for all; nobody may take it up alone.
+    state.chat.admit(&caller)?;
     let ticket = state.tickets.issue(caller).map_err(|_| busy("The server is busy. It will be tried again."))?;
     let expires_in_ms = u64::try_from(state.tickets.lifetime().as_millis()).unwrap_or(u64::MAX);
     let answer = Json(Answer { ticket, expires_in_ms });

@@ -1,9 +1,10 @@
 //! Accounts: the forms, what they answer, and the cookies that they leave.
 
 use app::account::FormError;
+use app::client::{Connection, StopReason};
 use app::protocol::{CloseCode, PageData};
 
-use crate::support::{Setup, TestServer};
+use crate::support::{FullClient, Setup, TestServer};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -119,6 +120,17 @@ async fn signing_out_ends_the_session_and_its_sockets_and_no_other() {
     assert!(here.try_ticket().await.is_err());
     assert!(here.page(None).await.is_err());
     other.new_room().await;
+}
+
+#[tokio::test]
+async fn a_client_that_is_signed_out_elsewhere_stops_and_says_so() {
+    let server = TestServer::start().await;
+    let account = server.account("Ana").await;
+    let mut client = FullClient::start(&account).await;
+    client.until("a connection", |client| *client.client.connection() == Connection::Live).await;
+    account.sign_out().await;
+    let stopped = Connection::Stopped(StopReason::SignedOut);
+    client.until("the end", |client| *client.client.connection() == stopped).await;
 }
 
 #[tokio::test]

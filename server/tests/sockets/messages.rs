@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use app::protocol::{Author, Command, Event, FailureCode, Log, MessageId, RoomId, RunStatus};
 use serde_json::json;
+use server::kimi::simulator::Outcome;
 
-use crate::support::{Setup, Socket, TestServer, eventually, hello, message_of, new_command};
+use crate::support::{Setup, Socket, TestServer, eventually, hello, message_of, new_command, soon};
 
 fn send(room: RoomId, text: &str) -> Command {
     Command::SendMessage { room, text: text.to_owned(), parent: None }
@@ -169,6 +170,64 @@ async fn whoever_leaves_at_once_is_answered_all_the_same() {
     })
     .await;
     assert!(server.count("select count(*) from messages").await > 0);
+}
+
+#[tokio::test]
+async fn another_program_that_locks_the_database_for_a_moment_only_delays() {
+    let server = TestServer::start().await;
+    let account = server.account("Ana").await;
+    let mut socket = account.connect().await;
+    let room = socket.new_room().await;
+    let lock = server.locked().await;
+    let id = socket.give(send(room, "Hello")).await;
+    // Reading goes on.
+    for _ in 0..20 {
+        assert!(account.room(room).await.unwrap().messages.is_empty());
+    }
+    sqlx::Connection::close(lock).await.unwrap();
+    socket.answer(id).await.unwrap();
+    let reply = socket.reply(message_of(id)).await;
+    assert_eq!(socket.finished(reply).await.status, RunStatus::Done);
+}
+
+#[tokio::test]
+async fn what_can_not_be_stored_is_not_shown_and_the_run_ends() {
+    let server = Setup::default().simulator(json!({"rate": 100, "tokens": 5_000, "no_thinking": true})).start().await;
+    let account = server.account("Ana").await;
+    let mut socket = account.connect().await;
+    let room = socket.new_room().await;
+    let reply = socket.ask(room, "Hello").await;
+    socket.until_text(reply, 20).await;
+    // Longer than the server waits for another writer.
+    let lock = server.locked().await;
+    let given_up = server.simulator.until(|requests| requests[0].outcome != Outcome::Streaming);
+    soon("the run to be given up", given_up).await;
+    sqlx::Connection::close(lock).await.unwrap();
+    let run = socket.finished(reply).await;
+    assert_eq!((run.status, run.failure.unwrap().code.as_str()), (RunStatus::Interrupted, "not_stored"));
+    assert_eq!(account.room(room).await.unwrap().messages[1].text, socket.transcript.text(reply));
+    assert!(server.simulator.reply("Hello").0.starts_with(socket.transcript.text(reply)));
+    let again = socket.ask(room, "no thinking, 20 tokens").await;
+    socket.finished(again).await;
+}
+
+#[tokio::test]
+async fn a_run_whose_state_can_not_be_stored_ends_when_it_can() {
+    let server = Setup::default().simulator(json!({"gate": "door@start", "no_thinking": true})).start().await;
+    let mut socket = server.account("Ana").await.connect().await;
+    let room = socket.new_room().await;
+    let reply = socket.ask(room, "Hello").await;
+    soon("the gate", server.simulator.until_gate("door")).await;
+    let lock = server.locked().await;
+    // Text enough to be still on its way when the server gives up.
+    server.simulator.release("door");
+    let log = server.count("select count(*) from events").await;
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    sqlx::Connection::close(lock).await.unwrap();
+    let run = socket.finished(reply).await;
+    assert_eq!((run.status, run.failure.unwrap().code.as_str()), (RunStatus::Interrupted, "not_stored"));
+    assert_eq!(socket.transcript.text(reply), "");
+    assert_eq!(server.count("select count(*) from events").await, log + 1);
 }
 
 #[tokio::test]

@@ -230,4 +230,10 @@ async fn rooms_without_javascript_are_the_same_commands() {
     assert_eq!(answer.status, 404);
     let answer = account.post("/forms/message", &[], &[("room", room.to_string().as_str()), ("text", " ")]).await;
     assert_eq!(answer.status, 400);
+    // Also in a new room, which then is not made.
+    let long = "x".repeat(32 * 1024 + 1);
+    for (text, status) in [(" ", 400), (long.as_str(), 413)] {
+        assert_eq!(account.post("/forms/message", &[], &[("text", text)]).await.status, status);
+    }
+    assert_eq!(account.page(None).await.unwrap().rooms.len(), 1);
 }

@@ -110,6 +110,24 @@ async fn an_address_has_a_limit_that_leaving_frees() {
 }
 
 #[tokio::test]
+async fn nobody_can_take_all_tickets() {
+    let server = TestServer::start().await;
+    let (ana, ben) = (server.account("Ana").await, server.account("Ben").await);
+    let mut refused = None;
+    for _ in 0..30 {
+        let answers = futures_util::future::join_all((0..50).map(|_| ana.post("/api/ticket", &[], &[]))).await;
+        refused = answers.into_iter().find(|answer| answer.status != 200);
+        if refused.is_some() {
+            break;
+        }
+    }
+    let refused = refused.expect("1,500 tickets for one user");
+    assert_eq!((refused.status, refused.json::<Failure>().code), (429, FailureCode::RateLimited));
+    assert!(refused.retry_after().unwrap() >= 1);
+    ben.connect().await;
+}
+
+#[tokio::test]
 async fn a_server_that_goes_away_says_when_to_come_back() {
     let mut server = TestServer::start().await;
     let account = server.account("Ana").await;

@@ -158,6 +158,14 @@ impl TestServer {
         connection.close().await.unwrap();
     }
 
+    /// Locks the database against every writer, as another program may, until the answer is dropped.
+    pub(crate) async fn locked(&self) -> SqliteConnection {
+        let options = SqliteConnectOptions::new().filename(self.database());
+        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::query("begin immediate").execute(&mut connection).await.unwrap();
+        connection
+    }
+
     /// A number that the database knows.
     pub(crate) async fn count(&self, sql: &'static str) -> i64 {
         sqlx::Row::get(&self.rows(sql).await[0], 0)
@@ -178,9 +186,14 @@ impl Drop for TestServer {
 }
 
 async fn launch(arguments: &[String], address: &str, policies: Policies) -> (Runtime, Server) {
-    static TLS: Once = Once::new();
+    static ONCE: Once = Once::new();
     // Both the tests' and the server's HTTP clients want one, although nothing here is encrypted.
-    TLS.call_once(|| _ = rustls::crypto::ring::default_provider().install_default());
+    ONCE.call_once(|| {
+        _ = rustls::crypto::ring::default_provider().install_default();
+        if std::env::var_os("RUST_LOG").is_some() {
+            server::telemetry::start();
+        }
+    });
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let mut arguments = arguments.to_vec();
     arguments.extend(["--addr".to_owned(), address.to_owned()]);
