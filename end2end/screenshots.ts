@@ -30,7 +30,10 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         problems.allowNetworkErrors();
         await page.screenshot(file('empty'));
 
-        await chat.ask(`${QUESTION}\n/sim rate=200 thinking_rate=100 gate=middle@70`);
+        // Scripted behind the scenes: the pictures show what people write.
+        const pace = { rate: 200, thinking_rate: 100 };
+        await simulator.script({ match: QUESTION, ...pace, table: true, code: true, gate: 'middle@70' });
+        await chat.ask(QUESTION);
         await simulator.untilAt('middle');
         await chat.untilStatus('writing');
         await page.screenshot(file('streaming'));
@@ -41,15 +44,23 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         await chat.said.first().scrollIntoViewIfNeeded();
         await page.screenshot(file('conversation'));
 
-        await chat.ask('And think about it first\n/sim thinking_rate=100 gate=thought@thinking:30');
+        const atEnd = async (name: string): Promise<void> => {
+          const toEnd = page.getByRole('button', { name: 'Jump to the latest message' });
+          if (await toEnd.isVisible()) await toEnd.click();
+          await expect(toEnd).toBeHidden();
+          await page.screenshot(file(name));
+        };
+        await simulator.script({ match: 'think about it', ...pace, gate: 'thought@thinking:30' });
+        await chat.ask('Please think about it a little longer');
         await simulator.untilAt('thought');
-        await page.screenshot(file('thinking'));
+        await atEnd('thinking');
         await chat.stop.click();
         await chat.untilStatus('stopped');
 
-        await chat.ask('What if it fails?\n/sim fail=content_filter');
+        await simulator.script({ match: 'what if', fail: 'content_filter' });
+        await chat.ask('And what if it rains?');
         await chat.untilStatus('failed');
-        await page.screenshot(file('failed'));
+        await atEnd('failed');
 
         await chat.field.fill('é'.repeat(17_000));
         await expect(chat.hint).toContainText('Too long');
@@ -58,7 +69,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
 
         await network.refuse();
         await expect(chat.connection).toContainText('Next try in');
-        await page.screenshot(file('connection-lost'));
+        await atEnd('connection-lost');
         await network.accept();
 
         if (size === 'phone') {

@@ -51,6 +51,7 @@ test('Enter sends, Shift+Enter breaks the line', async ({ chat, page, simulator 
   await page.keyboard.press('Enter');
   await chat.expectReply(await simulator.reply(text));
   expect((await stored(page))[0]?.text).toBe(text);
+  expect(await chat.said.innerText(), 'the break is seen').toContain('First line\nsecond line');
   await expect(chat.field).toHaveValue('');
   await expect(chat.field, 'one can go on writing').toBeFocused();
 });

@@ -59,7 +59,7 @@ test('refused for 5 s: a countdown is shown, and the rest follows exactly', asyn
   await simulator.release('middle');
   await back;
   await chat.untilConnected();
-  await expect(chat.connection, 'no banner outlives what it stands for').toBeEmpty();
+  await expect(chat.connection.locator('.banner'), 'no banner outlives what it stands for').toBeHidden();
   await chat.expectReply(await simulator.reply(prompt));
   expect(await simulator.calls(prompt)).toHaveLength(1);
 });

@@ -145,3 +145,28 @@ test('thinking is apart from the text, foldable, and says how long it took', asy
   await thinking.locator('summary').click();
   await expect(thinking.locator('.text')).toBeVisible();
 });
+
+test('the page follows the end, lets the reader go, and comes back for what the reader sends', async ({
+  chat,
+  page,
+  simulator,
+}) => {
+  const prompt = 'A long story /sim rate=300 thinking_rate=300 tokens=900 gate=middle@600';
+  const end = page.locator('#end');
+  await chat.ask(prompt);
+  await simulator.untilAt('middle');
+  await chat.untilReplyIs(await simulator.beginning(prompt, 600));
+  await expect(end, 'it follows the text').toBeInViewport();
+
+  const toEnd = page.getByRole('button', { name: 'Jump to the latest message' });
+  await chat.said.first().scrollIntoViewIfNeeded();
+  await expect(toEnd).toBeVisible();
+  await simulator.release('middle');
+  await chat.untilStatus('done');
+  await expect(chat.said.first(), 'it stays where the reader reads').toBeInViewport();
+
+  await chat.ask('Thank you /sim rate=0 thinking_rate=0 tokens=30');
+  await expect(chat.said.last(), 'one sees what one has sent').toBeInViewport();
+  await chat.untilStatus('done');
+  await expect(toEnd).toBeHidden();
+});

@@ -6,9 +6,9 @@ import { expect, type Page } from '@playwright/test';
 
 export interface StoredMessage {
   id: string;
-  author: { kind: 'member' | 'assistant'; name: string };
   text?: string;
   thinking?: string;
+  /** Of the AI's messages only. */
   run?: { status: string; stopped_by?: string; text_length: number };
 }
 
@@ -34,7 +34,7 @@ export async function stored(page: Page, room = roomOf(page)): Promise<StoredMes
 }
 
 export async function storedReply(page: Page, room = roomOf(page)): Promise<StoredMessage> {
-  const reply = (await stored(page, room)).findLast((message) => message.author.kind === 'assistant');
+  const reply = (await stored(page, room)).findLast((message) => message.run !== undefined);
   if (reply === undefined) throw new Error('there is no reply');
   return reply;
 }

@@ -10,8 +10,8 @@ mod titles;
 use std::sync::{Arc, Weak};
 
 use app::protocol::{
-    Ack, Command, CommandId, Cursor, Failure, FailureCode, Limits, MessageId, PageData, RoomId, RoomSnapshot, User,
-    UserId,
+    Ack, Command, CommandId, Cursor, Failure, FailureCode, Limits, MessageId, PageData, RoomId, RoomSnapshot,
+    User, UserId,
 };
 use async_trait::async_trait;
 
@@ -60,7 +60,12 @@ impl std::fmt::Debug for Chat {
 const COMMANDS_PER_MINUTE: u32 = 1_200;
 
 impl Chat {
-    pub fn new(settings: Settings, store: Arc<dyn Store>, bus: Arc<dyn Bus>, model: Arc<dyn Model>) -> Arc<Self> {
+    pub fn new(
+        settings: Settings,
+        store: Arc<dyn Store>,
+        bus: Arc<dyn Bus>,
+        model: Arc<dyn Model>,
+    ) -> Arc<Self> {
         let runs = Runs::new(settings.runs, store.clone(), bus.clone(), model);
         Arc::new_cyclic(|this| Self {
             this: this.clone(),

@@ -81,7 +81,12 @@ struct Registry {
 
 impl Hub {
     pub fn new(limits: Limits) -> Arc<Self> {
-        Arc::new(Self { limits, connections: Mutex::default(), logs: Mutex::default(), emptied: Notify::new() })
+        Arc::new(Self {
+            limits,
+            connections: Mutex::default(),
+            logs: Mutex::default(),
+            emptied: Notify::new(),
+        })
     }
 
     pub fn limits(&self) -> Limits {
@@ -90,7 +95,8 @@ impl Hub {
 
     /// False when the address holds as many connections as it may.
     pub fn has_room_for(&self, address: IpAddr) -> bool {
-        lock(&self.connections).by_address.get(&address).copied().unwrap_or(0) < self.limits.connections_per_address
+        lock(&self.connections).by_address.get(&address).copied().unwrap_or(0)
+            < self.limits.connections_per_address
     }
 
     /// Registers a connection until the returned guard is dropped; `None` when its address has no room. The user's

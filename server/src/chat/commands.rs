@@ -13,7 +13,12 @@ use crate::hub::{Caller, Rooms};
 use crate::store::{self, NewMessage};
 
 impl Chat {
-    pub(super) async fn run_command(&self, caller: &Caller, id: CommandId, command: Command) -> Result<Ack, Failure> {
+    pub(super) async fn run_command(
+        &self,
+        caller: &Caller,
+        id: CommandId,
+        command: Command,
+    ) -> Result<Ack, Failure> {
         self.admit(caller)?;
         match command {
             Command::CreateRoom { room, title } => self.create_room(caller, room, &title).await,
@@ -32,7 +37,9 @@ impl Chat {
                 self.bus.publish(Publication::RoomDeleted { room });
                 Ok(Ack::default())
             }
-            Command::SendMessage { room, text, parent } => self.send_message(caller, id, room, text, parent).await,
+            Command::SendMessage { room, text, parent } => {
+                self.send_message(caller, id, room, text, parent).await
+            }
             Command::StopRun { room, message } => {
                 self.authorise(caller, room, Role::Member).await?;
                 self.ai_message(room, message).await?;
@@ -41,7 +48,9 @@ impl Chat {
             }
             Command::RetryRun { room, message } => self.retry(caller, id, room, message).await,
             // These concern the connection alone; the hub answers them before they get here.
-            Command::Subscribe(_) | Command::Unsubscribe { .. } | Command::Resume { .. } => Ok(Ack::default()),
+            Command::Subscribe(_) | Command::Unsubscribe { .. } | Command::Resume { .. } => {
+                Ok(Ack::default())
+            }
         }
     }
 
@@ -57,7 +66,8 @@ impl Chat {
                 "You have as many conversations as this server allows. Delete one you no longer need.",
             ));
         }
-        let entries = self.store.create_room(room, caller.user, &title, clock::now()).await.map_err(refused)?;
+        let entries =
+            self.store.create_room(room, caller.user, &title, clock::now()).await.map_err(refused)?;
         self.publish(entries);
         Ok(Ack::default())
     }
@@ -86,7 +96,8 @@ impl Chat {
         };
         let title = titles::from_message(&message.text);
         let reply = self.reply_to(Some(message.id), MessageId(uuid::Uuid::now_v7()));
-        self.post(caller, NewMessage { room, message: Some(message), reply: Some(reply), title: Some(title) }).await
+        self.post(caller, NewMessage { room, message: Some(message), reply: Some(reply), title: Some(title) })
+            .await
     }
 
     /// Whether a message may say this; for callers that do something before they send it.
@@ -95,11 +106,17 @@ impl Chat {
         if text.len() > limit {
             return Err(Failure::new(
                 FailureCode::MessageTooLong,
-                format!("The message is too long: at most {} KiB. Shorten it or send it in parts.", limit / 1024),
+                format!(
+                    "The message is too long: at most {} KiB. Shorten it or send it in parts.",
+                    limit / 1024
+                ),
             ));
         }
         if !titles::is_visible(text) {
-            return Err(Failure::new(FailureCode::MessageEmpty, "The message is empty. Write something first."));
+            return Err(Failure::new(
+                FailureCode::MessageEmpty,
+                "The message is empty. Write something first.",
+            ));
         }
         Ok(())
     }
@@ -116,7 +133,10 @@ impl Chat {
         self.authorise(caller, room, Role::Member).await?;
         let (old, run) = self.ai_message(room, message).await?;
         if !run.status.has_ended() {
-            return Err(Failure::new(FailureCode::BadState, "Kimi is still writing this reply. Stop it first."));
+            return Err(Failure::new(
+                FailureCode::BadState,
+                "Kimi is still writing this reply. Stop it first.",
+            ));
         }
         let reply = self.reply_to(old.parent, MessageId(id.0));
         self.post(caller, NewMessage { room, message: None, reply: Some(reply), title: None }).await
@@ -161,7 +181,8 @@ impl Chat {
     }
 
     async fn ai_message(&self, room: RoomId, message: MessageId) -> Result<(Message, Run), Failure> {
-        let mut found = self.store.message(room, message).await.map_err(internal)?.ok_or_else(message_not_found)?;
+        let mut found =
+            self.store.message(room, message).await.map_err(internal)?.ok_or_else(message_not_found)?;
         let run = found.run.take().ok_or_else(message_not_found)?;
         Ok((found, run))
     }
@@ -183,7 +204,10 @@ impl Chat {
     fn title(&self, title: &str) -> Result<String, Failure> {
         let limit = self.settings.limits.title_characters;
         titles::checked(title, limit).ok_or_else(|| {
-            Failure::new(FailureCode::BadTitle, format!("A title has 1 to {limit} characters. Choose another."))
+            Failure::new(
+                FailureCode::BadTitle,
+                format!("A title has 1 to {limit} characters. Choose another."),
+            )
         })
     }
 }
@@ -215,9 +239,10 @@ fn refused(error: store::Error) -> Failure {
             Failure::new(FailureCode::BadState, "This identifier is in use. Use a new one.")
         }
         // The room went away between the check and the writing.
-        store::Error::NotFound => {
-            Failure::new(FailureCode::RoomNotFound, "There is no such conversation. It may have been deleted.")
-        }
+        store::Error::NotFound => Failure::new(
+            FailureCode::RoomNotFound,
+            "There is no such conversation. It may have been deleted.",
+        ),
         other => internal(other),
     }
 }

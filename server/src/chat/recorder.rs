@@ -115,7 +115,12 @@ impl Recorder {
     }
 
     /// Hands in the next piece of a run; waits while too much of it is not stored yet.
-    pub(super) async fn push(&self, run: &Arc<RunText>, is_thinking: bool, piece: &str) -> Result<(), LeaseLost> {
+    pub(super) async fn push(
+        &self,
+        run: &Arc<RunText>,
+        is_thinking: bool,
+        piece: &str,
+    ) -> Result<(), LeaseLost> {
         loop {
             {
                 let mut state = run.state();
@@ -145,7 +150,9 @@ impl Recorder {
                 if state.is_lost {
                     return Err(LeaseLost);
                 }
-                if state.text.stored == state.text.received && state.thinking.stored == state.thinking.received {
+                if state.text.stored == state.text.received
+                    && state.thinking.stored == state.thinking.received
+                {
                     return Ok(());
                 }
             }

@@ -77,10 +77,25 @@ pub(super) struct Admitted {
 }
 
 impl Runs {
-    pub(super) fn new(policy: Policy, store: Arc<dyn Store>, bus: Arc<dyn Bus>, model: Arc<dyn Model>) -> Self {
+    pub(super) fn new(
+        policy: Policy,
+        store: Arc<dyn Store>,
+        bus: Arc<dyn Bus>,
+        model: Arc<dyn Model>,
+    ) -> Self {
         let recorder = Recorder::start(store.clone(), bus.clone(), policy.window);
         let places = Semaphore::new(policy.at_once);
-        Self { shared: Arc::new(Shared { policy, store, bus, model, recorder, places, active: Mutex::default() }) }
+        Self {
+            shared: Arc::new(Shared {
+                policy,
+                store,
+                bus,
+                model,
+                recorder,
+                places,
+                active: Mutex::default(),
+            }),
+        }
     }
 
     /// Makes the run of a message that was stored as queued one of this process: it can be stopped from now on.
@@ -194,7 +209,8 @@ impl Shared {
         match ending {
             Ok(mut ending) => {
                 if ending.status == RunStatus::Stopped {
-                    ending.stopped_by = self.active().get(&message).and_then(|active| active.stopped_by.clone());
+                    ending.stopped_by =
+                        self.active().get(&message).and_then(|active| active.stopped_by.clone());
                 }
                 generation.end(ending).await
             }
@@ -381,7 +397,8 @@ impl Generation<'_> {
     async fn set_status(&mut self, status: RunStatus) -> Result<(), Halt> {
         self.run.status = status;
         (self.run.text_length, self.run.thinking_length) = self.text.stored();
-        let entry = self.shared.store.set_run(self.room, self.message, self.lease, &self.run, clock::now()).await?;
+        let entry =
+            self.shared.store.set_run(self.room, self.message, self.lease, &self.run, clock::now()).await?;
         let entry = entry.ok_or(Halt::LeaseLost)?;
         self.shared.bus.publish(Publication::Entries(vec![entry]));
         Ok(())
@@ -393,7 +410,8 @@ impl Generation<'_> {
         let _ = self.shared.recorder.flush(&self.text).await;
         ending.apply(&mut self.run);
         self.run.usage = self.usage;
-        let entry = self.shared.store.set_run(self.room, self.message, self.lease, &self.run, clock::now()).await?;
+        let entry =
+            self.shared.store.set_run(self.room, self.message, self.lease, &self.run, clock::now()).await?;
         self.shared.bus.publish(Publication::Entries(entry.into_iter().collect()));
         Ok(())
     }

@@ -5,7 +5,8 @@ const DERIVED_CHARACTERS: usize = 60;
 
 /// Whether a text has anything to see: not only white space, control or format characters.
 pub(super) fn is_visible(text: &str) -> bool {
-    text.chars().any(|character| !character.is_whitespace() && !character.is_control() && !is_format(character))
+    text.chars()
+        .any(|character| !character.is_whitespace() && !character.is_control() && !is_format(character))
 }
 
 /// Characters without a shape of their own that are neither white space nor control characters (Unicode category
@@ -25,7 +26,10 @@ pub(super) fn checked(title: &str, limit: usize) -> Option<String> {
 
 /// The first line of a message that says something, shortened at a word.
 pub(super) fn from_message(text: &str) -> String {
-    let line = text.lines().map(|line| line.trim().trim_start_matches(['#', '>', '-', '*', '`', ' '])).find(|line| is_visible(line));
+    let line = text
+        .lines()
+        .map(|line| line.trim().trim_start_matches(['#', '>', '-', '*', '`', ' ']))
+        .find(|line| is_visible(line));
     let words: String = line.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
     if words.chars().count() <= DERIVED_CHARACTERS {
         return words;

@@ -43,7 +43,8 @@ pub async fn issue(
     let caller = Caller { user: user.id, name: user.name, session };
     // Tickets that wait have a limit for all; nobody may take it up alone.
     state.chat.admit(&caller)?;
-    let ticket = state.tickets.issue(caller).map_err(|_| busy("The server is busy. It will be tried again."))?;
+    let ticket =
+        state.tickets.issue(caller).map_err(|_| busy("The server is busy. It will be tried again."))?;
     let expires_in_ms = u64::try_from(state.tickets.lifetime().as_millis()).unwrap_or(u64::MAX);
     let answer = Json(Answer { ticket, expires_in_ms });
     Ok(([(header::CACHE_CONTROL, "no-store")], answer).into_response())

@@ -150,7 +150,8 @@ impl Connection {
         let held = held.unwrap_or_default();
         for buffer in streams.unwrap_or_default() {
             let lengths = buffer.lengths();
-            let held = held.iter().find(|held| held.message == buffer.message && held.attempt == lengths.attempt);
+            let held =
+                held.iter().find(|held| held.message == buffer.message && held.attempt == lengths.attempt);
             self.follow(log, &buffer, held.map_or(0, |held| held.text), held.map_or(0, |held| held.thinking));
         }
         self.mark(log);
@@ -202,7 +203,8 @@ impl Connection {
             }
             for (log, after) in batch.missing {
                 let entries = rooms.read_log(log, after, STORE_ENTRIES).await;
-                let frames = self.take_entries(log, after, entries.map_err(|_| Closing::with(CloseCode::Retry))?)?;
+                let frames =
+                    self.take_entries(log, after, entries.map_err(|_| Closing::with(CloseCode::Retry))?)?;
                 if !frames.is_empty() {
                     return Ok(frames);
                 }
@@ -211,12 +213,7 @@ impl Connection {
     }
 
     /// Takes entries that only the store had; if the place moved meanwhile, they are not wanted any more.
-    fn take_entries(
-        &self,
-        log: LogKey,
-        after: u64,
-        entries: Vec<Entry>,
-    ) -> Result<Vec<String>, Closing> {
+    fn take_entries(&self, log: LogKey, after: u64, entries: Vec<Entry>) -> Result<Vec<String>, Closing> {
         let mut state = lock(&self.state);
         let Some(position) = state.logs.get_mut(&log).filter(|position| position.sent == Some(after)) else {
             return Ok(Vec::new());

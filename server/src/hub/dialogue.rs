@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::protocol::{
-    Beat, ClientFrame, CloseCode, Command, CommandId, Cursor, Failure, FailureCode, FrameError, Hello, Limits, Log,
-    Resume, RoomCursor, RoomId, ServerFrame, Subscribed, VERSION, Welcome,
+    Beat, ClientFrame, CloseCode, Command, CommandId, Cursor, Failure, FailureCode, FrameError, Hello,
+    Limits, Log, Resume, RoomCursor, RoomId, ServerFrame, Subscribed, VERSION, Welcome,
 };
 
 use super::{Closing, Connection, Hub, Rooms, RunBuffer};
@@ -70,13 +70,20 @@ impl Dialogue {
 
     fn refuse_unreadable(&mut self, error: FrameError) {
         let (id, failure) = match error {
-            FrameError::Malformed => (None, Failure::new(FailureCode::BadFrame, "The frame is not the JSON that was expected.")),
-            FrameError::UnknownType { id, kind } => {
-                (id, Failure::new(FailureCode::UnknownType, format!("There is no frame of type `{}`.", excerpt(&kind))))
+            FrameError::Malformed => {
+                (None, Failure::new(FailureCode::BadFrame, "The frame is not the JSON that was expected."))
             }
-            FrameError::BadPayload { id, kind, detail } => {
-                (id, Failure::new(FailureCode::BadFrame, format!("`{}`: {}.", excerpt(&kind), excerpt(&detail))))
-            }
+            FrameError::UnknownType { id, kind } => (
+                id,
+                Failure::new(
+                    FailureCode::UnknownType,
+                    format!("There is no frame of type `{}`.", excerpt(&kind)),
+                ),
+            ),
+            FrameError::BadPayload { id, kind, detail } => (
+                id,
+                Failure::new(FailureCode::BadFrame, format!("`{}`: {}.", excerpt(&kind), excerpt(&detail))),
+            ),
         };
         self.refuse(id, failure);
     }
@@ -106,7 +113,8 @@ impl Dialogue {
         let inbox = LogKey::Inbox(self.connection.caller.user);
         let mut logs = Vec::with_capacity(1 + hello.rooms.len());
         let mut ready = Vec::with_capacity(1 + hello.rooms.len());
-        let inbox_cursor = RoomCursor { room: RoomId(uuid::Uuid::nil()), cursor: hello.inbox, messages: Vec::new() };
+        let inbox_cursor =
+            RoomCursor { room: RoomId(uuid::Uuid::nil()), cursor: hello.inbox, messages: Vec::new() };
         let wanted = std::iter::once((inbox, inbox_cursor))
             .chain(hello.rooms.into_iter().map(|wanted| (LogKey::Room(wanted.room), wanted)));
         for (log, wanted) in wanted {
@@ -196,7 +204,8 @@ impl Dialogue {
 
     /// All or nothing: the whole gap is replayed, or the client loads a snapshot.
     async fn decide(&self, log: LogKey, cursor: Option<Cursor>, head: Cursor) -> Result<Resume, Failure> {
-        let Some(cursor) = cursor.filter(|cursor| cursor.epoch == head.epoch && cursor.seq <= head.seq) else {
+        let Some(cursor) = cursor.filter(|cursor| cursor.epoch == head.epoch && cursor.seq <= head.seq)
+        else {
             return Ok(Resume::Reset);
         };
         let missed = head.seq - cursor.seq;
@@ -226,7 +235,8 @@ impl Dialogue {
     /// Sends the texts of a message again from where the client has them, running or not.
     async fn resume(&self, id: CommandId, room: RoomId, held: app::protocol::Held) -> Result<(), Failure> {
         self.rooms.admit(&self.connection.caller)?;
-        let not_found = || Failure::new(FailureCode::MessageNotFound, "There is no such message in this room.");
+        let not_found =
+            || Failure::new(FailureCode::MessageNotFound, "There is no such message in this room.");
         let log = LogKey::Room(room);
         // Only what the connection is subscribed to, and so was allowed to read.
         let live = self.connection.live(log).ok_or_else(not_found)?;

@@ -107,9 +107,9 @@ async fn a_wrong_password_and_an_unknown_address_look_the_same() {
 async fn signing_out_ends_the_session_and_its_sockets_and_no_other() {
     let server = TestServer::start().await;
     let here = server.account("Ana").await;
-    let there = server.visitor().account(
-        &server.visitor().try_sign_in("ana@example.org", PASSWORD).await.session().unwrap(),
-    );
+    let there = server
+        .visitor()
+        .account(&server.visitor().try_sign_in("ana@example.org", PASSWORD).await.session().unwrap());
     let (mut first, mut second) = (here.connect().await, here.connect().await);
     let mut other = there.connect().await;
     let answer = here.sign_out().await;
@@ -155,8 +155,12 @@ async fn posts_of_other_sites_are_refused_and_change_nothing() {
     let server = TestServer::start().await;
     let account = server.account("Ana").await;
     let own = format!("http://{}", server.address);
-    for path in ["/account/register", "/account/sign-in", "/account/sign-out", "/forms/message", "/api/ticket"] {
-        for headers in [[("origin", "https://evil.example")], [("origin", "null")], [("sec-fetch-site", "cross-site")]] {
+    for path in
+        ["/account/register", "/account/sign-in", "/account/sign-out", "/forms/message", "/api/ticket"]
+    {
+        for headers in
+            [[("origin", "https://evil.example")], [("origin", "null")], [("sec-fetch-site", "cross-site")]]
+        {
             let answer = account.post(path, &headers, &[("text", "Hello")]).await;
             assert_eq!(answer.status, 403, "{path} {headers:?}");
         }

@@ -15,7 +15,11 @@ struct Output {
 
 fn sitespark(data: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sitespark"));
-    command.env_clear().args(["--addr", "127.0.0.1:0", "--data", data]).kill_on_drop(true).stdin(Stdio::null());
+    command
+        .env_clear()
+        .args(["--addr", "127.0.0.1:0", "--data", data])
+        .kill_on_drop(true)
+        .stdin(Stdio::null());
     command
 }
 
@@ -53,8 +57,16 @@ async fn a_wrong_value_names_its_flag_and_what_is_wrong() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sitespark"));
     command.env_clear().env("SITESPARK_ADDR", "localhost");
     let output = failing(command).await;
-    assert!(output.code != Some(0) && output.error.lines().next().unwrap().contains("--addr"), "{}", output.error);
-    assert!(!data.exists() || std::fs::read_dir(&data).unwrap().next().is_none() || data.join("sitespark.db").exists());
+    assert!(
+        output.code != Some(0) && output.error.lines().next().unwrap().contains("--addr"),
+        "{}",
+        output.error
+    );
+    assert!(
+        !data.exists()
+            || std::fs::read_dir(&data).unwrap().next().is_none()
+            || data.join("sitespark.db").exists()
+    );
 }
 
 #[tokio::test]
@@ -66,7 +78,9 @@ async fn a_taken_port_is_one_line() {
     command.env("PORT", port.to_string());
     let output = failing(command).await;
     assert_eq!(output.code, Some(1));
-    let expected = format!("error: 127.0.0.1:{port} is in use. Stop what uses it, or choose another by PORT or SITESPARK_ADDR.\n");
+    let expected = format!(
+        "error: 127.0.0.1:{port} is in use. Stop what uses it, or choose another by PORT or SITESPARK_ADDR.\n"
+    );
     assert_eq!(output.error, expected);
     assert!(!folder.path().join("data").exists(), "nothing else was done");
 }
@@ -79,14 +93,21 @@ async fn a_data_folder_that_can_not_be_written_is_one_line() {
     for data in [file.clone(), file.join("below")] {
         let output = failing(sitespark(data.to_str().unwrap())).await;
         assert_eq!((output.code, output.error.lines().count()), (Some(1), 1), "{}", output.error);
-        assert!(output.error.contains("can't write to the data folder") && output.error.contains("SITESPARK_DATA"));
+        assert!(
+            output.error.contains("can't write to the data folder")
+                && output.error.contains("SITESPARK_DATA")
+        );
     }
 }
 
 #[tokio::test]
 async fn a_database_that_is_none_is_one_line() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("sitespark.db"), "no database at all, but long enough to be read as one".repeat(100)).unwrap();
+    std::fs::write(
+        folder.path().join("sitespark.db"),
+        "no database at all, but long enough to be read as one".repeat(100),
+    )
+    .unwrap();
     let output = failing(sitespark(folder.path().to_str().unwrap())).await;
     assert_eq!((output.code, output.error.lines().count()), (Some(1), 1), "{}", output.error);
     assert!(output.error.contains("can't open the database"), "{}", output.error);
@@ -114,7 +135,8 @@ async fn it_says_where_it_is_and_which_model_answers() {
     let data = folder.path().to_str().unwrap();
     // A variable that is set to nothing is not set.
     let (_child, address, said) =
-        running(sitespark(data).env("KIMI_API_KEY", "").env("KIMI_BASE_URL", "").env("RUST_LOG", "error")).await;
+        running(sitespark(data).env("KIMI_API_KEY", "").env("KIMI_BASE_URL", "").env("RUST_LOG", "error"))
+            .await;
     assert!(said[1].contains("practice model"), "{said:?}");
     let answer = crate::support::Visitor::new(address.parse().unwrap()).get("/health", &[]).await;
     assert_eq!((answer.status, answer.body.as_str()), (200, "ok\n"));

@@ -36,10 +36,22 @@ async fn what_can_not_be_read_is_answered_and_the_connection_goes_on() {
         (json!({"type": "chat:shout"}).to_string(), None, FailureCode::UnknownType),
         (json!({"type": "ack", "id": id, "payload": {}}).to_string(), Some(id), FailureCode::UnknownType),
         (json!({"type": "chat:message", "id": id}).to_string(), Some(id), FailureCode::BadFrame),
-        (json!({"type": "chat:message", "id": id, "payload": {"room": room}}).to_string(), Some(id), FailureCode::BadFrame),
-        (json!({"type": "chat:message", "id": id, "payload": {"room": 7, "text": "x"}}).to_string(), Some(id), FailureCode::BadFrame),
+        (
+            json!({"type": "chat:message", "id": id, "payload": {"room": room}}).to_string(),
+            Some(id),
+            FailureCode::BadFrame,
+        ),
+        (
+            json!({"type": "chat:message", "id": id, "payload": {"room": 7, "text": "x"}}).to_string(),
+            Some(id),
+            FailureCode::BadFrame,
+        ),
         (json!({"type": "room:create", "payload": {"room": room}}).to_string(), None, FailureCode::BadFrame),
-        (json!({"type": "room:create", "id": "1", "payload": {"room": room}}).to_string(), None, FailureCode::BadFrame),
+        (
+            json!({"type": "room:create", "id": "1", "payload": {"room": room}}).to_string(),
+            None,
+            FailureCode::BadFrame,
+        ),
         ("[".repeat(30_000), None, FailureCode::BadFrame),
     ] {
         socket.send(&text).await;
@@ -114,7 +126,8 @@ async fn hello_comes_first_and_once() {
 
 #[tokio::test]
 async fn a_connection_that_never_says_hello_is_closed_also_when_it_says_other_things() {
-    let short = |policies: &mut server::server::Policies| policies.sockets.hello_timeout = Duration::from_millis(100);
+    let short =
+        |policies: &mut server::server::Policies| policies.sockets.hello_timeout = Duration::from_millis(100);
     let server = Setup::default().policies(short).start().await;
     let account = server.account("Ana").await;
     account.open().await.ends_with(CloseCode::NoHello).await;
@@ -169,7 +182,12 @@ async fn commands_have_a_limit_that_says_when_to_go_on_and_is_the_users_own() {
     assert!((1..=60_000).contains(&refused.retry_after_ms.unwrap()));
     assert!(refused.message.ends_with('.'));
     // Also those that only the connection is concerned with.
-    let held = app::protocol::Held { message: app::protocol::MessageId(uuid::Uuid::nil()), attempt: 1, text: 0, thinking: 0 };
+    let held = app::protocol::Held {
+        message: app::protocol::MessageId(uuid::Uuid::nil()),
+        attempt: 1,
+        text: 0,
+        thinking: 0,
+    };
     let mut codes = Vec::new();
     for _ in 0..100 {
         codes.push(socket.execute(Command::Resume { room, held }).await.unwrap_err().code);

@@ -29,7 +29,8 @@ async fn what_may_not_be_said_is_refused_and_not_stored() {
         assert!(refused.message.ends_with('.'));
     }
     let parent = Some(MessageId(new_command().0));
-    let refused = socket.execute(Command::SendMessage { room, text: "Hello".to_owned(), parent }).await.unwrap_err();
+    let refused =
+        socket.execute(Command::SendMessage { room, text: "Hello".to_owned(), parent }).await.unwrap_err();
     assert_eq!(refused.code, FailureCode::MessageNotFound);
     assert_eq!(server.count("select count(*) from messages").await, 0);
     assert_eq!(server.model_calls(), 0);
@@ -192,7 +193,8 @@ async fn another_program_that_locks_the_database_for_a_moment_only_delays() {
 
 #[tokio::test]
 async fn what_can_not_be_stored_is_not_shown_and_the_run_ends() {
-    let server = Setup::default().simulator(json!({"rate": 100, "tokens": 5_000, "no_thinking": true})).start().await;
+    let server =
+        Setup::default().simulator(json!({"rate": 100, "tokens": 5_000, "no_thinking": true})).start().await;
     let account = server.account("Ana").await;
     let mut socket = account.connect().await;
     let room = socket.new_room().await;
@@ -213,16 +215,17 @@ async fn what_can_not_be_stored_is_not_shown_and_the_run_ends() {
 
 #[tokio::test]
 async fn a_run_whose_state_can_not_be_stored_ends_when_it_can() {
-    let server = Setup::default().simulator(json!({"gate": "door@start", "no_thinking": true})).start().await;
+    let slow = json!({"gate": "door@start", "no_thinking": true, "rate": 50, "tokens": 5_000});
+    let server = Setup::default().simulator(slow).start().await;
     let mut socket = server.account("Ana").await.connect().await;
     let room = socket.new_room().await;
     let reply = socket.ask(room, "Hello").await;
     soon("the gate", server.simulator.until_gate("door")).await;
     let lock = server.locked().await;
-    // Text enough to be still on its way when the server gives up.
-    server.simulator.release("door");
     let log = server.count("select count(*) from events").await;
-    tokio::time::sleep(Duration::from_secs(6)).await;
+    server.simulator.release("door");
+    let given_up = server.simulator.until(|requests| requests[0].outcome == Outcome::ClosedByClient);
+    soon("the run to be given up", given_up).await;
     sqlx::Connection::close(lock).await.unwrap();
     let run = socket.finished(reply).await;
     assert_eq!((run.status, run.failure.unwrap().code.as_str()), (RunStatus::Interrupted, "not_stored"));
@@ -232,7 +235,10 @@ async fn a_run_whose_state_can_not_be_stored_ends_when_it_can() {
 
 #[tokio::test]
 async fn markup_travels_as_it_was_written() {
-    let server = Setup::default().simulator(json!({"text": "<script>alert(1)</script>\u{0} & \"quotes\"\r\n"})).start().await;
+    let server = Setup::default()
+        .simulator(json!({"text": "<script>alert(1)</script>\u{0} & \"quotes\"\r\n"}))
+        .start()
+        .await;
     let account = server.account("Ana").await;
     let mut socket = account.connect().await;
     let room = socket.new_room().await;

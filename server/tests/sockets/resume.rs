@@ -164,11 +164,15 @@ async fn parts_begin_where_the_client_holds_the_text() {
         other.subscribe(RoomCursor { room, cursor: Some(cursor), messages: vec![claim] }).await;
         let stream = other
             .until("`chat:stream`", |_, frame| match frame {
-                ServerFrame::Stream(stream) => Some(stream.clone()),
+                ServerFrame::Stream(stream) => Some(*stream),
                 _ => None,
             })
             .await;
-        assert_eq!((stream.text.offset, stream.thinking.offset), (usable as u64, thinking.len() as u64), "{held}");
+        assert_eq!(
+            (stream.text.offset, stream.thinking.offset),
+            (usable as u64, thinking.len() as u64),
+            "{held}"
+        );
         late.push(other);
     }
     server.simulator.release("door");
@@ -222,15 +226,21 @@ async fn texts_can_be_asked_for_again_from_any_offset_running_or_ended() {
                 let id = socket.give(Command::Resume { room, held }).await;
                 let stream = socket
                     .until("`chat:stream`", |_, frame| match frame {
-                        ServerFrame::Stream(stream) => Some(stream.clone()),
+                        ServerFrame::Stream(stream) => Some(*stream),
                         _ => None,
                     })
                     .await;
                 let from = |whole: &str| match usize::try_from(offset) {
-                    Ok(offset) if offset <= whole.len() && attempt == 1 => whole.floor_char_boundary(offset) as u64,
+                    Ok(offset) if offset <= whole.len() && attempt == 1 => {
+                        whole.floor_char_boundary(offset) as u64
+                    }
                     _ => 0,
                 };
-                assert_eq!((stream.text.offset, stream.thinking.offset), (from(&text), from(&thinking)), "{id:?} {held:?}");
+                assert_eq!(
+                    (stream.text.offset, stream.thinking.offset),
+                    (from(&text), from(&thinking)),
+                    "{id:?} {held:?}"
+                );
             }
         }
     }
@@ -243,7 +253,10 @@ async fn texts_can_be_asked_for_again_from_any_offset_running_or_ended() {
     // Only of rooms that are followed.
     socket.execute(Command::Unsubscribe { room }).await.unwrap();
     let held = Held { message: reply, attempt: 1, text: 0, thinking: 0 };
-    assert_eq!(socket.execute(Command::Resume { room, held }).await.unwrap_err().code, FailureCode::MessageNotFound);
+    assert_eq!(
+        socket.execute(Command::Resume { room, held }).await.unwrap_err().code,
+        FailureCode::MessageNotFound
+    );
 }
 
 #[tokio::test]
@@ -271,7 +284,8 @@ async fn a_connection_follows_as_many_rooms_as_it_may() {
     let mut socket = account.connect().await;
     let room = new_room();
     let welcome = {
-        let rooms = (0..501).map(|_| RoomCursor { room: new_room(), cursor: None, messages: Vec::new() }).collect();
+        let rooms =
+            (0..501).map(|_| RoomCursor { room: new_room(), cursor: None, messages: Vec::new() }).collect();
         let mut other = account.open().await;
         other.send(&app::protocol::ClientFrame::Hello(Hello { rooms, ..hello() }).encode()).await;
         other.end().await
@@ -345,7 +359,8 @@ async fn two_clients_see_the_same() {
         here
     };
     let (there, here) = tokio::join!(watch, ask);
-    let told = |client: &FullClient| client.client.room(room).unwrap().messages().cloned().collect::<Vec<_>>();
+    let told =
+        |client: &FullClient| client.client.room(room).unwrap().messages().cloned().collect::<Vec<_>>();
     assert_eq!(told(&here), told(&there));
     assert_eq!(here.message(room, message).unwrap().text, "Hello");
     assert_eq!(here.client.rooms(), there.client.rooms());
@@ -358,7 +373,9 @@ async fn clients_live_through_a_restart_and_their_messages_are_sent_once() {
     let mut client = FullClient::start(&account).await;
     let room = client.create_room();
     let first = client.say(room, "One");
-    client.until("some text", |client| client.reply(room, first).is_some_and(|reply| reply.text.len() > 3)).await;
+    client
+        .until("some text", |client| client.reply(room, first).is_some_and(|reply| reply.text.len() > 3))
+        .await;
     let shown = client.reply(room, first).unwrap().text.clone();
     server.crash().await;
     // Said while nobody is there to hear it.

@@ -62,7 +62,9 @@ async fn every_device_of_a_member_sees_a_room_come_change_and_go() {
     let mut watcher = follower(&account).await;
     let room = new_room();
     socket.execute(create(room, "")).await.unwrap();
-    assert!(matches!(inbox(&mut watcher).await, Event::RoomJoined(summary) if summary.id == room && summary.title.is_empty()));
+    assert!(
+        matches!(inbox(&mut watcher).await, Event::RoomJoined(summary) if summary.id == room && summary.title.is_empty())
+    );
     socket.execute(Command::RenameRoom { room, title: "  Plans\u{7} ".to_owned() }).await.unwrap();
     assert!(matches!(inbox(&mut watcher).await, Event::RoomChanged(summary) if summary.title == "Plans"));
     socket.execute(Command::DeleteRoom { room }).await.unwrap();
@@ -83,12 +85,17 @@ async fn a_title_has_at_least_one_visible_character_and_at_most_120() {
     let room = new_room();
     let long = "é".repeat(121);
     for title in [" ", "\u{200b}", &long] {
-        assert_eq!(socket.execute(create(room, title)).await.unwrap_err().code, FailureCode::BadTitle, "{title:?}");
+        assert_eq!(
+            socket.execute(create(room, title)).await.unwrap_err().code,
+            FailureCode::BadTitle,
+            "{title:?}"
+        );
     }
     assert!(account.page(None).await.unwrap().rooms.is_empty());
     socket.execute(create(room, "Plans")).await.unwrap();
     for title in ["", " ", "\u{200b}", &long] {
-        let refused = socket.execute(Command::RenameRoom { room, title: title.to_owned() }).await.unwrap_err();
+        let refused =
+            socket.execute(Command::RenameRoom { room, title: title.to_owned() }).await.unwrap_err();
         assert_eq!((refused.code, refused.room), (FailureCode::BadTitle, Some(room)), "{title:?}");
     }
     assert_eq!(titles(&account.page(None).await.unwrap().rooms), ["Plans"]);
@@ -182,7 +189,8 @@ async fn identifiers_of_other_things_do_not_become_rooms_or_messages() {
 
 #[tokio::test]
 async fn deleting_a_room_ends_its_run_and_everybodys_subscription() {
-    let server = crate::support::Setup::default().simulator(serde_json::json!({"gate": "middle@5"})).start().await;
+    let server =
+        crate::support::Setup::default().simulator(serde_json::json!({"gate": "middle@5"})).start().await;
     let account = server.account("Ana").await;
     let mut socket = account.connect().await;
     let mut watcher = follower(&account).await;
@@ -191,20 +199,27 @@ async fn deleting_a_room_ends_its_run_and_everybodys_subscription() {
     let reply = socket.ask(room, "Hello").await;
     socket.until_state("some text", |transcript| !transcript.text(reply).is_empty()).await;
     socket.execute(Command::DeleteRoom { room }).await.unwrap();
-    crate::support::soon("the model's request to be closed", server.simulator.until(|requests| {
-        requests.iter().all(|request| request.outcome == server::kimi::simulator::Outcome::ClosedByClient)
-    }))
+    crate::support::soon(
+        "the model's request to be closed",
+        server.simulator.until(|requests| {
+            requests.iter().all(|request| request.outcome == server::kimi::simulator::Outcome::ClosedByClient)
+        }),
+    )
     .await;
     watcher
         .until("the room to be left", |_, frame| {
-            matches!(frame, ServerFrame::Event { event, .. } if **event == Event::RoomLeft { room }).then_some(())
+            matches!(frame, ServerFrame::Event { event, .. } if **event == Event::RoomLeft { room })
+                .then_some(())
         })
         .await;
     for socket in [&mut socket, &mut watcher] {
         let subscribed = socket.subscribe(RoomCursor { room, cursor: None, messages: Vec::new() }).await;
         assert_eq!(subscribed.resume, Resume::Gone);
         let held = app::protocol::Held { message: reply, attempt: 1, text: 0, thinking: 0 };
-        assert_eq!(socket.execute(Command::Resume { room, held }).await.unwrap_err().code, FailureCode::MessageNotFound);
+        assert_eq!(
+            socket.execute(Command::Resume { room, held }).await.unwrap_err().code,
+            FailureCode::MessageNotFound
+        );
     }
     // The same identifier may begin again, with a log of its own.
     socket.execute(create(room, "Again")).await.unwrap();
@@ -226,9 +241,12 @@ async fn rooms_without_javascript_are_the_same_commands() {
     assert_eq!(answer.location(), Some(format!("/room/{room}#end").as_str()));
     let snapshot = account.room(room).await.unwrap();
     assert_eq!(snapshot.messages[0].text, "First line\nSecond line");
-    let answer = account.post("/forms/message", &[], &[("room", new_room().to_string().as_str()), ("text", "Hello")]).await;
+    let answer = account
+        .post("/forms/message", &[], &[("room", new_room().to_string().as_str()), ("text", "Hello")])
+        .await;
     assert_eq!(answer.status, 404);
-    let answer = account.post("/forms/message", &[], &[("room", room.to_string().as_str()), ("text", " ")]).await;
+    let answer =
+        account.post("/forms/message", &[], &[("room", room.to_string().as_str()), ("text", " ")]).await;
     assert_eq!(answer.status, 400);
     // Also in a new room, which then is not made.
     let long = "x".repeat(32 * 1024 + 1);

@@ -16,7 +16,9 @@ async fn gated(gate: &str) -> TestServer {
 }
 
 async fn closed_at_once(server: &TestServer) {
-    let closed = server.simulator.until(|requests| requests.iter().all(|request| request.outcome == Outcome::ClosedByClient));
+    let closed = server
+        .simulator
+        .until(|requests| requests.iter().all(|request| request.outcome == Outcome::ClosedByClient));
     assert!(tokio::time::timeout(AT_ONCE, closed).await.is_ok(), "the request is still open");
 }
 
@@ -66,8 +68,11 @@ async fn a_run_stops_in_the_middle_and_keeps_its_text() {
 
 #[tokio::test]
 async fn a_run_that_waits_for_its_turn_can_be_stopped_and_is_never_asked() {
-    let server =
-        Setup::default().simulator(json!({"gate": "door@start"})).argument("--runs-at-once", "1").start().await;
+    let server = Setup::default()
+        .simulator(json!({"gate": "door@start"}))
+        .argument("--runs-at-once", "1")
+        .start()
+        .await;
     let mut socket = server.account("Ana").await.connect().await;
     let (first_room, second_room, third_room) =
         (socket.new_room().await, socket.new_room().await, socket.new_room().await);
@@ -278,8 +283,12 @@ async fn somebody_who_comes_while_it_writes_gets_it_live() {
         let reply = snapshot.messages[1].clone();
         let mut late = account.connect().await;
         late.transcript.hold(reply.id, 1, &reply.text, &reply.thinking);
-        late.subscribe(app::protocol::RoomCursor { room, cursor: Some(snapshot.cursor), messages: vec![late.transcript.held(reply.id)] })
-            .await;
+        late.subscribe(app::protocol::RoomCursor {
+            room,
+            cursor: Some(snapshot.cursor),
+            messages: vec![late.transcript.held(reply.id)],
+        })
+        .await;
         let command = Command::StopRun { room, message: reply.id };
         late.until_text(reply.id, 1).await;
         late.execute(command).await.unwrap();
@@ -303,7 +312,10 @@ async fn after_a_restart_an_unfinished_run_is_interrupted_and_keeps_its_text() {
     let snapshot = account.room(room).await.unwrap();
     let message = &snapshot.messages[1];
     let run = message.run.as_ref().unwrap();
-    assert_eq!((run.status, run.failure.as_ref().unwrap().code.as_str()), (RunStatus::Interrupted, "restarted"));
+    assert_eq!(
+        (run.status, run.failure.as_ref().unwrap().code.as_str()),
+        (RunStatus::Interrupted, "restarted")
+    );
     assert!(message.text.starts_with(&shown));
     assert!(server.simulator.reply("Hello").0.starts_with(&message.text));
     // Who was there before hears of it in the log, like of everything.
@@ -345,7 +357,12 @@ async fn nothing_is_shown_that_a_crash_can_lose() {
             let snapshot = account.room(*room).await.unwrap();
             let stored = &snapshot.messages[1];
             assert!(shown.len() as u64 >= enough);
-            assert!(stored.text.starts_with(shown), "{} bytes shown, {} stored", shown.len(), stored.text.len());
+            assert!(
+                stored.text.starts_with(shown),
+                "{} bytes shown, {} stored",
+                shown.len(),
+                stored.text.len()
+            );
             assert_eq!(stored.run.as_ref().unwrap().status, RunStatus::Interrupted);
             let seen = socket.transcript.seqs(Log::Room(*room)).last().copied().unwrap();
             assert!(snapshot.cursor.seq > seen, "the end of the run has a number of its own");

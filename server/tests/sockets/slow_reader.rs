@@ -30,7 +30,8 @@ fn text() -> String {
 /// A socket into which the kernel takes little while nobody reads.
 async fn narrow(account: &Account, rooms: &[RoomId]) -> Socket {
     let ticket = format!("ticket.{}", account.ticket().await);
-    let mut socket = Socket::open_with(account.visitor.address, &[&ticket], &[], Some(4 * 1024)).await.unwrap();
+    let mut socket =
+        Socket::open_with(account.visitor.address, &[&ticket], &[], Some(4 * 1024)).await.unwrap();
     socket.hello(&hello()).await;
     for room in rooms {
         socket.follow(*room).await;
@@ -60,7 +61,7 @@ async fn much(socket: &mut Socket, rooms: &[RoomId]) -> Vec<MessageId> {
 
 #[tokio::test]
 async fn a_reader_that_pauses_gets_the_exact_text_in_fewer_parts() {
-    let server = server(Duration::from_secs(60)).await;
+    let server = server(Duration::from_mins(1)).await;
     let account = server.account("Ana").await;
     let mut reader = account.connect().await;
     let rooms = rooms(&mut reader).await;

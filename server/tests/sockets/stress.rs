@@ -38,7 +38,11 @@ async fn live(server: &TestServer, account: &Account, until: Instant) -> u32 {
         client.until("the whole reply", |client| client.has_whole_reply(room, message)).await;
         let (text, thinking) = server.simulator.reply(&prompt);
         let reply = client.reply(room, message).unwrap();
-        assert_eq!((reply.text.as_str(), reply.thinking.as_str()), (text.as_str(), thinking.as_str()), "{prompt}");
+        assert_eq!(
+            (reply.text.as_str(), reply.thinking.as_str()),
+            (text.as_str(), thinking.as_str()),
+            "{prompt}"
+        );
         assert_eq!(client.client.room(room).unwrap().messages().count(), 2);
         replies += 1;
     }
@@ -47,7 +51,8 @@ async fn live(server: &TestServer, account: &Account, until: Instant) -> u32 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_clients_that_are_cut_at_random_end_with_exact_texts() {
-    let seconds = std::env::var("SITESPARK_STRESS_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(3);
+    let seconds =
+        std::env::var("SITESPARK_STRESS_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(3);
     let server = Setup::default()
         .simulator(json!({"rate": 1_500, "thinking_rate": 1_500}))
         .argument("--messages-per-minute", "100000")

@@ -41,7 +41,8 @@ async fn a_ticket_opens_one_connection() {
 
 #[tokio::test]
 async fn an_expired_ticket_opens_nothing() {
-    let server = Setup::default().policies(|policies| policies.ticket_lifetime = Duration::ZERO).start().await;
+    let server =
+        Setup::default().policies(|policies| policies.ticket_lifetime = Duration::ZERO).start().await;
     let mut socket = server.account("Ana").await.open().await;
     socket.ends_with(CloseCode::BadTicket).await;
 }
@@ -66,7 +67,8 @@ async fn a_foreign_page_is_refused_before_the_upgrade_and_its_ticket_stays_good(
         assert_eq!(refused.err(), Some(403), "{origin}");
     }
     let own = format!("http://{}", server.address);
-    let mut socket = Socket::open_with(server.address, &[&protocol], &[("origin", &own)], None).await.unwrap();
+    let mut socket =
+        Socket::open_with(server.address, &[&protocol], &[("origin", &own)], None).await.unwrap();
     socket.hello(&crate::support::hello()).await;
 }
 
@@ -115,7 +117,8 @@ async fn nobody_can_take_all_tickets() {
     let (ana, ben) = (server.account("Ana").await, server.account("Ben").await);
     let mut refused = None;
     for _ in 0..30 {
-        let answers = futures_util::future::join_all((0..50).map(|_| ana.post("/api/ticket", &[], &[]))).await;
+        let answers =
+            futures_util::future::join_all((0..50).map(|_| ana.post("/api/ticket", &[], &[]))).await;
         refused = answers.into_iter().find(|answer| answer.status != 200);
         if refused.is_some() {
             break;

@@ -12,14 +12,16 @@ use super::{SqliteStore, logs, rooms, signed, unsigned};
 use crate::store::{Entry, Error, LogKey, Messages, NewMessage, Posted, Result, Texts};
 
 /// A message with the columns of its run, which are null for people's messages.
-const SELECT: &str = "select messages.id, seq, parent_id, author_id, author_name, messages.created_at, text, thinking,
+const SELECT: &str =
+    "select messages.id, seq, parent_id, author_id, author_name, messages.created_at, text, thinking,
     status, attempt, model, text_length, thinking_length, thinking_at, writing_at, ended_at, stopped_by,
     failure_code, failure_message, prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens
     from messages left join runs on runs.message_id = messages.id";
 
 pub(super) fn run(row: &SqliteRow) -> Result<Option<Run>> {
     let Some(status) = row.try_get::<Option<&str>, _>("status")? else { return Ok(None) };
-    let number = |column: &str| -> Result<Option<u64>> { Ok(row.try_get::<Option<i64>, _>(column)?.map(unsigned)) };
+    let number =
+        |column: &str| -> Result<Option<u64>> { Ok(row.try_get::<Option<i64>, _>(column)?.map(unsigned)) };
     let code: Option<String> = row.try_get("failure_code")?;
     let message: Option<String> = row.try_get("failure_message")?;
     let usage = match number("prompt_tokens")? {
@@ -32,7 +34,8 @@ pub(super) fn run(row: &SqliteRow) -> Result<Option<Run>> {
         }),
     };
     Ok(Some(Run {
-        status: RunStatus::from_name(status).ok_or_else(|| Error::Corrupt(format!("run status `{status}`")))?,
+        status: RunStatus::from_name(status)
+            .ok_or_else(|| Error::Corrupt(format!("run status `{status}`")))?,
         attempt: row.try_get("attempt")?,
         model: row.try_get("model")?,
         text_length: unsigned(row.try_get("text_length")?),
@@ -127,12 +130,7 @@ fn select_where(condition: &'static str) -> String {
     format!("{SELECT} {condition}")
 }
 
-async fn insert(
-    connection: &mut SqliteConnection,
-    room: RoomId,
-    seq: u64,
-    message: &Message,
-) -> Result<()> {
+async fn insert(connection: &mut SqliteConnection, room: RoomId, seq: u64, message: &Message) -> Result<()> {
     let (author_id, author_name) = match &message.author {
         Author::Member { id, name } => (Some(id.0), name),
         Author::Assistant { name } => (None, name),

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use app::client::{Client, Input, Millis, Output, Policy, SnapshotFailure};
+use app::client::{Client, Input, Millis, Output, Policy};
 use app::protocol::{Command, CommandId, Message, MessageId, RoomId, SUBPROTOCOL, TICKET_PROTOCOL_PREFIX};
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
@@ -40,7 +40,13 @@ fn now() -> Millis {
 
 /// As the browser's, with delays that a test can wait for.
 fn policy() -> Policy {
-    Policy { client: "tests".to_owned(), backoff_base: 10, backoff_cap: 100, degraded_after: 1_000, ..Policy::default() }
+    Policy {
+        client: "tests".to_owned(),
+        backoff_base: 10,
+        backoff_cap: 100,
+        degraded_after: 1_000,
+        ..Policy::default()
+    }
 }
 
 impl FullClient {
@@ -113,7 +119,10 @@ impl FullClient {
     pub(crate) async fn until(&mut self, what: &str, wanted: impl Fn(&Self) -> bool) {
         let deadline = tokio::time::Instant::now() + PATIENCE * 2;
         while !wanted(self) {
-            let wait = self.client.next_timeout().map_or(PATIENCE, |time| Duration::from_millis(time.saturating_sub(now())));
+            let wait = self
+                .client
+                .next_timeout()
+                .map_or(PATIENCE, |time| Duration::from_millis(time.saturating_sub(now())));
             tokio::select! {
                 input = self.inputs.recv() => self.input(input.unwrap()),
                 () = tokio::time::sleep(wait) => self.input(Input::Tick),

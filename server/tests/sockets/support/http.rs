@@ -87,7 +87,12 @@ impl Visitor {
         Ok(Answer::of(request.send().await?).await)
     }
 
-    pub(crate) async fn post(&self, path: &str, headers: &[(&'static str, &str)], form: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        form: &[(&str, &str)],
+    ) -> Answer {
         self.try_post(path, headers, form).await.unwrap()
     }
 
@@ -134,7 +139,12 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    pub(crate) async fn post(&self, path: &str, headers: &[(&'static str, &str)], form: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        form: &[(&str, &str)],
+    ) -> Answer {
         let mut headers = headers.to_vec();
         headers.push(("cookie", &self.cookie));
         self.visitor.post(path, &headers, form).await
@@ -152,7 +162,9 @@ impl Account {
             200 => Ok(answer.json::<serde_json::Value>()["ticket"].as_str().unwrap().to_owned()),
             401 => Err(TicketFailure::SignedOut),
             403 => Err(TicketFailure::Forbidden(answer.body)),
-            429 | 503 => Err(TicketFailure::Busy { retry_after_ms: answer.retry_after().map(|wait| wait * 1_000) }),
+            429 | 503 => {
+                Err(TicketFailure::Busy { retry_after_ms: answer.retry_after().map(|wait| wait * 1_000) })
+            }
             _ => Err(TicketFailure::Unreachable),
         }
     }
@@ -197,11 +209,20 @@ impl Account {
 
 /// The `hello` of a client that holds nothing.
 pub(crate) fn hello() -> Hello {
-    Hello { version: VERSION, client: "tests".to_owned(), inbox: None, rooms: Vec::new(), previous_close: None }
+    Hello {
+        version: VERSION,
+        client: "tests".to_owned(),
+        inbox: None,
+        rooms: Vec::new(),
+        previous_close: None,
+    }
 }
 
 fn map(headers: &[(&'static str, &str)]) -> HeaderMap {
-    headers.iter().map(|(name, value)| ((*name).parse().unwrap(), HeaderValue::from_str(value).unwrap())).collect()
+    headers
+        .iter()
+        .map(|(name, value)| ((*name).parse().unwrap(), HeaderValue::from_str(value).unwrap()))
+        .collect()
 }
 
 fn encoded(form: &[(&str, &str)]) -> String {
@@ -213,5 +234,8 @@ fn encoded(form: &[(&str, &str)]) -> String {
             })
             .collect()
     };
-    form.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect::<Vec<_>>().join("&")
+    form.iter()
+        .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
+        .collect::<Vec<_>>()
+        .join("&")
 }

@@ -199,7 +199,10 @@ async fn launch(arguments: &[String], address: &str, policies: Policies) -> (Run
     arguments.extend(["--addr".to_owned(), address.to_owned()]);
     let config = CommandLine::try_parse_from(arguments).unwrap().server;
     let leptos = LeptosOptions::builder().output_name("sitespark").site_root("target/site").build();
-    let server =
-        runtime.spawn(Server::start_with(config, leptos, policies)).await.unwrap().unwrap_or_else(|error| panic!("{error}"));
+    let server = runtime
+        .spawn(Server::start_with(config, leptos, policies))
+        .await
+        .unwrap()
+        .unwrap_or_else(|error| panic!("{error}"));
     (runtime, server)
 }

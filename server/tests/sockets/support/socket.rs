@@ -43,7 +43,8 @@ impl Socket {
         receive_buffer: Option<u32>,
     ) -> Result<Self, u16> {
         let mut request = format!("ws://{address}/ws").into_client_request().unwrap();
-        let protocols = std::iter::once(SUBPROTOCOL).chain(protocols.iter().copied()).collect::<Vec<_>>().join(", ");
+        let protocols =
+            std::iter::once(SUBPROTOCOL).chain(protocols.iter().copied()).collect::<Vec<_>>().join(", ");
         request.headers_mut().insert("sec-websocket-protocol", protocols.parse().unwrap());
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().unwrap());
@@ -91,7 +92,8 @@ impl Socket {
             let message = soon("a frame", self.stream.next()).await;
             match message {
                 Some(Ok(Message::Text(text))) => {
-                    let frame = ServerFrame::decode(&text).unwrap_or_else(|error| panic!("{error:?}: {text}"));
+                    let frame =
+                        ServerFrame::decode(&text).unwrap_or_else(|error| panic!("{error:?}: {text}"));
                     self.transcript.apply(&frame);
                     if let ServerFrame::Bye(bye) = &frame {
                         self.bye = Some(bye.clone());
@@ -113,7 +115,8 @@ impl Socket {
     ) -> T {
         let search = async {
             loop {
-                let frame = self.next().await.unwrap_or_else(|end| panic!("{end:?} while waiting for {what}"));
+                let frame =
+                    self.next().await.unwrap_or_else(|end| panic!("{end:?} while waiting for {what}"));
                 if let Some(found) = wanted(&self.transcript, &frame) {
                     return found;
                 }
@@ -253,7 +256,9 @@ impl Socket {
     }
 
     pub(crate) async fn until_status(&mut self, reply: MessageId, status: RunStatus) {
-        self.until_state(status.name(), |transcript| transcript.run(reply).is_some_and(|run| run.status == status))
-            .await;
+        self.until_state(status.name(), |transcript| {
+            transcript.run(reply).is_some_and(|run| run.status == status)
+        })
+        .await;
     }
 }

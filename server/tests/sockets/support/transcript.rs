@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use app::protocol::{
-    Cursor, Event, Failure, Handle, Held, Log, Message, MessageId, Resume, RoomCursor, RoomId, Run, ServerFrame,
-    Stream, Subscribed,
+    Cursor, Event, Failure, Handle, Held, Log, Message, MessageId, Resume, RoomCursor, RoomId, Run,
+    ServerFrame, Stream, Subscribed,
 };
 
 #[derive(Debug, Default)]
@@ -80,7 +80,12 @@ impl Transcript {
 
     pub(crate) fn held(&self, message: MessageId) -> Held {
         let texts = self.texts.get(&message).cloned().unwrap_or_default();
-        Held { message, attempt: texts.attempt, text: texts.text.len() as u64, thinking: texts.thinking.len() as u64 }
+        Held {
+            message,
+            attempt: texts.attempt,
+            text: texts.text.len() as u64,
+            thinking: texts.thinking.len() as u64,
+        }
     }
 
     pub(crate) fn messages(&self, room: RoomId) -> impl Iterator<Item = &Message> {
@@ -115,7 +120,10 @@ impl Transcript {
             ServerFrame::Stream(stream) => self.stream(stream),
             ServerFrame::Part(part) => self.part(part.handle, part.offset, &part.text),
             ServerFrame::Error { id: None, failure } => self.errors.push(failure.clone()),
-            ServerFrame::Beat(_) | ServerFrame::Bye(_) | ServerFrame::Ack { .. } | ServerFrame::Error { .. } => {}
+            ServerFrame::Beat(_)
+            | ServerFrame::Bye(_)
+            | ServerFrame::Ack { .. }
+            | ServerFrame::Error { .. } => {}
         }
     }
 
@@ -143,7 +151,8 @@ impl Transcript {
     }
 
     fn event(&mut self, log: Log, seq: u64, event: &Event) {
-        let place = self.places.get_mut(&log).unwrap_or_else(|| panic!("{log} is not followed, and sent {seq}"));
+        let place =
+            self.places.get_mut(&log).unwrap_or_else(|| panic!("{log} is not followed, and sent {seq}"));
         assert_eq!(seq, *place + 1, "{log}: events come once and in order");
         *place = seq;
         match event {
@@ -162,7 +171,8 @@ impl Transcript {
     }
 
     fn stream(&mut self, stream: &Stream) {
-        let begun = self.begun.get(&Log::Room(stream.room)).expect("a stream belongs to a room that is followed");
+        let begun =
+            self.begun.get(&Log::Room(stream.room)).expect("a stream belongs to a room that is followed");
         // Messages from before that place are known from elsewhere.
         let is_known = *begun > 0 || self.texts.contains_key(&stream.message);
         assert!(is_known, "a stream is announced after its message");
@@ -190,7 +200,11 @@ impl Transcript {
         let texts = self.texts.get_mut(&place.message).unwrap();
         let held = if place.is_thinking { &mut texts.thinking } else { &mut texts.text };
         let overlap = (held.len() - usize::try_from(offset).unwrap()).min(text.len());
-        assert_eq!(&held[usize::try_from(offset).unwrap()..][..overlap], &text[..overlap], "the same text again");
+        assert_eq!(
+            &held[usize::try_from(offset).unwrap()..][..overlap],
+            &text[..overlap],
+            "the same text again"
+        );
         held.push_str(&text[overlap..]);
     }
 }
