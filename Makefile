@@ -32,7 +32,7 @@ dev: ## Serves a development build that follows every change
 	@rm -f $(BUILT) # It takes over target/site.
 	cargo leptos watch
 
-test: ## Everything: formatting, lints, unit, server and end-to-end tests (about 45 minutes the first time)
+test: ## Everything: formatting, lints, unit, server and end-to-end tests (about 40 minutes the first time)
 	@scripts/test
 
 test-fast: ## The unit tests only

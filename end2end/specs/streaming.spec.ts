@@ -152,11 +152,10 @@ test('the page follows the end, lets the reader go, and comes back for what the 
   simulator,
 }) => {
   const prompt = 'A long story /sim rate=300 thinking_rate=300 tokens=900 gate=middle@600';
-  const end = page.locator('#end');
   await chat.ask(prompt);
   await simulator.untilAt('middle');
   await chat.untilReplyIs(await simulator.beginning(prompt, 600));
-  await expect(end, 'it follows the text').toBeInViewport();
+  await expect(chat.reply.getByText('Kimi is writing'), 'it follows the text').toBeInViewport();
 
   const toEnd = page.getByRole('button', { name: 'Jump to the latest message' });
   await chat.said.first().scrollIntoViewIfNeeded();
