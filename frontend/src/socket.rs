@@ -1,20 +1,24 @@
 //! One WebSocket of one attempt: opens it, gives what it brings to the chat, and closes it when dropped.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use app::chat::Chat;
 use app::client::Input;
 use app::protocol::{SUBPROTOCOL, TICKET_PROTOCOL_PREFIX};
 use futures::future::{AbortHandle, abortable, poll_fn};
-use futures::stream::SplitSink;
 use futures::{SinkExt, StreamExt};
 use gloo_net::websocket::futures::WebSocket;
-use gloo_net::websocket::{Message, WebSocketError};
+use gloo_net::websocket::{Message, State, WebSocketError};
 use leptos::prelude::window;
 use wasm_bindgen_futures::spawn_local;
 
-/// Dropping it ends the task, and with both halves gone the browser closes the socket.
+/// Dropping it ends the task, and with nobody left to hold it the browser closes the socket.
 pub struct Socket {
     pub attempt: u64,
-    outgoing: std::rc::Rc<std::cell::RefCell<SplitSink<WebSocket, Message>>>,
+    /// Shared with the task, which borrows it only while it is polled. Splitting it would put a queue in between
+    /// that has to be flushed.
+    socket: Rc<RefCell<WebSocket>>,
     task: AbortHandle,
 }
 
@@ -32,33 +36,33 @@ impl Socket {
         let address = format!("{scheme}://{}/ws", location.host().ok()?);
         let ticket = format!("{TICKET_PROTOCOL_PREFIX}{ticket}");
         let socket = WebSocket::open_with_protocols(&address, &[SUBPROTOCOL, &ticket]).ok()?;
-        let (sink, mut incoming) = socket.split();
-        let outgoing = std::rc::Rc::new(std::cell::RefCell::new(sink));
-        let opening = outgoing.clone();
-        let (task, handle) = abortable(async move {
-            // Ready means open, or closed already; then the stream tells.
-            let is_open = poll_fn(|context| opening.borrow_mut().poll_ready_unpin(context)).await.is_ok();
-            drop(opening);
-            if is_open {
-                chat.input(Input::Opened { attempt });
-            }
-            let mut code = None;
-            while let Some(message) = incoming.next().await {
-                match message {
-                    Ok(Message::Text(text)) => chat.input(Input::Received { attempt, text }),
-                    Ok(Message::Bytes(_)) => {}
-                    Err(WebSocketError::ConnectionClose(close)) => code = Some(close.code),
-                    Err(_) => {}
-                }
-            }
-            chat.input(Input::Closed { attempt, code });
-        });
+        let socket = Rc::new(RefCell::new(socket));
+        let (task, handle) = abortable(run(socket.clone(), chat, attempt));
         spawn_local(async move { _ = task.await });
-        Some(Self { attempt, outgoing, task: handle })
+        Some(Self { attempt, socket, task: handle })
     }
 
     /// Hands a frame to the browser. On a socket that is closing it is lost, and sent again on the next.
     pub fn send(&self, text: String) {
-        _ = self.outgoing.borrow_mut().start_send_unpin(Message::Text(text));
+        _ = self.socket.borrow_mut().start_send_unpin(Message::Text(text));
     }
+}
+
+async fn run(socket: Rc<RefCell<WebSocket>>, chat: Chat, attempt: u64) {
+    // Ready means open, or closed already; then the messages tell.
+    _ = poll_fn(|context| socket.borrow_mut().poll_ready_unpin(context)).await;
+    let is_open = matches!(socket.borrow().state(), State::Open);
+    if is_open {
+        chat.input(Input::Opened { attempt });
+    }
+    let mut code = None;
+    while let Some(message) = poll_fn(|context| socket.borrow_mut().poll_next_unpin(context)).await {
+        match message {
+            Ok(Message::Text(text)) => chat.input(Input::Received { attempt, text }),
+            Err(WebSocketError::ConnectionClose(close)) => code = Some(close.code),
+            // Binary frames are not part of the protocol; an error is followed by the close.
+            Ok(Message::Bytes(_)) | Err(_) => {}
+        }
+    }
+    chat.input(Input::Closed { attempt, code });
 }
