@@ -13,7 +13,9 @@ use leptos::prelude::*;
 pub use text::{BlockView, TextView};
 pub use view::{Item, MessageView, PendingStatus, PendingView, RoomState};
 
-use crate::client::{Change, Client, Connection, Input, Millis, Output, Policy, SnapshotFailure, TimelineState};
+use crate::client::{
+    Change, Client, Connection, Input, Millis, Output, Policy, SnapshotFailure, TimelineState,
+};
 use crate::pages::address;
 use crate::protocol::{Command, CommandId, MessageId, PageData, RoomId, RoomSummary, Timestamp};
 
@@ -57,6 +59,8 @@ pub struct Chat {
     pub now: RwSignal<Timestamp>,
     /// Counts the updates of texts that are shown, for those who follow the end of the page.
     pub growth: RwSignal<u64>,
+    /// Counts the messages that the reader has sent from this page.
+    pub sent: RwSignal<u64>,
     /// True once the browser has taken over.
     pub is_live: RwSignal<bool>,
 }
@@ -73,6 +77,7 @@ impl Chat {
     pub fn new(page: PageData, room: Option<RoomId>, now: Millis, seed: u64) -> Self {
         let server_now = page.now;
         let is_missing = room.is_some() && page.room.is_none();
+        let refusal = page.refusal.clone().map(|refusal| (CommandId::from_random(0), refusal));
         let mut client = Client::new(Policy::default(), seed);
         client.handle(now, Input::Load(Box::new(page)));
         if let Some(room) = room {
@@ -91,11 +96,12 @@ impl Chat {
             room: RwSignal::new(room),
             room_state: RwSignal::new(RoomState::default()),
             items: RwSignal::new(Vec::new()),
-            notice: RwSignal::new(None),
+            notice: RwSignal::new(refusal),
             user_name: RwSignal::new(String::new()),
             is_practice_model: RwSignal::new(false),
             now: RwSignal::new(server_now),
             growth: RwSignal::new(0),
+            sent: RwSignal::new(0),
             is_live: RwSignal::new(false),
         };
         chat.show_account();
@@ -113,7 +119,7 @@ impl Chat {
 
     /// Gives the client an input and does what follows from it.
     pub fn input(self, input: Input) {
-        let Some(now) = self.with_driver(|driver| driver.now()) else { return };
+        let Some(now) = self.with_driver(Driver::now) else { return };
         let mut outputs = Vec::new();
         let timeout = self.client.try_update_value(|client| {
             client.handle(now, input);
@@ -135,14 +141,18 @@ impl Chat {
 
     /// Does something on the user's behalf, under an identifier that is returned.
     pub fn command(self, command: Command) -> Option<CommandId> {
-        let id = CommandId::from_random(self.with_driver(|driver| driver.random())?);
+        let id = CommandId::from_random(self.with_driver(Driver::random)?);
+        let is_message = matches!(command, Command::SendMessage { .. });
         self.input(Input::Do { id, command });
+        if is_message {
+            self.sent.update(|sent| *sent += 1);
+        }
         Some(id)
     }
 
     /// An identifier for a room that is about to be created.
     pub fn new_room_id(self) -> Option<RoomId> {
-        self.with_driver(|driver| driver.random()).map(RoomId::from_random)
+        self.with_driver(Driver::random).map(RoomId::from_random)
     }
 
     /// Goes to a room, or to the beginning of a new one, as by a link.
@@ -193,7 +203,7 @@ impl Chat {
             self.connection.get_untracked(),
             Connection::Waiting { .. } | Connection::Degraded { .. }
         ) || self.items.with_untracked(|items| items.iter().any(Item::is_running));
-        if is_counting && let Some(now) = self.with_driver(|driver| driver.now()) {
+        if is_counting && let Some(now) = self.with_driver(Driver::now) {
             let now = self.client.try_with_value(|client| client.server_now(now)).unwrap_or(now);
             self.now.set(now);
         }
@@ -202,7 +212,7 @@ impl Chat {
 
     /// The browser's clock for a time on the server's; for countdowns to times of the browser's own.
     pub fn browser_now(self) -> Millis {
-        self.with_driver(|driver| driver.now()).unwrap_or(0)
+        self.with_driver(Driver::now).unwrap_or(0)
     }
 
     /// Puts the texts that grew since the last frame on the screen: at most once per frame, however many parts came.
@@ -242,7 +252,7 @@ impl Chat {
             Change::Message { room, message } if Some(room) == shown => self.show_message(room, message),
             Change::Text { room, message } if Some(room) == shown => {
                 self.grown.update_value(|grown| _ = grown.insert(message));
-                self.with_driver(|driver| driver.before_next_frame());
+                self.with_driver(Driver::before_next_frame);
             }
             Change::Account => self.show_account(),
             Change::Notices => self.show_notices(),

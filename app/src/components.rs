@@ -60,11 +60,13 @@ pub(crate) fn effect(action: impl FnMut() + 'static) {
 }
 
 /// A text that changes with what it reads; one type for the same reason as [`dynamic`].
-pub(crate) fn text(text: impl Fn() -> String + Send + Sync + 'static) -> Signal<String> {
-    Signal::derive(text)
+///
+/// Counted, not owned by the row it stands in: what draws it may look at it once more while the row goes.
+pub(crate) fn text(text: impl Fn() -> String + Send + Sync + 'static) -> ArcSignal<String> {
+    ArcSignal::derive(text)
 }
 
 /// A condition that changes with what it reads.
-pub(crate) fn flag(flag: impl Fn() -> bool + Send + Sync + 'static) -> Signal<bool> {
-    Signal::derive(flag)
+pub(crate) fn flag(flag: impl Fn() -> bool + Send + Sync + 'static) -> ArcSignal<bool> {
+    ArcSignal::derive(flag)
 }

@@ -10,9 +10,9 @@ mod documents;
 mod home;
 
 #[cfg(feature = "ssr")]
-pub use documents::{account_document, chat_document, not_found_document};
-#[cfg(feature = "ssr")]
 pub use account::AccountPage;
+#[cfg(feature = "ssr")]
+pub use documents::{account_document, chat_document, not_found_document};
 pub use home::{App, AppProps, Browser};
 
 use crate::protocol::RoomId;

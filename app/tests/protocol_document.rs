@@ -1,5 +1,7 @@
 //! `PROTOCOL.md` is true: every example decodes, encodes to the same JSON again, and nothing is left out.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails the test")]
+
 use std::collections::BTreeSet;
 
 use app::protocol::{ClientFrame, CloseCode, FailureCode, ServerFrame};
@@ -25,7 +27,9 @@ fn examples(info: &str) -> Vec<&'static str> {
 fn kinds(examples: &[&str]) -> BTreeSet<String> {
     examples
         .iter()
-        .filter_map(|example| serde_json::from_str::<Value>(example).unwrap()["type"].as_str().map(str::to_owned))
+        .filter_map(|example| {
+            serde_json::from_str::<Value>(example).unwrap()["type"].as_str().map(str::to_owned)
+        })
         .collect()
 }
 
@@ -43,8 +47,16 @@ fn every_frame_of_a_client_is_shown_and_reads_back() {
         same_json(example, &frame.encode());
     }
     let expected = [
-        "session:hello", "room:subscribe", "room:unsubscribe", "chat:resume", "room:create", "room:rename",
-        "room:delete", "chat:message", "chat:stop", "chat:retry",
+        "session:hello",
+        "room:subscribe",
+        "room:unsubscribe",
+        "chat:resume",
+        "room:create",
+        "room:rename",
+        "room:delete",
+        "chat:message",
+        "chat:stop",
+        "chat:retry",
     ];
     assert_eq!(kinds(&examples), expected.map(str::to_owned).into());
 }
@@ -57,8 +69,18 @@ fn every_frame_of_the_server_is_shown_and_reads_back() {
         same_json(example, &frame.encode());
     }
     let expected = [
-        "session:welcome", "session:beat", "session:bye", "room:subscribed", "ack", "error", "chat:message",
-        "chat:run", "room:joined", "room:changed", "room:left", "chat:stream",
+        "session:welcome",
+        "session:beat",
+        "session:bye",
+        "room:subscribed",
+        "ack",
+        "error",
+        "chat:message",
+        "chat:run",
+        "room:joined",
+        "room:changed",
+        "room:left",
+        "chat:stream",
     ];
     assert_eq!(kinds(&examples), expected.map(str::to_owned).into());
     assert!(examples.iter().any(|example| example.starts_with('[')), "a part");

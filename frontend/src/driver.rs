@@ -17,6 +17,11 @@ use crate::{random, read, ticket};
 const LONGEST_TIMER: u64 = i32::MAX as u64;
 
 /// Milliseconds since 1970 by the browser's clock.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a date of our time, in whole milliseconds"
+)]
 pub fn now() -> Millis {
     js_sys::Date::now() as Millis
 }
@@ -68,7 +73,8 @@ impl Driver for BrowserDriver {
                 self.socket.replace(socket);
             }
             Output::Send { attempt, text } => {
-                if let Some(socket) = self.socket.borrow().as_ref().filter(|socket| socket.attempt == attempt) {
+                if let Some(socket) = self.socket.borrow().as_ref().filter(|socket| socket.attempt == attempt)
+                {
                     socket.send(text);
                 }
             }

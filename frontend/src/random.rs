@@ -11,5 +11,5 @@ pub fn bits() -> u128 {
 }
 
 pub fn seed() -> u64 {
-    bits() as u64
+    (bits() >> 64) as u64
 }

@@ -18,7 +18,7 @@ pub struct Socket {
     pub attempt: u64,
     /// Shared with the task, which borrows it only while it is polled. Splitting it would put a queue in between
     /// that has to be flushed.
-    socket: Rc<RefCell<WebSocket>>,
+    shared: Rc<RefCell<WebSocket>>,
     task: AbortHandle,
 }
 
@@ -39,12 +39,12 @@ impl Socket {
         let socket = Rc::new(RefCell::new(socket));
         let (task, handle) = abortable(run(socket.clone(), chat, attempt));
         spawn_local(async move { _ = task.await });
-        Some(Self { attempt, socket, task: handle })
+        Some(Self { attempt, shared: socket, task: handle })
     }
 
     /// Hands a frame to the browser. On a socket that is closing it is lost, and sent again on the next.
     pub fn send(&self, text: String) {
-        _ = self.socket.borrow_mut().start_send_unpin(Message::Text(text));
+        _ = self.shared.borrow_mut().start_send_unpin(Message::Text(text));
     }
 }
 

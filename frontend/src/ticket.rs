@@ -20,7 +20,9 @@ pub async fn fetch() -> Result<String, TicketFailure> {
         401 => Err(TicketFailure::SignedOut),
         403 => {
             let failure = serde_json::from_str::<Failure>(&answer.body).map(|failure| failure.message);
-            Err(TicketFailure::Forbidden(failure.unwrap_or_else(|_| "The server refuses this page.".to_owned())))
+            Err(TicketFailure::Forbidden(
+                failure.unwrap_or_else(|_| "The server refuses this page.".to_owned()),
+            ))
         }
         429 | 503 => Err(TicketFailure::Busy { retry_after_ms: answer.retry_after_ms }),
         _ => Err(TicketFailure::Unreachable),

@@ -97,6 +97,7 @@ impl Chat {
             room,
             is_practice_model: self.settings.is_practice_model,
             limits: self.settings.limits,
+            refusal: None,
             now: clock::now(),
         })
     }

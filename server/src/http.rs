@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod address;
 pub mod failure;
+pub mod flash;
 pub mod forms;
 pub mod health;
 pub mod origin;
@@ -51,7 +52,9 @@ pub fn layers(router: Router, state: AppState) -> Router {
     );
     let no_frames = SetResponseHeaderLayer::if_not_present(
         header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'"),
+        HeaderValue::from_static(
+            "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'",
+        ),
     );
     let referrer = SetResponseHeaderLayer::if_not_present(
         HeaderName::from_static("referrer-policy"),

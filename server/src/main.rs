@@ -11,7 +11,8 @@ const LEAST_THREADS: usize = 4;
 
 fn main() -> ExitCode {
     let command_line = CommandLine::parse();
-    let threads = std::thread::available_parallelism().map_or(LEAST_THREADS, |cores| cores.get().max(LEAST_THREADS));
+    let threads =
+        std::thread::available_parallelism().map_or(LEAST_THREADS, |cores| cores.get().max(LEAST_THREADS));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build();
     match runtime {
         Ok(runtime) => runtime.block_on(cli::run(command_line)),

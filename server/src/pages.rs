@@ -4,7 +4,7 @@ mod files;
 
 use app::account::FormState;
 use app::pages::{AccountPage, account_document, chat_document};
-use app::protocol::{FailureCode, RoomId};
+use app::protocol::{FailureCode, PageData, RoomId};
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
@@ -14,7 +14,7 @@ use axum_extra::extract::CookieJar;
 use leptos::prelude::IntoView;
 use leptos_axum::render_app_async;
 
-use crate::http::{AppState, accounts, read};
+use crate::http::{AppState, flash, read};
 
 /// Adds the pages and the files to the routes.
 pub fn add(router: Router<AppState>, state: &AppState) -> Router<AppState> {
@@ -47,11 +47,14 @@ async fn room(
 async fn chat(state: AppState, cookies: CookieJar, room: Option<RoomId>, request: Request) -> Response {
     let user = match read::user(&state, &cookies).await {
         Ok(user) => user,
-        Err(failure) if failure.0.code == FailureCode::SignedOut => return Redirect::to("/sign-in").into_response(),
+        Err(failure) if failure.0.code == FailureCode::SignedOut => {
+            return Redirect::to("/sign-in").into_response();
+        }
         Err(failure) => return failure.into_response(),
     };
+    let (cookies, refusal) = flash::take(cookies, flash::REFUSAL);
     let page = match state.chat.page(user, room).await {
-        Ok(page) => page,
+        Ok(page) => PageData { refusal, ..page },
         Err(failure) => return crate::http::failure::HttpFailure(failure).into_response(),
     };
     let is_missing = room.is_some() && page.room.is_none();
@@ -60,7 +63,7 @@ async fn chat(state: AppState, cookies: CookieJar, room: Option<RoomId>, request
     if is_missing {
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
-    response
+    (cookies, response).into_response()
 }
 
 async fn sign_in(State(state): State<AppState>, cookies: CookieJar, request: Request) -> Response {
@@ -75,10 +78,11 @@ async fn account(state: AppState, cookies: CookieJar, page: AccountPage, request
     if read::user(&state, &cookies).await.is_ok() {
         return Redirect::to("/").into_response();
     }
-    let form: FormState = accounts::form_state(&cookies);
+    let (cookies, form) = flash::take::<FormState>(cookies, flash::FORM);
+    let form = form.unwrap_or_default();
     let options = state.leptos.clone();
     let page = draw(request, move || account_document(options.clone(), page, form.clone())).await;
-    (accounts::forget_form(cookies), page).into_response()
+    (cookies, page).into_response()
 }
 
 /// Draws a document. Nothing in it waits: its data were read before.

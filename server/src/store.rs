@@ -107,7 +107,13 @@ pub trait Logs: Send + Sync {
 #[async_trait]
 pub trait Rooms: Send + Sync {
     /// Creates a solo room. Creating one's own room again does nothing and returns no entries.
-    async fn create_room(&self, room: RoomId, owner: UserId, title: &str, now: Timestamp) -> Result<Vec<Entry>>;
+    async fn create_room(
+        &self,
+        room: RoomId,
+        owner: UserId,
+        title: &str,
+        now: Timestamp,
+    ) -> Result<Vec<Entry>>;
     async fn rename_room(&self, room: RoomId, title: &str, now: Timestamp) -> Result<Vec<Entry>>;
     /// Deletes the room with everything in it.
     async fn delete_room(&self, room: RoomId, now: Timestamp) -> Result<Vec<Entry>>;

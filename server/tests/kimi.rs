@@ -1,6 +1,6 @@
 //! The Kimi client against every stream and error of `reference/kimi-api.md`, through the simulator over real HTTP.
 //! The pure parts have their tests beside them.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "kimi/admin.rs"]
 mod admin;

@@ -48,14 +48,12 @@ impl TextView {
     pub fn update(&self, text: &str, is_complete: bool) {
         let mut first = None;
         self.markdown.update_value(|markdown| {
-            let added = text.strip_prefix(markdown.text());
-            let changed = match added {
-                Some(added) => markdown.append(added),
-                None => {
-                    *markdown = Markdown::new();
-                    markdown.append(text);
-                    0
-                }
+            let changed = if let Some(added) = text.strip_prefix(markdown.text()) {
+                markdown.append(added)
+            } else {
+                *markdown = Markdown::new();
+                markdown.append(text);
+                0
             };
             let changed = if is_complete { markdown.finish().min(changed) } else { changed };
             first = Some((changed, markdown.blocks()[changed.min(markdown.blocks().len())..].to_vec()));

@@ -19,7 +19,7 @@ fn row(block: &BlockView) -> AnyView {
     // The kind of a block can change while it is at the end: a paragraph turns out to be code, say.
     let is_code = {
         let block = block.clone();
-        Memo::new(move |_| block.with(|block| matches!(block.kind, BlockKind::Code { .. })))
+        ArcMemo::new(move |_| block.with(|block| matches!(block.kind, BlockKind::Code { .. })))
     };
     dynamic(move || if is_code.get() { code(&block) } else { html(&block) }).into_any()
 }
@@ -43,13 +43,18 @@ fn code(block: &ArcRwSignal<Block>) -> AnyView {
         BlockKind::Code { language, .. } if !language.is_empty() => language.clone(),
         _ => "code".to_owned(),
     });
-    let is_copied = RwSignal::new(false);
-    let copy = move |_| {
-        chat.copy(&source.get_untracked());
-        is_copied.set(true);
-        set_timeout(move || _ = is_copied.try_set(false), std::time::Duration::from_secs(2));
+    let is_copied = ArcRwSignal::new(false);
+    let label = {
+        let is_copied = is_copied.clone();
+        text(move || if is_copied.get() { "Copied" } else { "Copy" }.to_owned())
     };
-    let label = text(move || if is_copied.get() { "Copied" } else { "Copy" }.to_owned());
+    let copied = source.clone();
+    let copy = move |_| {
+        chat.copy(&copied.get_untracked());
+        is_copied.set(true);
+        let is_copied = is_copied.clone();
+        set_timeout(move || is_copied.set(false), std::time::Duration::from_secs(2));
+    };
     view! {
         <figure class="code">
             <figcaption>
@@ -62,7 +67,7 @@ fn code(block: &ArcRwSignal<Block>) -> AnyView {
     .into_any()
 }
 
-fn read(block: &ArcRwSignal<Block>, get: fn(&Block) -> String) -> Signal<String> {
+fn read(block: &ArcRwSignal<Block>, get: fn(&Block) -> String) -> ArcSignal<String> {
     let block = block.clone();
-    Signal::derive(move || block.with(get))
+    text(move || block.with(get))
 }

@@ -1,6 +1,6 @@
 //! Where one writes. Enter sends, Shift+Enter breaks the line; without JavaScript it is a plain form.
 
-use leptos::ev::{KeyboardEvent, SubmitEvent};
+use leptos::ev::{KeyboardEvent, MouseEvent, SubmitEvent};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -14,54 +14,53 @@ use crate::protocol::{Command, MessageId};
 #[derive(Clone, Copy)]
 pub struct Suggestion(pub RwSignal<String>);
 
-#[component]
-pub fn Composer() -> impl IntoView {
-    let chat = expect_context::<Chat>();
-    let field = NodeRef::<html::Textarea>::new();
-    // What the field holds is the field's own: the reader may have begun to write before the page came alive.
-    let length = RwSignal::new(0_u64);
-    let is_blank = RwSignal::new(true);
-    let look = move || {
-        if let Some(field) = field.get_untracked() {
+/// What is being written. The text itself is the field's own: the reader may have begun before the page came alive.
+#[derive(Clone, Copy)]
+struct Draft {
+    chat: Chat,
+    field: NodeRef<html::Textarea>,
+    length: RwSignal<u64>,
+    is_blank: RwSignal<bool>,
+}
+
+impl Draft {
+    /// Looks at the field anew.
+    fn look(self) {
+        if let Some(field) = self.field.get_untracked() {
             let text = field.value();
-            length.set(text.len() as u64);
-            is_blank.set(text.trim().is_empty());
+            self.length.set(text.len() as u64);
+            self.is_blank.set(text.trim().is_empty());
         }
-    };
-    effect(move || {
-        if field.get().is_some() {
-            look();
-        }
-    });
-    if let Some(Suggestion(suggestion)) = use_context() {
-        effect(move || {
-            let text = suggestion.get();
-            if let Some(field) = field.get_untracked().filter(|_| !text.is_empty()) {
-                field.set_value(&text);
-                _ = field.focus();
-                look();
-            }
-        });
     }
-    // Why it can't be sent, if so.
-    let problem = move || {
-        let limit = chat.message_bytes() as u64;
-        if length.get() > limit {
-            return Some(format!(
-                "Too long by {} characters or more. Shorten it or send it in parts.",
-                length.get().saturating_sub(limit)
-            ));
+
+    fn replace(self, text: &str) {
+        if let Some(field) = self.field.get_untracked() {
+            field.set_value(text);
+            _ = field.focus();
+            self.look();
         }
-        match chat.connection.get() {
+    }
+
+    /// Why it can't be sent, besides being empty.
+    fn problem(self) -> Option<String> {
+        let (length, limit) = (self.length.get(), self.chat.message_bytes() as u64);
+        if length > limit {
+            let over = length.saturating_sub(limit);
+            return Some(format!("Too long by {over} bytes. Shorten it or send it in parts."));
+        }
+        match self.chat.connection.get() {
             Connection::Stopped(StopReason::SignedOut) => Some("Sign in to write.".to_owned()),
             Connection::Stopped(StopReason::OldVersion) => Some("Load the page again to write.".to_owned()),
             _ => None,
         }
-    };
-    let send = move || {
-        let Some(field) = field.get_untracked() else { return };
+    }
+
+    /// Sends it, in a new room if none is open.
+    fn send(self) {
+        let chat = self.chat;
+        let Some(field) = self.field.get_untracked() else { return };
         let text = field.value();
-        if text.trim().is_empty() || untrack(problem).is_some() || !chat.can_accept() {
+        if text.trim().is_empty() || untrack(|| self.problem()).is_some() || !chat.can_accept() {
             return;
         }
         let room = chat.room.get_untracked();
@@ -70,39 +69,60 @@ pub fn Composer() -> impl IntoView {
             chat.command(Command::CreateRoom { room: target, title: String::new() });
         }
         chat.command(Command::SendMessage { room: target, text, parent: None });
-        field.set_value("");
-        look();
-        if room.is_none() {
-            chat.go(Some(target));
+        self.replace("");
+        chat.go(Some(target));
+    }
+}
+
+#[component]
+pub fn Composer() -> impl IntoView {
+    let chat = expect_context::<Chat>();
+    let field = NodeRef::new();
+    let draft = Draft { chat, field, length: RwSignal::new(0), is_blank: RwSignal::new(true) };
+    effect(move || {
+        if field.get().is_some() {
+            untrack(|| draft.look());
         }
-    };
+    });
+    if let Some(Suggestion(suggestion)) = use_context() {
+        effect(move || {
+            let text = suggestion.get();
+            if !text.is_empty() {
+                untrack(|| draft.replace(&text));
+            }
+        });
+    }
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
-        send();
+        draft.send();
     };
     let on_key = move |event: KeyboardEvent| {
         // While a character is being composed, Enter belongs to the input method.
         if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
             event.prevent_default();
-            send();
+            draft.send();
         }
     };
     let running = move || chat.items.with(|items| items.iter().rev().find_map(running_message));
-    let hint = text(move || match problem() {
+    let hint = text(move || match draft.problem() {
         Some(problem) => problem,
         None if chat.is_practice_model.get() => {
             "The practice model answers here, because no KIMI_API_KEY is set.".to_owned()
         }
         None => "Kimi can make mistakes. Check what matters.".to_owned(),
     });
-    let is_wrong = flag(move || problem().is_some());
-    let cannot_send = flag(move || chat.is_live.get() && (is_blank.get() || problem().is_some()));
-    let send_title = text(move || if cannot_send.get() { "Write a message first" } else { "Send" }.to_owned());
+    let is_wrong = flag(move || draft.problem().is_some());
+    let cannot_send = flag(move || chat.is_live.get() && (draft.is_blank.get() || draft.problem().is_some()));
+    let is_disabled = cannot_send.clone();
+    let send_title =
+        text(move || if cannot_send.get() { "Write a message first" } else { "Send" }.to_owned());
     let room = text(move || chat.room.get().map(|room| room.to_string()).unwrap_or_default());
     // A field that is disabled is not sent: without a room, the form begins a new one.
     let has_no_room = flag(move || chat.room.get().is_none());
     let is_idle = flag(move || running().is_none());
-    let stop = move |_| {
+    let running_id = text(move || running().map(|message| message.to_string()).unwrap_or_default());
+    let stop = move |event: MouseEvent| {
+        event.prevent_default();
         if let (Some(room), Some(message)) = (chat.room.get_untracked(), untrack(running)) {
             chat.command(Command::StopRun { room, message });
         }
@@ -120,12 +140,16 @@ pub fn Composer() -> impl IntoView {
                     aria-label="Message"
                     aria-describedby="composer-hint"
                     autocomplete="off"
-                    on:input=move |_| look()
+                    on:input=move |_| draft.look()
                     on:keydown=on_key
                 ></textarea>
                 <button
-                    class="round stop needs-script"
-                    type="button"
+                    class="round stop"
+                    type="submit"
+                    formaction="/forms/stop"
+                    formnovalidate
+                    name="message"
+                    value=running_id
                     aria-label="Stop"
                     title="Stop"
                     hidden=is_idle
@@ -133,7 +157,7 @@ pub fn Composer() -> impl IntoView {
                 >
                     <Icon path=icons::STOP />
                 </button>
-                <button class="round send" type="submit" aria-label="Send" title=send_title disabled=cannot_send>
+                <button class="round send" type="submit" aria-label="Send" title=send_title disabled=is_disabled>
                     <Icon path=icons::SEND />
                 </button>
             </div>
@@ -145,8 +169,7 @@ pub fn Composer() -> impl IntoView {
 fn running_message(item: &Item) -> Option<MessageId> {
     match item {
         Item::Message(message) => {
-            let is_running =
-                message.run.with(|run| run.as_ref().is_some_and(|run| !run.status.has_ended()));
+            let is_running = message.run.with(|run| run.as_ref().is_some_and(|run| !run.status.has_ended()));
             is_running.then_some(message.id)
         }
         Item::Pending(_) => None,

@@ -59,7 +59,7 @@ pub fn ConnectionStatus() -> impl IntoView {
                     hidden=has_no_button
                     on:click=move |_| chat.input(Input::RetryNow)
                 >
-                    {action}
+                    {action.clone()}
                 </button>
                 <a class="button small" href=address hidden=has_no_link>{action}</a>
             </div>
@@ -90,7 +90,9 @@ fn banner(connection: &Connection, was_live: bool, seconds_to: impl Fn(u64) -> u
 fn stopped(reason: &StopReason) -> Banner {
     match reason {
         StopReason::SignedOut => Banner::link("You are signed out.", "Sign in", "/sign-in"),
-        StopReason::OtherUser => Banner::link("Somebody else has signed in in this browser.", "Load again", "/"),
+        StopReason::OtherUser => {
+            Banner::link("Somebody else has signed in in this browser.", "Load again", "/")
+        }
         StopReason::OldVersion => Banner::link("This page is out of date.", "Load again", "/"),
         StopReason::BadProtocol => {
             Banner::link("This page and the server do not understand each other.", "Load again", "/")

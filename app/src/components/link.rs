@@ -8,7 +8,12 @@ use crate::pages::address;
 use crate::protocol::RoomId;
 
 #[component]
-pub fn RoomLink(room: Option<RoomId>, class: &'static str, #[prop(into)] title: String, children: Children) -> impl IntoView {
+pub fn RoomLink(
+    room: Option<RoomId>,
+    class: &'static str,
+    #[prop(into)] title: String,
+    children: Children,
+) -> impl IntoView {
     let chat = expect_context::<Chat>();
     let follow = move |event: MouseEvent| {
         // Anything but a plain click is the browser's: a new tab, a download.

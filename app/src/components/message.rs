@@ -23,7 +23,8 @@ pub fn message_view(message: MessageView) -> AnyView {
         Author::Assistant { name } => {
             let (name, label) = (name.clone(), format!("{name} said"));
             let run = message.run.clone();
-            let status = text(move || run.with(|run| run.as_ref().map_or("", |run| run.status.name())).to_owned());
+            let status =
+                text(move || run.with(|run| run.as_ref().map_or("", |run| run.status.name())).to_owned());
             view! {
                 <article
                     class="message assistant"
@@ -52,15 +53,20 @@ fn thinking(message: &MessageView) -> impl IntoView + use<> {
     };
     let is_thinking = {
         let run = message.run.clone();
-        Memo::new(move |_| run.with(|run| run.as_ref().is_some_and(|run| run.status == RunStatus::Thinking)))
+        ArcMemo::new(move |_| {
+            run.with(|run| run.as_ref().is_some_and(|run| run.status == RunStatus::Thinking))
+        })
     };
     let run = message.run.clone();
+    let is_open = {
+        let is_thinking = is_thinking.clone();
+        flag(move || is_thinking.get())
+    };
     let title = text(move || {
         // Once the thinking is over, its title stands still.
         let now = if is_thinking.get() { chat.now.get() } else { 0 };
         run.with(|run| thinking_title(run.as_ref(), now))
     });
-    let is_open = flag(move || is_thinking.get());
     let thinking = message.thinking.clone();
     view! {
         <details class="thinking" open=is_open hidden=is_empty>

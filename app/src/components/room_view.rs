@@ -98,18 +98,24 @@ fn Conversation() -> impl IntoView {
     let chat = expect_context::<Chat>();
     let scroller = NodeRef::<html::Div>::new();
     let is_at_end = RwSignal::new(true);
+    // Called before the next paint, when all of this may be gone.
     let to_end = move || {
-        if let Some(scroller) = scroller.get_untracked() {
+        if let Some(scroller) = scroller.try_get_untracked().flatten() {
             scroller.set_scroll_top(scroller.scroll_height());
         }
     };
-    // After the page was changed, and before it is painted.
     effect(move || {
         chat.growth.track();
         chat.items.track();
         if is_at_end.get_untracked() {
             request_animation_frame(to_end);
         }
+    });
+    // Who sends something wants to see it, and what comes of it.
+    effect(move || {
+        chat.sent.track();
+        is_at_end.set(true);
+        request_animation_frame(to_end);
     });
     let on_scroll = move |_| {
         if let Some(scroller) = scroller.get_untracked() {

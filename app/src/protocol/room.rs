@@ -69,6 +69,9 @@ pub struct PageData {
     /// True when no key is configured and the built-in simulator answers.
     pub is_practice_model: bool,
     pub limits: Limits,
+    /// Why the form that led here was refused, where there is no script to say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<String>,
     /// The server's clock when the page was made.
     pub now: Timestamp,
 }

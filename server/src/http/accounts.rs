@@ -1,23 +1,17 @@
 //! The account forms: plain posts that answer with a redirect, so that they work the same with and without
-//! JavaScript. What was wrong travels to the next page in a short-lived cookie: an address in a URL would end up
-//! in logs.
+//! JavaScript. What was wrong is told on the next page.
 
 use app::account::{FormState, Registration, SignIn};
+use axum::Form;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::Form;
 use axum_extra::extract::CookieJar;
-use axum_extra::extract::cookie::{Cookie, SameSite};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use axum_extra::extract::cookie::Cookie;
 
-use super::AppState;
 use super::failure::HttpFailure;
+use super::{AppState, flash};
 use crate::auth::session;
-
-/// Carries a [`FormState`] to the page that is shown next.
-pub const FORM_COOKIE: &str = "sitespark_form";
 
 pub async fn register(
     State(state): State<AppState>,
@@ -41,7 +35,9 @@ pub async fn sign_in(
     let email = form.email.clone();
     match state.accounts.sign_in(form).await {
         Ok(secret) => signed_in(&state, &headers, cookies, secret),
-        Err(error) => refused(cookies, "/sign-in", FormState { error: Some(error), name: String::new(), email }),
+        Err(error) => {
+            refused(cookies, "/sign-in", FormState { error: Some(error), name: String::new(), email })
+        }
     }
 }
 
@@ -57,7 +53,8 @@ pub async fn sign_out(State(state): State<AppState>, cookies: CookieJar) -> Resu
 }
 
 fn signed_in(state: &AppState, headers: &HeaderMap, cookies: CookieJar, secret: String) -> Response {
-    let cookies = forget_form(cookies).add(session::cookie(secret, is_secure(state, headers)));
+    let (cookies, _) = flash::take::<FormState>(cookies, flash::FORM);
+    let cookies = cookies.add(session::cookie(secret, is_secure(state, headers)));
     (cookies, Redirect::to("/")).into_response()
 }
 
@@ -71,24 +68,5 @@ fn refused(cookies: CookieJar, page: &str, mut form: FormState) -> Response {
     // A cookie has room for about 4 KB; longer input than any form takes is not worth giving back.
     form.name.truncate(form.name.floor_char_boundary(320));
     form.email.truncate(form.email.floor_char_boundary(254));
-    let json = serde_json::to_vec(&form).unwrap_or_default();
-    let cookie = Cookie::build((FORM_COOKIE, URL_SAFE_NO_PAD.encode(json)))
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .max_age(time::Duration::minutes(1));
-    (cookies.add(cookie), Redirect::to(page)).into_response()
-}
-
-/// The state that the last form left behind.
-pub fn form_state(cookies: &CookieJar) -> FormState {
-    cookies
-        .get(FORM_COOKIE)
-        .and_then(|cookie| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(cookie.value()).ok()?).ok())
-        .unwrap_or_default()
-}
-
-/// Once shown, it is over.
-pub fn forget_form(cookies: CookieJar) -> CookieJar {
-    if cookies.get(FORM_COOKIE).is_some() { cookies.remove(Cookie::build(FORM_COOKIE).path("/")) } else { cookies }
+    (flash::leave(cookies, flash::FORM, &form), Redirect::to(page)).into_response()
 }

@@ -37,9 +37,10 @@ fn status(code: FailureCode) -> StatusCode {
         FailureCode::BadState => StatusCode::CONFLICT,
         FailureCode::FrameTooLarge | FailureCode::MessageTooLong => StatusCode::PAYLOAD_TOO_LARGE,
         FailureCode::RateLimited | FailureCode::LimitReached => StatusCode::TOO_MANY_REQUESTS,
-        FailureCode::BadFrame | FailureCode::UnknownType | FailureCode::MessageEmpty | FailureCode::BadTitle => {
-            StatusCode::BAD_REQUEST
-        }
+        FailureCode::BadFrame
+        | FailureCode::UnknownType
+        | FailureCode::MessageEmpty
+        | FailureCode::BadTitle => StatusCode::BAD_REQUEST,
         FailureCode::Internal | FailureCode::Unknown => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -1,14 +1,15 @@
 //! The chat without JavaScript: the same commands as on the socket, carried by plain forms.
 
-use app::protocol::{Command, CommandId, MessageId, RoomId};
+use app::pages::address;
+use app::protocol::{Command, CommandId, FailureCode, MessageId, RoomId};
 use axum::Form;
 use axum::extract::State;
-use axum::response::Redirect;
+use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
-use super::AppState;
 use super::failure::HttpFailure;
+use super::{AppState, flash};
 use crate::auth::session;
 use crate::hub::{Caller, Rooms};
 
@@ -36,16 +37,17 @@ fn new_id() -> CommandId {
     CommandId(uuid::Uuid::new_v4())
 }
 
-fn to_room(room: RoomId) -> Redirect {
-    Redirect::to(&format!("/room/{room}#end"))
-}
-
 pub async fn message(
     State(state): State<AppState>,
     cookies: CookieJar,
     Form(form): Form<MessageForm>,
-) -> Result<Redirect, HttpFailure> {
-    let caller = caller(&state, &cookies).await?;
+) -> Response {
+    let address = address(form.room);
+    answer(cookies.clone(), address, send(&state, &cookies, form).await)
+}
+
+async fn send(state: &AppState, cookies: &CookieJar, form: MessageForm) -> Result<RoomId, HttpFailure> {
+    let caller = caller(state, cookies).await?;
     let room = form.room.unwrap_or_else(|| RoomId(uuid::Uuid::new_v4()));
     // Forms send line breaks as CR LF.
     let text = form.text.replace("\r\n", "\n");
@@ -55,16 +57,27 @@ pub async fn message(
         state.chat.execute(&caller, new_id(), Command::CreateRoom { room, title: String::new() }).await?;
     }
     state.chat.execute(&caller, new_id(), Command::SendMessage { room, text, parent: None }).await?;
-    Ok(to_room(room))
+    Ok(room)
 }
 
-pub async fn stop(
-    State(state): State<AppState>,
-    cookies: CookieJar,
-    Form(form): Form<StopForm>,
-) -> Result<Redirect, HttpFailure> {
-    let caller = caller(&state, &cookies).await?;
+pub async fn stop(State(state): State<AppState>, cookies: CookieJar, Form(form): Form<StopForm>) -> Response {
+    let address = address(Some(form.room));
+    answer(cookies.clone(), address, end(&state, &cookies, form).await)
+}
+
+async fn end(state: &AppState, cookies: &CookieJar, form: StopForm) -> Result<RoomId, HttpFailure> {
+    let caller = caller(state, cookies).await?;
     let command = Command::StopRun { room: form.room, message: form.message };
     state.chat.execute(&caller, new_id(), command).await?;
-    Ok(to_room(form.room))
+    Ok(form.room)
+}
+
+/// Back to the conversation; what was refused is told there, to whoever sent it and to nobody else.
+fn answer(cookies: CookieJar, address: String, result: Result<RoomId, HttpFailure>) -> Response {
+    match result {
+        Ok(room) => Redirect::to(&format!("/room/{room}#end")).into_response(),
+        Err(failure) if failure.0.code == FailureCode::SignedOut => Redirect::to("/sign-in").into_response(),
+        Err(failure) => (flash::leave(cookies, flash::REFUSAL, &failure.0.message), Redirect::to(&address))
+            .into_response(),
+    }
 }

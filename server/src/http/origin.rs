@@ -52,9 +52,9 @@ mod tests {
     use super::*;
 
     fn check(headers: &[(&'static str, &'static str)], public_url: Option<&str>) -> bool {
-        let headers = headers
-            .iter()
-            .map(|(name, value)| (header::HeaderName::from_static(name), header::HeaderValue::from_static(value)));
+        let headers = headers.iter().map(|(name, value)| {
+            (header::HeaderName::from_static(name), header::HeaderValue::from_static(value))
+        });
         is_own(&headers.collect(), public_url)
     }
 

@@ -49,9 +49,13 @@ pub async fn room(
     Query(query): Query<RoomQuery>,
 ) -> Result<Response, HttpFailure> {
     let user = user(&state, &cookies).await?;
-    let snapshot: RoomSnapshot = state.chat.room(user.id, query.room, query.before).await?.ok_or_else(|| {
-        HttpFailure::new(FailureCode::RoomNotFound, "There is no such conversation. It may have been deleted.")
-    })?;
+    let snapshot: RoomSnapshot =
+        state.chat.room(user.id, query.room, query.before).await?.ok_or_else(|| {
+            HttpFailure::new(
+                FailureCode::RoomNotFound,
+                "There is no such conversation. It may have been deleted.",
+            )
+        })?;
     Ok(fresh(Json(snapshot)))
 }
 

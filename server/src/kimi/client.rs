@@ -258,7 +258,6 @@ async fn read(mut response: Response, limit: usize, idle: Duration) -> Vec<u8> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

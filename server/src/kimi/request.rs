@@ -139,7 +139,6 @@ fn tool_call(call: &ToolCall) -> Value {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

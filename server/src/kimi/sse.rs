@@ -92,7 +92,6 @@ fn read_line(line: &str) -> Option<Payload> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

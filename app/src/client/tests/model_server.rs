@@ -123,6 +123,7 @@ impl Server {
             room: None,
             is_practice_model: true,
             limits: Limits::default(),
+            refusal: None,
             now: self.now,
         }
     }

@@ -62,6 +62,7 @@ pub(super) fn page(inbox: Cursor, rooms: Vec<RoomSummary>, room: Option<RoomSnap
         room,
         is_practice_model: false,
         limits: Limits::default(),
+        refusal: None,
         now: START,
     }))
 }

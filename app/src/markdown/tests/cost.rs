@@ -4,7 +4,6 @@ use super::super::Markdown;
 use super::super::splitter::HARD_LIMIT;
 
 /// Bytes parsed for a text that comes in parts of `size` bytes.
-#[expect(clippy::expect_used, reason = "a test")]
 fn parsed(text: &str, size: usize) -> usize {
     let mut markdown = Markdown::new();
     for part in text.as_bytes().chunks(size) {

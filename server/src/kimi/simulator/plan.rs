@@ -285,7 +285,6 @@ pub(super) fn fault(script: &Script) -> Option<Fault> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use serde_json::{Value, json};
 

@@ -130,7 +130,6 @@ fn insert(layer: &mut Layer, name: &str, value: Option<&str>) {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

@@ -43,7 +43,10 @@ impl Accounts for SqliteStore {
     }
 
     async fn account_by_email(&self, email: &str) -> Result<Option<Account>> {
-        let row = sqlx::query("select * from users where email = $1").bind(email).fetch_optional(&self.read).await?;
+        let row = sqlx::query("select * from users where email = $1")
+            .bind(email)
+            .fetch_optional(&self.read)
+            .await?;
         row.as_ref().map(account).transpose()
     }
 
@@ -54,13 +57,15 @@ impl Accounts for SqliteStore {
         now: Timestamp,
         expires_at: Timestamp,
     ) -> Result<()> {
-        sqlx::query("insert into sessions (secret_hash, user_id, created_at, expires_at) values ($1, $2, $3, $4)")
-            .bind(secret_hash.as_slice())
-            .bind(user.0)
-            .bind(signed(now))
-            .bind(signed(expires_at))
-            .execute(&self.write)
-            .await?;
+        sqlx::query(
+            "insert into sessions (secret_hash, user_id, created_at, expires_at) values ($1, $2, $3, $4)",
+        )
+        .bind(secret_hash.as_slice())
+        .bind(user.0)
+        .bind(signed(now))
+        .bind(signed(expires_at))
+        .execute(&self.write)
+        .await?;
         Ok(())
     }
 
@@ -85,7 +90,10 @@ impl Accounts for SqliteStore {
     }
 
     async fn delete_expired_sessions(&self, now: Timestamp) -> Result<()> {
-        sqlx::query("delete from sessions where expires_at <= $1").bind(signed(now)).execute(&self.write).await?;
+        sqlx::query("delete from sessions where expires_at <= $1")
+            .bind(signed(now))
+            .execute(&self.write)
+            .await?;
         Ok(())
     }
 }

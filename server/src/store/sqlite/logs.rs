@@ -111,7 +111,8 @@ impl Logs for SqliteStore {
                 let seq = unsigned(row.try_get("seq")?);
                 let (kind, payload): (&str, &str) = (row.try_get("kind")?, row.try_get("payload")?);
                 // The stored payload is the wire's: no need to take it apart and put it together again.
-                let frame = format!(r#"{{"type":"{kind}","log":"{}","seq":{seq},"payload":{payload}}}"#, log.wire());
+                let frame =
+                    format!(r#"{{"type":"{kind}","log":"{}","seq":{seq},"payload":{payload}}}"#, log.wire());
                 Ok(Entry { log, seq, frame: frame.into() })
             })
             .collect()

@@ -62,7 +62,13 @@ pub(super) async fn announce_change(
 
 #[async_trait]
 impl Rooms for SqliteStore {
-    async fn create_room(&self, room: RoomId, owner: UserId, title: &str, now: Timestamp) -> Result<Vec<Entry>> {
+    async fn create_room(
+        &self,
+        room: RoomId,
+        owner: UserId,
+        title: &str,
+        now: Timestamp,
+    ) -> Result<Vec<Entry>> {
         let mut transaction = self.begin().await?;
         let owner_of_existing: Option<uuid::Uuid> =
             sqlx::query_scalar("select user_id from members where room_id = $1 and role = 'owner'")
@@ -79,12 +85,14 @@ impl Rooms for SqliteStore {
             return Err(Error::IdentifierTaken);
         }
         logs::create(&mut transaction, room.0).await?;
-        sqlx::query("insert into rooms (id, kind, title, created_at, active_at) values ($1, 'solo', $2, $3, $3)")
-            .bind(room.0)
-            .bind(title)
-            .bind(signed(now))
-            .execute(&mut *transaction)
-            .await?;
+        sqlx::query(
+            "insert into rooms (id, kind, title, created_at, active_at) values ($1, 'solo', $2, $3, $3)",
+        )
+        .bind(room.0)
+        .bind(title)
+        .bind(signed(now))
+        .execute(&mut *transaction)
+        .await?;
         sqlx::query("insert into members (room_id, user_id, role, joined_at) values ($1, $2, 'owner', $3)")
             .bind(room.0)
             .bind(owner.0)
@@ -134,19 +142,21 @@ impl Rooms for SqliteStore {
     }
 
     async fn role(&self, room: RoomId, user: UserId) -> Result<Option<Role>> {
-        let name: Option<String> = sqlx::query_scalar("select role from members where room_id = $1 and user_id = $2")
-            .bind(room.0)
-            .bind(user.0)
-            .fetch_optional(&self.read)
-            .await?;
+        let name: Option<String> =
+            sqlx::query_scalar("select role from members where room_id = $1 and user_id = $2")
+                .bind(room.0)
+                .bind(user.0)
+                .fetch_optional(&self.read)
+                .await?;
         name.as_deref().map(role).transpose()
     }
 
     async fn owned_rooms(&self, user: UserId) -> Result<u64> {
-        let count: i64 = sqlx::query_scalar("select count(*) from members where user_id = $1 and role = 'owner'")
-            .bind(user.0)
-            .fetch_one(&self.read)
-            .await?;
+        let count: i64 =
+            sqlx::query_scalar("select count(*) from members where user_id = $1 and role = 'owner'")
+                .bind(user.0)
+                .fetch_one(&self.read)
+                .await?;
         Ok(unsigned(count))
     }
 

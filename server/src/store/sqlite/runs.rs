@@ -10,11 +10,12 @@ use crate::store::{Entry, LogKey, Piece, Result, Runs};
 #[async_trait]
 impl Runs for SqliteStore {
     async fn take_lease(&self, message: MessageId, lease: u64) -> Result<Option<Run>> {
-        let row = sqlx::query("update runs set lease = $2 where message_id = $1 and ended_at is null returning *")
-            .bind(message.0)
-            .bind(signed(lease))
-            .fetch_optional(&self.write)
-            .await?;
+        let row =
+            sqlx::query("update runs set lease = $2 where message_id = $1 and ended_at is null returning *")
+                .bind(message.0)
+                .bind(signed(lease))
+                .fetch_optional(&self.write)
+                .await?;
         match row {
             None => Ok(None),
             Some(row) => messages::run(&row),
