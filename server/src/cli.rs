@@ -32,14 +32,15 @@ pub async fn run(command_line: CommandLine) -> ExitCode {
 async fn serve(config: ServerConfig) -> Result<(), String> {
     let model = config.kimi_model.clone();
     let leptos = leptos_options();
-    if !Path::new(&*leptos.site_root).join(&*leptos.site_pkg_dir).is_dir() {
+    let files = Path::new(&*leptos.site_root).join(&*leptos.site_pkg_dir);
+    let server = Server::start(config, leptos).await.map_err(|error| error.to_string())?;
+    if !files.is_dir() {
         say_error(&format!(
-            "the pages' files are not in `{}`; pages will work, but not come alive. Run `make build`, or name \
-             their folder by LEPTOS_SITE_ROOT",
-            leptos.site_root
+            "the pages' files are not in `{}`, so pages will not come alive. Run `make build`, or name the folder \
+             above it by LEPTOS_SITE_ROOT",
+            files.display()
         ));
     }
-    let server = Server::start(config, leptos).await.map_err(|error| error.to_string())?;
     say(&format!("SiteSpark is running: open http://{}", server.address));
     if server.is_practice_model {
         say("The practice model answers, because no KIMI_API_KEY is set.");

@@ -45,6 +45,7 @@ pub enum StopReason {
 impl StopReason {
     pub(super) fn of_close(code: u16) -> Self {
         match CloseCode::from_code(code) {
+            Some(CloseCode::SessionEnded) => Self::SignedOut,
             Some(CloseCode::OldVersion) => Self::OldVersion,
             Some(CloseCode::TooManyConnections) => Self::TooManyConnections,
             Some(CloseCode::BadProtocol) => Self::BadProtocol,

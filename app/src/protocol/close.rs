@@ -54,12 +54,12 @@ close_codes! {
     Drain = 4100, "The server is restarting; reconnect when the hint says.";
     /// Unknown, used or expired.
     BadTicket = 4400, "The ticket is unknown, used or expired; get a new one.";
-    /// The session behind the connection has ended.
-    SessionEnded = 4401, "The session has ended; sign in again.";
     /// A frame that no correct client sends.
     BadProtocol = 4500, "A frame broke the protocol.";
     /// More connections than one user may hold.
     TooManyConnections = 4509, "Too many connections of this account; close another tab.";
+    /// The session behind the connection has ended: no new ticket would be given.
+    SessionEnded = 4510, "The session has ended; sign in again.";
     /// The client speaks another version of the protocol.
     OldVersion = 4526, "This page is of another version; reload it.";
 }

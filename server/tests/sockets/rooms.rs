@@ -241,17 +241,24 @@ async fn rooms_without_javascript_are_the_same_commands() {
     assert_eq!(answer.location(), Some(format!("/room/{room}#end").as_str()));
     let snapshot = account.room(room).await.unwrap();
     assert_eq!(snapshot.messages[0].text, "First line\nSecond line");
-    let answer = account
-        .post("/forms/message", &[], &[("room", new_room().to_string().as_str()), ("text", "Hello")])
-        .await;
-    assert_eq!(answer.status, 404);
-    let answer =
-        account.post("/forms/message", &[], &[("room", room.to_string().as_str()), ("text", " ")]).await;
-    assert_eq!(answer.status, 400);
-    // Also in a new room, which then is not made.
+    // What is refused leads back to where it was written, and is told there.
+    let (foreign, own) = (new_room().to_string(), room.to_string());
     let long = "x".repeat(32 * 1024 + 1);
-    for (text, status) in [(" ", 400), (long.as_str(), 413)] {
-        assert_eq!(account.post("/forms/message", &[], &[("text", text)]).await.status, status);
+    for (room, text, says) in [
+        (Some(&foreign), "Hello", "There is no such conversation. It may have been deleted."),
+        (Some(&own), " ", "The message is empty. Write something first."),
+        // Also in a new room, which then is not made.
+        (None, " ", "The message is empty. Write something first."),
+        (None, long.as_str(), "The message is too long: at most 32 KiB. Shorten it or send it in parts."),
+    ] {
+        let mut form = vec![("text", text)];
+        form.extend(room.map(|room| ("room", room.as_str())));
+        let answer = account.post("/forms/message", &[], &form).await;
+        assert_eq!(answer.status, 303, "{says}");
+        let address = room.map_or_else(|| "/".to_owned(), |room| format!("/room/{room}"));
+        assert_eq!(answer.location(), Some(address.as_str()), "{says}");
+        assert_eq!(answer.refusal().as_deref(), Some(says));
     }
+    assert_eq!(account.room(room).await.unwrap().messages.len(), snapshot.messages.len());
     assert_eq!(account.page(None).await.unwrap().rooms.len(), 1);
 }

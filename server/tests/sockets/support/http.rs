@@ -68,6 +68,13 @@ impl Answer {
         Some(serde_json::from_slice(&json).unwrap())
     }
 
+    /// Why a form of the chat was refused, for the next page.
+    pub(crate) fn refusal(&self) -> Option<String> {
+        let cookie = self.cookie("sitespark_refusal")?;
+        let json = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(cookie).unwrap();
+        Some(serde_json::from_slice(&json).unwrap())
+    }
+
     pub(crate) fn retry_after(&self) -> Option<u64> {
         self.headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()
     }
