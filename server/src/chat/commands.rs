@@ -222,9 +222,10 @@ fn rank(role: Role) -> u8 {
 }
 
 pub(super) fn too_many(wait: std::time::Duration) -> Failure {
-    let milliseconds = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+    // Rounded up: a wait of 0 would be an invitation to hammer.
+    let milliseconds = u64::try_from(wait.as_micros().div_ceil(1_000)).unwrap_or(u64::MAX);
     Failure {
-        retry_after_ms: Some(milliseconds),
+        retry_after_ms: Some(milliseconds.max(1)),
         ..Failure::new(FailureCode::RateLimited, "That was a lot at once. It goes on in a moment.")
     }
 }
@@ -244,5 +245,19 @@ fn refused(error: store::Error) -> Failure {
             "There is no such conversation. It may have been deleted.",
         ),
         other => internal(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_wait_is_never_said_to_be_nothing() {
+        for (wait, told) in [(0, 1), (1, 1), (999, 1), (1_000, 1), (1_001, 2), (50_000, 50)] {
+            assert_eq!(too_many(Duration::from_micros(wait)).retry_after_ms, Some(told), "{wait} µs");
+        }
     }
 }
