@@ -35,5 +35,15 @@ pub const SUBPROTOCOL: &str = "sitespark.v1";
 /// `Sec-WebSocket-Protocol: sitespark.v1, ticket.<secret>`: keeps the ticket out of URLs and so out of logs.
 pub const TICKET_PROTOCOL_PREFIX: &str = "ticket.";
 
+/// Carries the ticket of an event stream or a poll, and in the answer to a poll the ticket for the next.
+pub const TICKET_HEADER: &str = "sitespark-ticket";
+
+/// `POST` with a `session:hello` opens an event stream.
+pub const STREAM_PATH: &str = "/api/events";
+/// `POST` with a `session:hello` answers with the frames that there are, at the latest after `Prefer: wait`.
+pub const POLL_PATH: &str = "/api/poll";
+/// `POST` with one command answers with its `ack` or `error`.
+pub const COMMAND_PATH: &str = "/api/commands";
+
 /// A point in time: milliseconds since 1970-01-01 UTC, by the server's clock unless a field says otherwise.
 pub type Timestamp = u64;

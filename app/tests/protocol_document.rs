@@ -57,6 +57,7 @@ fn every_frame_of_a_client_is_shown_and_reads_back() {
         "chat:message",
         "chat:stop",
         "chat:retry",
+        "chat:continue",
     ];
     assert_eq!(kinds(&examples), expected.map(str::to_owned).into());
 }

@@ -25,6 +25,8 @@ pub enum Command {
     StopRun { room: RoomId, message: MessageId },
     /// `chat:retry`: a new run beside an ended one, as a new branch.
     RetryRun { room: RoomId, message: MessageId },
+    /// `chat:continue`: lets a run that was interrupted or stopped go on with the same message, from what it has.
+    ContinueRun { room: RoomId, message: MessageId },
 }
 
 /// A room and how much of it the client holds.

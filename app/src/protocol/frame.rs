@@ -275,6 +275,10 @@ impl ClientFrame {
                 let payload::RoomMessage { room, message } = raw.payload()?;
                 Command::RetryRun { room, message }
             }
+            "chat:continue" => {
+                let payload::RoomMessage { room, message } = raw.payload()?;
+                Command::ContinueRun { room, message }
+            }
             _ => return Err(FrameError::UnknownType { id: raw.id, kind: raw.kind.into_owned() }),
         };
         let id = raw.id.ok_or_else(|| raw.bad("`id` is missing"))?;
@@ -302,7 +306,9 @@ impl Command {
                 id,
                 &payload::NewMessage { room: *room, text: text.clone(), parent: *parent },
             ),
-            Self::StopRun { room, message } | Self::RetryRun { room, message } => {
+            Self::StopRun { room, message }
+            | Self::RetryRun { room, message }
+            | Self::ContinueRun { room, message } => {
                 envelope(self.kind(), id, &payload::RoomMessage { room: *room, message: *message })
             }
         }
@@ -320,6 +326,7 @@ impl Command {
             Self::SendMessage { .. } => "chat:message",
             Self::StopRun { .. } => "chat:stop",
             Self::RetryRun { .. } => "chat:retry",
+            Self::ContinueRun { .. } => "chat:continue",
         }
     }
 
@@ -334,7 +341,8 @@ impl Command {
             | Self::DeleteRoom { room }
             | Self::SendMessage { room, .. }
             | Self::StopRun { room, .. }
-            | Self::RetryRun { room, .. } => *room,
+            | Self::RetryRun { room, .. }
+            | Self::ContinueRun { room, .. } => *room,
         }
     }
 }

@@ -47,6 +47,10 @@ impl Chat {
                 Ok(Ack::default())
             }
             Command::RetryRun { room, message } => self.retry(caller, id, room, message).await,
+            // Not built yet.
+            Command::ContinueRun { .. } => {
+                Err(Failure::new(FailureCode::BadState, "This reply can't be continued. Retry it instead."))
+            }
             // These concern the connection alone; the hub answers them before they get here.
             Command::Subscribe(_) | Command::Unsubscribe { .. } | Command::Resume { .. } => {
                 Ok(Ack::default())
