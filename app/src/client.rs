@@ -27,7 +27,7 @@ mod timeline;
 #[cfg(test)]
 mod tests;
 
-pub use connection::{Connection, StopReason, TicketFailure};
+pub use connection::{Connection, Opening, StopReason, TicketFailure, Transport};
 pub use outbox::{Notice, Pending, PendingState};
 pub use policy::Policy;
 pub use timeline::{SnapshotFailure, Timeline, TimelineState};
@@ -72,9 +72,20 @@ pub enum Input {
         attempt: u64,
         text: String,
     },
+    /// The transport has ended; also when a command could not be posted.
     Closed {
         attempt: u64,
         code: Option<u16>,
+    },
+    /// The answer to a poll was read to its end. `ticket` is its header's, for the next one.
+    Answered {
+        attempt: u64,
+        ticket: Option<String>,
+    },
+    /// So many bytes of what was sent are still waiting in the browser. To be repeated until there are none.
+    Buffered {
+        attempt: u64,
+        bytes: u64,
     },
     /// The page shows this room: hold it, and follow it.
     OpenRoom(RoomId),
@@ -116,7 +127,9 @@ pub enum Output {
     Open {
         attempt: u64,
         ticket: String,
+        opening: Opening,
     },
+    /// On a WebSocket a frame, otherwise a `POST` of one command, whose answer is [`Input::Received`].
     Send {
         attempt: u64,
         text: String,
@@ -225,6 +238,11 @@ impl Client {
         &self.connection
     }
 
+    /// How frames travel at the moment, or will with the next attempt.
+    pub fn transport(&self) -> Transport {
+        Transport::WebSocket
+    }
+
     /// Newest activity first.
     pub fn rooms(&self) -> &[RoomSummary] {
         self.inbox.rooms()
@@ -286,6 +304,7 @@ impl Client {
             Input::Closed { attempt, code } if self.link.is_current(attempt) => {
                 self.link.closed(context, code);
             }
+            Input::Answered { .. } | Input::Buffered { .. } => {}
             // Of an attempt that is over.
             Input::TicketReady { .. }
             | Input::TicketFailed { .. }

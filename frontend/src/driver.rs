@@ -64,7 +64,7 @@ impl Driver for BrowserDriver {
                     Err(failure) => Input::TicketFailed { attempt, failure },
                 });
             }),
-            Output::Open { attempt, ticket } => {
+            Output::Open { attempt, ticket, .. } => {
                 let socket = Socket::open(chat, attempt, &ticket);
                 if socket.is_none() {
                     let failure = TicketFailure::Unreachable;

@@ -26,6 +26,28 @@ pub enum Connection {
     Stopped(StopReason),
 }
 
+/// How frames travel, from the best way to the one that gets through everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Transport {
+    WebSocket,
+    EventStream,
+    LongPoll,
+}
+
+/// What an attempt opens. Over HTTP the `hello` is the request's body, and there is no [`super::Input::Opened`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opening {
+    WebSocket,
+    EventStream {
+        hello: String,
+    },
+    /// `wait` is for `Prefer: wait`; nothing: the answer comes at once.
+    LongPoll {
+        hello: String,
+        wait: Option<Millis>,
+    },
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StopReason {
     /// The session has ended.

@@ -19,12 +19,14 @@ pub(super) struct Entry {
     /// The greatest lengths that the server is known to have, of the texts held.
     known_text: u64,
     known_thinking: u64,
+    /// Counts how often a text was replaced instead of grown.
+    pub(super) revision: u32,
 }
 
 impl Entry {
     pub(super) fn new(message: Message) -> Self {
         let attempt = message.run.as_ref().map_or(0, |run| run.attempt);
-        let mut entry = Self { message, attempt, known_text: 0, known_thinking: 0 };
+        let mut entry = Self { message, attempt, known_text: 0, known_thinking: 0, revision: 0 };
         entry.learn_final_lengths();
         entry
     }

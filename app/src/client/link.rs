@@ -5,7 +5,7 @@
 //! a dead socket minutes later.
 
 use super::backoff::{Backoff, slow_pace};
-use super::connection::{Connection, StopReason, TicketFailure};
+use super::connection::{Connection, Opening, StopReason, TicketFailure};
 use super::context::Context;
 use super::liveness::Liveness;
 use super::{Millis, Output};
@@ -111,7 +111,7 @@ impl Link {
     pub(super) fn ticket_ready(&mut self, context: &mut Context, ticket: String) {
         if matches!(self.phase, Phase::Ticket { .. }) {
             self.phase = Phase::Opening { deadline: context.now + context.policy.open_wait };
-            context.push(Output::Open { attempt: self.attempt, ticket });
+            context.push(Output::Open { attempt: self.attempt, ticket, opening: Opening::WebSocket });
         }
     }
 

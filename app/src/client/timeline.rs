@@ -59,6 +59,12 @@ impl<'a> Timeline<'a> {
         self.kept.messages.get(id).map(|entry| &entry.message)
     }
 
+    /// Counts how often the texts of a message were replaced instead of grown; while it stays the same, what a page
+    /// has drawn of them is their beginning.
+    pub fn revision(&self, id: MessageId) -> u32 {
+        self.kept.messages.get(id).map_or(0, |entry| entry.revision)
+    }
+
     /// The branch that ends with the newest message, oldest first, as far as it is loaded.
     pub fn path(&self) -> Vec<&'a Message> {
         self.kept.messages.path()

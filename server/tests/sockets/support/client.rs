@@ -142,7 +142,7 @@ impl FullClient {
                     Err(failure) => Input::TicketFailed { attempt, failure },
                 }
             }),
-            Output::Open { attempt, ticket } => {
+            Output::Open { attempt, ticket, .. } => {
                 let (outgoing, frames) = unbounded_channel();
                 let task = tokio::spawn(live(account, attempt, ticket, happened, frames));
                 self.socket = Some(Socket { attempt, outgoing, task });
