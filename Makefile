@@ -11,7 +11,7 @@ SOURCES := $(shell find app frontend server/src server/migrations style public .
 # Says which sources the release in target/ was made of.
 BUILT := target/.release-built
 
-.PHONY: help run build dev test test-fast size screenshots fmt clean
+.PHONY: help run build dev test test-fast fuzz size screenshots fmt clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ test-fast: ## The unit tests only
 	cargo test --package app
 	cargo test --package app --features ssr --lib
 	cargo test --package server --lib
+
+fuzz: ## Looks for bytes that break what reads them, MINUTES (5) for each target; needs a C++ compiler
+	@scripts/fuzz
 
 size: $(BUILT) ## What a first visit downloads; fails over the budget of 300 KB
 	@scripts/size

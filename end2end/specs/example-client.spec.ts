@@ -16,7 +16,7 @@ test('the example client signs in, asks, streams, loses its connection and resum
   const person = newPerson();
   await register(request, person);
   const prompt = 'How do tides work? /sim rate=400 thinking_rate=400 unicode table gate=middle@120';
-  const client = promisify(execFile)('node', [CLIENT, network.url, person.email, person.password, prompt]);
+  const client = promisify(execFile)('node', [CLIENT, network.url, person.email, person.password, prompt], { timeout: 60_000 });
   await simulator.untilAt('middle');
   for (let cuts = 0; cuts < 2; cuts += 1) {
     const before = network.accepted;
