@@ -422,7 +422,7 @@ impl Client {
         let creates = self.outbox.creates();
         let created: Vec<RoomId> =
             creates.filter(|room| listed.iter().any(|other| other.id == *room)).collect();
-        self.rooms.listed(context.now, |room| listed.iter().any(|other| other.id == room));
+        self.rooms.listed(context, |room| listed.iter().any(|other| other.id == room));
         for room in created {
             self.outbox.event_seen(context, Seen::Joined(room));
             self.rooms.created(context, room);
@@ -586,7 +586,10 @@ impl Client {
 
     fn event(&mut self, log: Log, seq: u64, event: Option<Event>) {
         let context = &mut self.context;
-        let seen = event.as_ref().and_then(Seen::of);
+        let rooms = &self.rooms;
+        let seen = event.as_ref().and_then(|event| {
+            Seen::of(event, |message| matches!(log, Log::Room(room) if rooms.has_ended(room, message)))
+        });
         match log {
             Log::Room(room) => {
                 if !self.rooms.event(context, room, seq, event) {

@@ -6,7 +6,7 @@ use super::entry::Entry;
 use super::fetch::Fetch;
 use super::messages::Messages;
 use super::repeat::Repeat;
-use super::{Millis, Output, SnapshotFailure};
+use super::{Change, Millis, Output, SnapshotFailure};
 use crate::protocol::{
     Command, CommandId, Cursor, Event, Held, MessageId, Resume, RoomCursor, RoomId, RoomSnapshot, Subscribed,
 };
@@ -233,6 +233,15 @@ impl KeptRoom {
     pub(super) fn lose(&mut self) {
         let opened = self.opened;
         *self = Self { opened, ..Self::new(self.id, Stage::Gone) };
+    }
+
+    /// The room is one of the user's; should it have been gone, it is loaded again.
+    pub(super) fn come_back(&mut self, context: &mut Context) {
+        if matches!(self.stage, Stage::Gone) {
+            self.stage = Stage::Missing { failure: None };
+            self.fetch.want(context.now);
+            context.changed(Change::Room(self.id));
+        }
     }
 
     fn reset(&mut self, context: &mut Context) {

@@ -78,19 +78,21 @@ pub(super) enum Outcome {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Seen {
     Message(MessageId),
-    /// The message's run has ended, or is not at its end.
+    /// The message's run has ended.
     Ended(MessageId),
-    Running(MessageId),
+    /// The message's run, which had ended, goes on.
+    Continued(MessageId),
     Joined(RoomId),
     Left(RoomId),
 }
 
 impl Seen {
-    pub(super) fn of(event: &Event) -> Option<Self> {
+    /// `had_ended`: whether the run of a message is held as ended.
+    pub(super) fn of(event: &Event, had_ended: impl Fn(MessageId) -> bool) -> Option<Self> {
         match event {
             Event::Message(message) => Some(Self::Message(message.id)),
             Event::Run { message, run } if run.status.has_ended() => Some(Self::Ended(*message)),
-            Event::Run { message, .. } => Some(Self::Running(*message)),
+            Event::Run { message, .. } => had_ended(*message).then_some(Self::Continued(*message)),
             Event::RoomJoined(room) => Some(Self::Joined(room.id)),
             Event::RoomLeft { room } => Some(Self::Left(*room)),
             Event::RoomChanged(_) => None,
@@ -255,7 +257,7 @@ impl Outbox {
         let shown = self.entries.iter().find(|entry| match (seen, &entry.command) {
             (Seen::Message(message), _) => entry.id.0 == message.0,
             (Seen::Ended(seen), Command::StopRun { message, .. })
-            | (Seen::Running(seen), Command::ContinueRun { message, .. }) => *message == seen,
+            | (Seen::Continued(seen), Command::ContinueRun { message, .. }) => *message == seen,
             (Seen::Joined(joined), Command::CreateRoom { room, .. }) => *room == joined,
             (Seen::Left(left), Command::DeleteRoom { room }) => *room == left,
             _ => false,

@@ -93,11 +93,8 @@ impl Rooms {
     /// The user is a member of the room, perhaps again.
     pub(super) fn joined(&mut self, context: &mut Context, room: RoomId) {
         self.created(context, room);
-        let is_open = self.open == Some(room);
-        if let Some(kept) = self.get_mut(room).filter(|kept| is_open && matches!(kept.stage, Stage::Gone)) {
-            kept.stage = Stage::Missing { failure: None };
-            kept.fetch.want(context.now);
-            context.changed(Change::Room(room));
+        if let Some(kept) = self.get_mut(room) {
+            kept.come_back(context);
         }
     }
 
@@ -161,6 +158,11 @@ impl Rooms {
                 kept.subscription = Subscription::Off;
             }
         }
+    }
+
+    /// The message's run is held as ended.
+    pub(super) fn has_ended(&self, room: RoomId, message: MessageId) -> bool {
+        self.get(room).and_then(|kept| kept.messages.get(message)).is_some_and(Entry::has_ended)
     }
 
     /// An AI's message in one of the rooms is being written.
@@ -385,9 +387,13 @@ impl Rooms {
 
     /// The list of rooms was loaded afresh. Of those that are not in it, the server is asked whether they are gone:
     /// the event that said so may be one of those that the list replaced.
-    pub(super) fn listed(&mut self, now: Millis, is_listed: impl Fn(RoomId) -> bool) {
-        for kept in self.kept.iter_mut().filter(|kept| !is_listed(kept.id)) {
-            kept.ask_anew(now);
+    pub(super) fn listed(&mut self, context: &mut Context, is_listed: impl Fn(RoomId) -> bool) {
+        for kept in &mut self.kept {
+            if is_listed(kept.id) {
+                kept.come_back(context);
+            } else {
+                kept.ask_anew(context.now);
+            }
         }
     }
 
