@@ -44,6 +44,8 @@ pub struct Policies {
     pub sockets: websocket::Policy,
     /// `at_once` is configured.
     pub runs: RunPolicy,
+    /// How long runs may still write when the server stops; then they are handed over.
+    pub run_grace: Duration,
     pub model: kimi::Timeouts,
 }
 
@@ -53,6 +55,7 @@ impl Default for Policies {
             ticket_lifetime: Duration::from_secs(5),
             sockets: websocket::Policy::default(),
             runs: RunPolicy::default(),
+            run_grace: Duration::from_secs(10),
             model: kimi::Timeouts::default(),
         }
     }
@@ -84,6 +87,7 @@ pub struct Server {
     pub is_practice_model: bool,
     state: AppState,
     stop: CancellationToken,
+    run_grace: Duration,
     task: JoinHandle<io::Result<()>>,
     /// Answers as the model as long as the server runs.
     _simulator: Option<simulator::Handle>,
@@ -115,7 +119,6 @@ impl Server {
             runs: RunPolicy { at_once: config.limits.runs_at_once.into(), ..policies.runs },
         };
         let chat = Chat::new(settings, store.clone(), bus, model);
-        chat.recover().await.map_err(|error| database_error(&config.data.join(DATABASE), error))?;
 
         let state = AppState::new(Shared {
             leptos,
@@ -134,7 +137,8 @@ impl Server {
         let serving = axum::serve(listener, service(&state)).with_graceful_shutdown(stopping);
         let task = tokio::spawn(serving.into_future());
         let is_practice_model = simulator.is_some();
-        Ok(Self { address, is_practice_model, state, stop, task, _simulator: simulator })
+        let run_grace = policies.run_grace;
+        Ok(Self { address, is_practice_model, state, stop, run_grace, task, _simulator: simulator })
     }
 
     /// Takes no new visitors, says goodbye to every connection with a hint of when to come back, and ends.
@@ -145,6 +149,7 @@ impl Server {
             Closing { code: app::protocol::CloseCode::Drain, retry_after_ms: Some(random.into()) }
         });
         self.stop.cancel();
+        self.state.chat.drain(self.run_grace).await;
         // The goodbyes have to be written before the process may end.
         let end = async { tokio::join!(self.task, self.state.hub.until_empty()) };
         if tokio::time::timeout(STOP_WITHIN, end).await.is_err() {
@@ -184,7 +189,12 @@ async fn open_model(
     config: &ServerConfig,
     timeouts: kimi::Timeouts,
 ) -> Result<(Arc<dyn Model>, Option<simulator::Handle>), StartError> {
-    let mut client = kimi::Config { key: config.kimi_api_key.clone(), timeouts, ..kimi::Config::default() };
+    let mut client = kimi::Config {
+        key: config.kimi_api_key.clone(),
+        partial: config.kimi_partial,
+        timeouts,
+        ..kimi::Config::default()
+    };
     if let Some(base_url) = config.base_url() {
         base_url.clone_into(&mut client.base_url);
     }

@@ -59,6 +59,9 @@ struct State {
     control: VecDeque<String>,
     logs: BTreeMap<LogKey, LogPosition>,
     streams: BTreeMap<MessageId, StreamPosition>,
+    /// What the client holds of messages that are not streamed now, as far as this connection knows: such a message
+    /// may go on, and then only the rest of it is sent. Bounded as the streams are.
+    held: BTreeMap<MessageId, (LogKey, Held)>,
     next_handle: Handle,
 }
 
@@ -134,7 +137,7 @@ impl Connection {
     pub(super) fn hold(&self, live: Arc<LiveLog>) {
         let mut state = lock(&self.state);
         let log = live.key;
-        state.streams.retain(|_, stream| stream.log != log);
+        state.forget_texts(log);
         state.logs.insert(log, LogPosition { live, sent: None });
     }
 
@@ -145,16 +148,29 @@ impl Connection {
             let mut state = lock(&self.state);
             let Some(position) = state.logs.get_mut(&log) else { return };
             position.sent = Some(sent);
-            held.map(|_| position.live.streams())
+            let streams = held.map(|_| position.live.streams());
+            for held in held.unwrap_or_default() {
+                state.remember(log, *held);
+            }
+            streams
         };
-        let held = held.unwrap_or_default();
         for buffer in streams.unwrap_or_default() {
-            let lengths = buffer.lengths();
-            let held =
-                held.iter().find(|held| held.message == buffer.message && held.attempt == lengths.attempt);
-            self.follow(log, &buffer, held.map_or(0, |held| held.text), held.map_or(0, |held| held.thinking));
+            self.follow_opened(log, &buffer);
         }
         self.mark(log);
+    }
+
+    /// Sends the texts of a message that is written, from where this connection stands with them. The text goes on
+    /// through all attempts; the thinking is each attempt's own.
+    pub(super) fn follow_opened(&self, log: LogKey, buffer: &Arc<RunBuffer>) {
+        let attempt = buffer.lengths().attempt;
+        let held = {
+            let state = lock(&self.state);
+            let streamed = state.streams.get(&buffer.message).map(StreamPosition::held);
+            streamed.or_else(|| state.held.get(&buffer.message).map(|(_, held)| *held))
+        };
+        let thinking = held.filter(|held| held.attempt == attempt).map_or(0, |held| held.thinking);
+        self.follow(log, buffer, held.map_or(0, |held| held.text), thinking);
     }
 
     /// Sends the texts of a message from these lengths on, under new handles.
@@ -181,7 +197,7 @@ impl Connection {
     pub(super) fn unsubscribe(&self, log: LogKey) {
         let mut state = lock(&self.state);
         state.logs.remove(&log);
-        state.streams.retain(|_, stream| stream.log != log);
+        state.forget_texts(log);
     }
 
     pub(super) fn subscriptions(&self) -> Vec<LogKey> {
@@ -281,12 +297,37 @@ impl Connection {
     }
 }
 
+impl StreamPosition {
+    fn held(&self) -> Held {
+        Held {
+            message: self.buffer.message,
+            attempt: self.buffer.lengths().attempt,
+            text: self.text,
+            thinking: self.thinking,
+        }
+    }
+}
+
 impl State {
+    fn remember(&mut self, log: LogKey, held: Held) {
+        if self.held.len() >= STREAMS {
+            // Identifiers of replies grow with time: the oldest is the least likely to go on.
+            self.held.pop_first();
+        }
+        self.held.insert(held.message, (log, held));
+    }
+
+    fn forget_texts(&mut self, log: LogKey) {
+        self.streams.retain(|_, stream| stream.log != log);
+        self.held.retain(|_, (of, _)| *of != log);
+    }
+
     /// Adds the parts of all announced streams, and drops those that are at their end. False: there is more than
     /// fits one batch.
     fn send_parts(&mut self, frames: &mut Vec<String>) -> bool {
         let mut budget = BATCH_BYTES;
         let mut is_everything = true;
+        let mut complete = Vec::new();
         self.streams.retain(|_, stream| {
             let Some(handles) = stream.handles else { return true };
             // Read first: once a buffer has ended, it does not grow.
@@ -304,8 +345,15 @@ impl State {
             }
             let is_sent = stream.text >= lengths.text && stream.thinking >= lengths.thinking;
             is_everything &= is_sent;
-            !(lengths.has_ended && is_sent)
+            let is_complete = lengths.has_ended && is_sent;
+            if is_complete {
+                complete.push((stream.log, stream.held()));
+            }
+            !is_complete
         });
+        for (log, held) in complete {
+            self.remember(log, held);
+        }
         is_everything
     }
 

@@ -34,6 +34,11 @@ impl Default for Setup {
         let mut policies = Policies::default();
         // Retries that a test can wait for.
         policies.runs.backoff = Duration::from_millis(10);
+        // And leases that a test can wait for: a dead server's runs go on within a second.
+        policies.runs.lease = Duration::from_millis(600);
+        policies.runs.renew_every = Duration::from_millis(200);
+        policies.runs.sweep_every = Duration::from_millis(50);
+        policies.run_grace = Duration::from_millis(100);
         Self { arguments: Vec::new(), policies, simulator: json!({}) }
     }
 }
