@@ -155,10 +155,7 @@ impl Chat {
     ) -> Result<Ack, Failure> {
         self.message_limiter.check(caller.user).map_err(too_many)?;
         self.authorise(caller, room, Role::Member).await?;
-        let (_, run) = self.ai_message(room, message).await?;
-        if run.status.has_ended() {
-            self.runs.until_gone(message).await;
-        }
+        self.ai_message(room, message).await?;
         let lease = self.runs.lease();
         let wish = Continuation { room, message, user: caller.user, command: id };
         match self.store.continue_run(wish, lease, clock::now()).await.map_err(refused)? {
@@ -170,6 +167,8 @@ impl Chat {
                 ));
             }
             Continued::Now(entry) => {
+                // It has ended for everybody, and its task may have a last step to do.
+                self.runs.until_gone(message).await;
                 // Before anybody can hear of it, as with a new one.
                 let run = self.runs.admit(room, message, lease, None);
                 self.publish(vec![entry]);

@@ -73,9 +73,9 @@ impl<'a> Generation<'a> {
             Some(reply) => Some(reply),
             None => self.shared.store.message(room, message).await?,
         };
-        // Without it, it was deleted.
+        // Deleted, or ended by somebody else, before it had its turn.
         let reply = reply.ok_or(Halt::Left)?;
-        let run = reply.run.ok_or(Halt::Left)?;
+        let run = reply.run.filter(|run| !run.status.has_ended()).ok_or(Halt::Left)?;
         let stored = (reply.text.len() as u64, reply.thinking.len() as u64);
         self.admitted.is_open = true;
         self.shared.bus.publish(Publication::StreamOpened {

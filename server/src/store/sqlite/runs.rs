@@ -3,6 +3,9 @@
 //! Every statement that writes a run names the token of its lease. That is the fence: who lost the lease, even while
 //! asleep, writes nothing.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use app::protocol::{CommandId, Event, MessageId, RoomId, Run, RunStatus, Timestamp, UserId};
