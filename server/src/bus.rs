@@ -15,11 +15,11 @@ use crate::store::Entry;
 pub enum Publication {
     /// Entries that were committed.
     Entries(Vec<Entry>),
-    /// A run began to write, or began again: its texts so far are empty.
-    StreamOpened { room: RoomId, message: MessageId, attempt: u32 },
+    /// A run begins to write, or goes on with what it has: these are its stored texts.
+    StreamOpened { room: RoomId, message: MessageId, attempt: u32, text: String, thinking: String },
     /// A committed piece of a running message.
     Part { room: RoomId, message: MessageId, is_thinking: bool, start: u64, text: String },
-    /// The run has ended and its last entry is published.
+    /// The run has ended and its last entry is published, or it will go on elsewhere.
     StreamEnded { room: RoomId, message: MessageId },
     /// The room is gone: nobody is subscribed to it any more.
     RoomDeleted { room: RoomId },

@@ -8,6 +8,7 @@ mod runs;
 mod titles;
 
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use app::protocol::{
     Ack, Command, CommandId, Cursor, Failure, FailureCode, Limits, MessageId, PageData, RoomId, RoomSnapshot,
@@ -78,9 +79,11 @@ impl Chat {
         })
     }
 
-    /// Ends what a process that is gone left running, so that nothing looks busy for ever.
-    pub async fn recover(&self) -> store::Result<()> {
-        self.runs.interrupt_left_over().await
+    /// For the end of this process: begins no more runs, lets those that are under way finish within `grace`, and frees
+    /// the others, each with all of its text stored, so that another process goes on with them at once. Commands are
+    /// still taken; a reply that is asked for meanwhile is queued for the other process.
+    pub async fn drain(&self, grace: Duration) {
+        self.runs.drain(grace).await;
     }
 
     /// Everything a page needs; `room` is filled when the user is a member of it.

@@ -51,6 +51,9 @@ pub struct ServerConfig {
     /// The model that answers.
     #[arg(long, env = "KIMI_MODEL", default_value = "kimi-k3")]
     pub kimi_model: String,
+    /// The server at `KIMI_BASE_URL` continues an answer that was cut, as Kimi's own is known to.
+    #[arg(long, env = "KIMI_PARTIAL", value_parser = clap::builder::FalseyValueParser::new())]
+    pub kimi_partial: bool,
     #[command(flatten)]
     pub limits: LimitConfig,
 }
@@ -105,7 +108,6 @@ impl ServerConfig {
     pub fn drain_window(&self) -> Option<Duration> {
         self.limits.drain_seconds.map(|seconds| Duration::from_secs(seconds.into()))
     }
-
 
     /// The address with the port that was asked for apart.
     pub fn address(&self) -> SocketAddr {

@@ -163,9 +163,9 @@ impl Hub {
                     }
                 }
             }
-            Publication::StreamOpened { room, message, attempt } => {
+            Publication::StreamOpened { room, message, attempt, text, thinking } => {
                 // The buffer must exist even while nobody looks: who comes later gets the text from its start.
-                self.open_stream(LogKey::Room(room), RunBuffer::new(message, attempt));
+                self.open_stream(LogKey::Room(room), RunBuffer::new(message, attempt, text, thinking));
             }
             Publication::Part { room, message, is_thinking, start, text } => {
                 if let Some(log) = self.existing(LogKey::Room(room)) {
@@ -203,7 +203,7 @@ impl Hub {
             live.clone()
         };
         for connection in live.subscribers() {
-            connection.follow(log, &buffer, 0, 0);
+            connection.follow_opened(log, &buffer);
         }
     }
 

@@ -5,6 +5,7 @@
 pub mod client;
 mod error;
 mod models;
+mod partial;
 mod request;
 mod sanitise;
 pub mod simulator;
@@ -24,7 +25,8 @@ pub use tool_calls::{MAX_TOOL_CALLS, ToolCalls};
 /// A model that can be asked. `Client` is the real one; tests of `chat` may bring their own.
 #[async_trait]
 pub trait Model: Send + Sync + 'static {
-    /// Opens a streamed completion. Dropping the stream, or this future, closes the upstream request.
+    /// Opens a streamed completion. After a partial turn it holds only what follows, exactly; where the server can't
+    /// be relied on for that, it fails with [`Error::NoPartialMode`] before a wrong word. Dropping the stream, or this future, closes the upstream request.
     async fn stream(&self, request: Request) -> Result<DeltaStream, Error>;
 
     /// The models on offer; falls back to the four current ones when the list cannot be read. A refused key is

@@ -44,6 +44,8 @@ pub struct Policies {
     pub drain: drain::Policy,
     /// `at_once` is configured.
     pub runs: RunPolicy,
+    /// How long runs may still write when the server stops; then they are handed over.
+    pub run_grace: Duration,
     pub model: kimi::Timeouts,
 }
 
@@ -56,6 +58,7 @@ impl Default for Policies {
             polls: poll::Policy::default(),
             drain: drain::Policy::default(),
             runs: RunPolicy::default(),
+            run_grace: Duration::from_secs(10),
             model: kimi::Timeouts::default(),
         }
     }
@@ -87,6 +90,7 @@ pub struct Server {
     pub is_practice_model: bool,
     state: AppState,
     stop: CancellationToken,
+    run_grace: Duration,
     task: JoinHandle<io::Result<()>>,
     /// Answers as the model as long as the server runs.
     _simulator: Option<simulator::Handle>,
@@ -118,7 +122,6 @@ impl Server {
             runs: RunPolicy { at_once: config.limits.runs_at_once.into(), ..policies.runs },
         };
         let chat = Chat::new(settings, store.clone(), bus, model);
-        chat.recover().await.map_err(|error| database_error(&config.data.join(DATABASE), error))?;
 
         let state = AppState::new(Shared {
             leptos,
@@ -140,13 +143,14 @@ impl Server {
         let serving = axum::serve(listener, service(&state)).with_graceful_shutdown(stopping);
         let task = tokio::spawn(serving.into_future());
         let is_practice_model = simulator.is_some();
-        Ok(Self { address, is_practice_model, state, stop, task, _simulator: simulator })
+        let run_grace = policies.run_grace;
+        Ok(Self { address, is_practice_model, state, stop, run_grace, task, _simulator: simulator })
     }
 
     /// Takes no new visitors and says goodbye to every connection, each at a moment of its own with a hint of when to
-    /// come back, while runs go on; then ends.
+    /// come back; meanwhile runs get their grace, and those that are left are handed over.
     pub async fn stop(self) {
-        self.state.drain.run(&self.state.hub).await;
+        tokio::join!(self.state.drain.run(&self.state.hub), self.state.chat.drain(self.run_grace));
         // Pages and refusals were answered until now. The library's graceful end waits for requests, event streams
         // among them, and knows nothing of upgraded sockets; both have been told to end, and both are waited for,
         // because goodbyes have to be written before the process may end.
@@ -189,7 +193,12 @@ async fn open_model(
     config: &ServerConfig,
     timeouts: kimi::Timeouts,
 ) -> Result<(Arc<dyn Model>, Option<simulator::Handle>), StartError> {
-    let mut client = kimi::Config { key: config.kimi_api_key.clone(), timeouts, ..kimi::Config::default() };
+    let mut client = kimi::Config {
+        key: config.kimi_api_key.clone(),
+        partial: config.kimi_partial,
+        timeouts,
+        ..kimi::Config::default()
+    };
     if let Some(base_url) = config.base_url() {
         base_url.clone_into(&mut client.base_url);
     }

@@ -7,9 +7,11 @@
 pub mod sqlite;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::protocol::{
-    Cursor, Event, Log, Message, MessageId, Role, RoomId, RoomSnapshot, RoomSummary, Run, Timestamp, UserId,
+    CommandId, Cursor, Event, Log, Message, MessageId, Role, RoomId, RoomSnapshot, RoomSummary, Run,
+    Timestamp, UserId,
 };
 use async_trait::async_trait;
 
@@ -94,13 +96,17 @@ pub trait Accounts: Send + Sync {
     async fn delete_expired_sessions(&self, now: Timestamp) -> Result<()>;
 }
 
+/// Bytes of entries after which reading a log stops, so that no reader has more of it in memory at once.
+pub const READ_BYTES: usize = 256 * 1024;
+
 #[async_trait]
 pub trait Logs: Send + Sync {
     /// `None`: there is no such log.
     async fn head(&self, log: LogKey) -> Result<Option<Cursor>>;
     /// How many events lie after `after` up to `head`, and the bytes of their payloads.
     async fn gap(&self, log: LogKey, after: u64, head: u64) -> Result<(u64, u64)>;
-    /// The entries after `after`, contiguous, at most `limit`.
+    /// The entries after `after`, contiguous: at most `limit`, and no more once they have [`READ_BYTES`]; but at
+    /// least one, if there is one.
     async fn read_log(&self, log: LogKey, after: u64, limit: u64) -> Result<Vec<Entry>>;
 }
 
@@ -142,6 +148,19 @@ pub struct NewMessage {
     pub reply: Option<Message>,
     /// Given to the room if it has none yet.
     pub title: Option<String>,
+    /// Who will write the reply; it is theirs from the moment it exists.
+    pub lease: Lease,
+}
+
+/// The right of one process to write a run, until it expires or somebody takes it.
+#[derive(Clone, Copy, Debug)]
+pub struct Lease {
+    /// The process. It renews all of its leases together.
+    pub node: u64,
+    /// The fence: who does not hold it writes nothing.
+    pub token: u64,
+    /// From now on, by the clock of the database.
+    pub duration: Duration,
 }
 
 /// What storing a message did.
@@ -178,18 +197,53 @@ pub trait Messages: Send + Sync {
 #[derive(Clone, Debug)]
 pub struct Piece {
     pub message: MessageId,
-    pub lease: u64,
+    /// Of the lease.
+    pub token: u64,
     pub is_thinking: bool,
     /// Where it begins, in bytes.
     pub start: u64,
     pub text: String,
 }
 
+/// A wish to let an ended reply go on.
+#[derive(Clone, Copy, Debug)]
+pub struct Continuation {
+    pub room: RoomId,
+    pub message: MessageId,
+    pub user: UserId,
+    pub command: CommandId,
+}
+
+/// What became of such a wish.
+#[derive(Clone, Debug)]
+pub enum Continued {
+    /// The run is queued again, and the lease holds.
+    Now(Entry),
+    /// The command had its effect before.
+    Before,
+    /// The run still goes on, is done, or has failed.
+    Refused,
+}
+
 #[async_trait]
 pub trait Runs: Send + Sync {
-    /// Makes `lease` the only token that may write. `None`: there is no such run, or it has ended.
-    async fn take_lease(&self, message: MessageId, lease: u64) -> Result<Option<Run>>;
-    /// Appends pieces of any number of runs in one commit. Returns, for each, whether its lease still held.
+    /// Makes `lease` the only one that may write, whoever held the run. `None`: there is no such run, or it has
+    /// ended.
+    async fn take_lease(&self, message: MessageId, lease: Lease) -> Result<Option<Run>>;
+    /// Prolongs all leases of a node. Returns the unfinished runs that it holds.
+    async fn renew_leases(&self, node: u64, duration: Duration) -> Result<Vec<MessageId>>;
+    /// Frees the runs that a node holds, or one of them: anybody may take them over at once, and the node writes
+    /// nothing more.
+    async fn release_leases(&self, node: u64, only: Option<MessageId>) -> Result<()>;
+    /// Unfinished runs whose lease has expired, the longest expired first, at most `limit`.
+    async fn expired_runs(&self, limit: usize) -> Result<Vec<(RoomId, MessageId)>>;
+    /// Takes those of the runs whose lease is expired still. Returns them, each with how often it changed hands.
+    async fn take_over(&self, messages: &[MessageId], lease: Lease) -> Result<Vec<(MessageId, u32)>>;
+    /// Counts that the model is asked again because its stream broke; returns how often that was. `None`: the lease
+    /// was lost.
+    async fn count_heal(&self, message: MessageId, token: u64) -> Result<Option<u32>>;
+    /// Appends pieces of any number of runs in one commit. Returns, for each, whether it was stored: whether its
+    /// lease held, and it began exactly where the stored text ends.
     async fn append(&self, pieces: &[Piece]) -> Result<Vec<bool>>;
     /// Sets the state of a run. When it has ended, its pieces become the message's texts. `None`: the lease was
     /// lost, or the run has ended before.
@@ -197,10 +251,20 @@ pub trait Runs: Send + Sync {
         &self,
         room: RoomId,
         message: MessageId,
-        lease: u64,
+        token: u64,
         run: &Run,
         now: Timestamp,
     ) -> Result<Option<Entry>>;
-    /// The runs that have not ended.
-    async fn unfinished_runs(&self) -> Result<Vec<(RoomId, MessageId, Run)>>;
+    /// Sets the state of a run whose thinking begins anew: what was stored of it goes. `None`: as above.
+    async fn begin_anew(
+        &self,
+        room: RoomId,
+        message: MessageId,
+        token: u64,
+        run: &Run,
+        now: Timestamp,
+    ) -> Result<Option<Entry>>;
+    /// Queues the run of a reply that was stopped or interrupted once more, with the text that it has, at a higher
+    /// attempt. Without any text its thinking begins anew.
+    async fn continue_run(&self, wish: Continuation, lease: Lease, now: Timestamp) -> Result<Continued>;
 }

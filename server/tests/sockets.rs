@@ -10,6 +10,10 @@ mod accounts;
 mod configuration;
 #[path = "sockets/conformance.rs"]
 mod conformance;
+#[path = "sockets/continuing.rs"]
+mod continuing;
+#[path = "sockets/exactly_once.rs"]
+mod exactly_once;
 #[path = "sockets/frames.rs"]
 mod frames;
 #[path = "sockets/messages.rs"]
@@ -20,11 +24,19 @@ mod resume;
 mod rooms;
 #[path = "sockets/runs.rs"]
 mod runs;
+#[path = "sockets/self_healing.rs"]
+mod self_healing;
 #[path = "sockets/slow_reader.rs"]
 mod slow_reader;
+#[path = "sockets/state_equals_events.rs"]
+mod state_equals_events;
+#[path = "sockets/stops.rs"]
+mod stops;
 #[path = "sockets/stress.rs"]
 mod stress;
 #[path = "sockets/support.rs"]
 mod support;
+#[path = "sockets/take_over.rs"]
+mod take_over;
 #[path = "sockets/ticket_and_origin.rs"]
 mod ticket_and_origin;

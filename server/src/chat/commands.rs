@@ -10,7 +10,7 @@ use super::{Chat, internal, titles};
 use crate::bus::Publication;
 use crate::clock;
 use crate::hub::{Caller, Rooms};
-use crate::store::{self, NewMessage};
+use crate::store::{self, Continuation, Continued, NewMessage};
 
 impl Chat {
     pub(super) async fn run_command(
@@ -47,10 +47,7 @@ impl Chat {
                 Ok(Ack::default())
             }
             Command::RetryRun { room, message } => self.retry(caller, id, room, message).await,
-            // Not built yet.
-            Command::ContinueRun { .. } => {
-                Err(Failure::new(FailureCode::BadState, "This reply can't be continued. Retry it instead."))
-            }
+            Command::ContinueRun { room, message } => self.continue_run(caller, id, room, message).await,
             // These concern the connection alone; the hub answers them before they get here.
             Command::Subscribe(_) | Command::Unsubscribe { .. } | Command::Resume { .. } => {
                 Ok(Ack::default())
@@ -100,8 +97,8 @@ impl Chat {
         };
         let title = titles::from_message(&message.text);
         let reply = self.reply_to(Some(message.id), MessageId(uuid::Uuid::now_v7()));
-        self.post(caller, NewMessage { room, message: Some(message), reply: Some(reply), title: Some(title) })
-            .await
+        let (message, reply, title, lease) = (Some(message), Some(reply), Some(title), self.runs.lease());
+        self.post(caller, NewMessage { room, message, reply, title, lease }).await
     }
 
     /// Whether a message may say this; for callers that do something before they send it.
@@ -143,7 +140,44 @@ impl Chat {
             ));
         }
         let reply = self.reply_to(old.parent, MessageId(id.0));
-        self.post(caller, NewMessage { room, message: None, reply: Some(reply), title: None }).await
+        let (reply, lease) = (Some(reply), self.runs.lease());
+        self.post(caller, NewMessage { room, message: None, reply, title: None, lease }).await
+    }
+
+    /// Lets a reply that was stopped or interrupted go on as the same message. The store keeps the command, so that
+    /// twice is once, also when the reply has ended again since.
+    async fn continue_run(
+        &self,
+        caller: &Caller,
+        id: CommandId,
+        room: RoomId,
+        message: MessageId,
+    ) -> Result<Ack, Failure> {
+        self.message_limiter.check(caller.user).map_err(too_many)?;
+        self.authorise(caller, room, Role::Member).await?;
+        self.ai_message(room, message).await?;
+        let lease = self.runs.lease();
+        let wish = Continuation { room, message, user: caller.user, command: id };
+        match self.store.continue_run(wish, lease, clock::now()).await.map_err(refused)? {
+            Continued::Before => {}
+            Continued::Refused => {
+                return Err(Failure::new(
+                    FailureCode::BadState,
+                    "Only a reply that was stopped or interrupted can go on. Retry it instead.",
+                ));
+            }
+            Continued::Now(entry) => {
+                // It has ended for everybody, and its task may have a last step to do.
+                self.runs.until_gone(message).await;
+                // Before anybody can hear of it, as with a new one.
+                let run = self.runs.admit(room, message, lease, None);
+                self.publish(vec![entry]);
+                if let Some(run) = run {
+                    self.runs.start(run);
+                }
+            }
+        }
+        Ok(Ack::default())
     }
 
     fn reply_to(&self, parent: Option<MessageId>, id: MessageId) -> Message {
@@ -160,12 +194,12 @@ impl Chat {
 
     /// Stores, publishes, and starts the run: only if this very call stored it.
     async fn post(&self, caller: &Caller, new: NewMessage) -> Result<Ack, Failure> {
-        let room = new.room;
+        let (room, lease) = (new.room, new.lease);
         let reply = new.reply.clone();
         let posted = self.store.post(new, caller.user, clock::now()).await.map_err(refused)?;
         if posted.is_new {
             // Before anybody can hear of the run, so that it can be stopped by whoever does.
-            let run = reply.map(|reply| self.runs.admit(room, reply));
+            let run = reply.and_then(|reply| self.runs.admit(room, reply.id, lease, Some(reply)));
             self.publish(posted.entries);
             if let Some(run) = run {
                 self.runs.start(run);

@@ -19,7 +19,8 @@ const PENDING_BYTES: usize = 256 * 1024;
 pub(super) struct RunText {
     room: RoomId,
     message: MessageId,
-    lease: u64,
+    /// Of the lease.
+    token: u64,
     state: Mutex<State>,
     /// A commit went through, or the lease was found lost.
     settled: Notify,
@@ -38,7 +39,7 @@ struct State {
 #[derive(Debug, Default)]
 struct Track {
     pending: String,
-    /// Bytes handed in, and bytes known to be stored.
+    /// The length with all that was handed in, and the length that is known to be stored.
     received: u64,
     stored: u64,
 }
@@ -48,8 +49,11 @@ struct Track {
 pub(super) struct LeaseLost;
 
 impl RunText {
-    pub(super) fn new(room: RoomId, message: MessageId, lease: u64) -> Arc<Self> {
-        Arc::new(Self { room, message, lease, state: Mutex::default(), settled: Notify::new() })
+    /// `stored`: the bytes that the store has of the text and of the thinking.
+    pub(super) fn new(room: RoomId, message: MessageId, token: u64, stored: (u64, u64)) -> Arc<Self> {
+        let track = |stored| Track { pending: String::new(), received: stored, stored };
+        let state = State { text: track(stored.0), thinking: track(stored.1), ..State::default() };
+        Arc::new(Self { room, message, token, state: Mutex::new(state), settled: Notify::new() })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -75,7 +79,7 @@ impl RunText {
             if !track.pending.is_empty() {
                 let text = std::mem::take(&mut track.pending);
                 let start = track.received - text.len() as u64;
-                pieces.push(Piece { message: self.message, lease: self.lease, is_thinking, start, text });
+                pieces.push(Piece { message: self.message, token: self.token, is_thinking, start, text });
             }
         }
     }
@@ -188,7 +192,8 @@ async fn commit_for_ever(queue: Arc<Queue>, store: Arc<dyn Store>, bus: Arc<dyn 
                 }
             }
             Err(error) => {
-                // Nothing was stored, so nothing was shown: these runs end as failed, their stored text stays.
+                // Nothing was shown that is not stored: these runs are left, and go on from what is stored when the
+                // store can be written again.
                 tracing::error!(%error, runs = runs.len(), "the pieces of running messages can't be stored");
                 for (piece, owner) in pieces.iter().zip(owners) {
                     owner.settle(piece, false);

@@ -1,24 +1,30 @@
 //! Runs: each is a task of the server that asks the model and records what it answers. It belongs to nobody's
 //! connection: leaving is not stopping, and Stop is a command of its own.
+//!
+//! Nor does it belong to one process: it is written under a lease that expires. `keeper` renews the leases of this node
+//! and takes over runs that nobody holds any more; `generation` is one run at work. Here is which runs this process has,
+//! and how they are started, stopped and handed over.
+
+mod generation;
+mod keeper;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use app::protocol::{Message, MessageId, RoomId, Run, RunFailure, RunStatus, Usage};
-use futures::StreamExt;
+use app::protocol::{Message, MessageId, RoomId, Run, RunFailure, RunStatus};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::context;
-use super::recorder::{LeaseLost, Recorder, RunText};
+use super::recorder::Recorder;
 use crate::bus::{Bus, Publication};
 use crate::clock;
-use crate::kimi::{Delta, DeltaStream, Error, FinishReason, Model, Request, Retry};
-use crate::store::{self, Store};
+use crate::kimi::Model;
+use crate::store::{self, Lease, Store};
+use generation::Generation;
 
-/// How often the end of a run is written again when the store fails; the pauses grow up to the longest wait.
-const RECORD_TRIES: u32 = 20;
+/// How long a run may take to record that it was stopped, or to leave, before others go on without it.
+const ENDING: Duration = Duration::from_secs(5);
 
 /// How runs behave.
 #[derive(Clone, Copy, Debug)]
@@ -27,12 +33,24 @@ pub struct Policy {
     pub at_once: usize,
     /// The streaming window: the first part goes out at once, then parts are batched for this long.
     pub window: Duration,
-    /// Calls of the model for one run, as long as nothing was answered.
+    /// Calls of the model for one answer, as long as nothing of it has come.
     pub tries: u32,
     /// The first wait between two calls when the server names none; it doubles.
     pub backoff: Duration,
     /// A server that asks for a longer wait than this has failed.
     pub longest_wait: Duration,
+    /// How often a run asks again because the model's stream broke, over its whole life until somebody continues it.
+    pub heals: u32,
+    /// How often a run may change hands. One that ends every process it is in must not go round for ever.
+    pub take_overs: u32,
+    /// How long a lease lasts without being renewed, and so how long a dead process holds its runs.
+    pub lease: Duration,
+    /// Between two renewals of this node's leases.
+    pub renew_every: Duration,
+    /// Between two looks for runs that nobody holds.
+    pub sweep_every: Duration,
+    /// Runs taken over at one look, so that other nodes get some as well.
+    pub sweep: usize,
 }
 
 impl Default for Policy {
@@ -43,6 +61,12 @@ impl Default for Policy {
             tries: 4,
             backoff: Duration::from_secs(1),
             longest_wait: Duration::from_secs(30),
+            heals: 2,
+            take_overs: 20,
+            lease: Duration::from_secs(6),
+            renew_every: Duration::from_secs(2),
+            sweep_every: Duration::from_secs(1),
+            sweep: 100,
         }
     }
 }
@@ -53,30 +77,64 @@ pub(super) struct Runs {
 
 struct Shared {
     policy: Policy,
+    /// This process, as the holder of leases.
+    node: u64,
     store: Arc<dyn Store>,
     bus: Arc<dyn Bus>,
     model: Arc<dyn Model>,
     recorder: Recorder,
     places: Semaphore,
     active: Mutex<HashMap<MessageId, Active>>,
+    /// No run is begun any more.
+    draining: CancellationToken,
 }
 
-/// A run of this node, from its start to its end.
+/// A run of this process, from before its start until nothing of it is left here.
 struct Active {
     room: RoomId,
-    stop: CancellationToken,
+    signals: Signals,
     stopped_by: Option<String>,
 }
 
-/// A run that is about to start.
+#[derive(Clone, Debug, Default)]
+struct Signals {
+    /// Somebody stopped it: it ends.
+    stop: CancellationToken,
+    /// It is not this process's any more, or will not be: it leaves without an end.
+    leave: CancellationToken,
+    /// It has left the process.
+    gone: CancellationToken,
+}
+
+/// A run of this process. While this exists, the run can be stopped here and is not taken over here.
 #[must_use]
 pub(super) struct Admitted {
+    shared: Arc<Shared>,
     room: RoomId,
-    reply: Message,
-    stop: CancellationToken,
+    message: MessageId,
+    /// Of its lease.
+    token: u64,
+    signals: Signals,
+    /// The reply, when it was just stored and so is known to be empty.
+    fresh: Option<Message>,
+    take_overs: u32,
+    /// Its texts are open to followers.
+    is_open: bool,
+}
+
+impl Drop for Admitted {
+    fn drop(&mut self) {
+        // In this order: as soon as it is not active, it may be taken over and opened again.
+        if self.is_open {
+            self.shared.bus.publish(Publication::StreamEnded { room: self.room, message: self.message });
+        }
+        self.shared.active().remove(&self.message);
+        self.signals.gone.cancel();
+    }
 }
 
 impl Runs {
+    /// Also starts the task that keeps leases; it ends with the runtime.
     pub(super) fn new(
         policy: Policy,
         store: Arc<dyn Store>,
@@ -84,42 +142,73 @@ impl Runs {
         model: Arc<dyn Model>,
     ) -> Self {
         let recorder = Recorder::start(store.clone(), bus.clone(), policy.window);
-        let places = Semaphore::new(policy.at_once);
-        Self {
-            shared: Arc::new(Shared {
-                policy,
-                store,
-                bus,
-                model,
-                recorder,
-                places,
-                active: Mutex::default(),
-            }),
-        }
+        let shared = Arc::new(Shared {
+            policy,
+            node: random_number(),
+            store,
+            bus,
+            model,
+            recorder,
+            places: Semaphore::new(policy.at_once),
+            active: Mutex::default(),
+            draining: CancellationToken::new(),
+        });
+        tokio::spawn(keeper::keep(shared.clone()));
+        Self { shared }
     }
 
-    /// Makes the run of a message that was stored as queued one of this process: it can be stopped from now on.
-    pub(super) fn admit(&self, room: RoomId, reply: Message) -> Admitted {
-        let stop = CancellationToken::new();
-        let active = Active { room, stop: stop.clone(), stopped_by: None };
-        self.shared.active().insert(reply.id, active);
-        Admitted { room, reply, stop }
+    /// A lease for a run that this process is about to begin. While it drains, the lease is nobody's, and whoever looks
+    /// for runs first takes it.
+    pub(super) fn lease(&self) -> Lease {
+        let lease = self.shared.lease();
+        if self.shared.draining.is_cancelled() {
+            return Lease { node: 0, duration: Duration::ZERO, ..lease };
+        }
+        lease
+    }
+
+    /// Makes a run that was just stored as queued under this lease one of this process: it can be stopped from now on.
+    /// `fresh`: the reply, when it has no text yet. `None`: it is left to the next process.
+    pub(super) fn admit(
+        &self,
+        room: RoomId,
+        message: MessageId,
+        lease: Lease,
+        fresh: Option<Message>,
+    ) -> Option<Admitted> {
+        if lease.duration.is_zero() {
+            return None;
+        }
+        let mut admitted = self.shared.clone().admit(room, message, lease.token)?;
+        admitted.fresh = fresh;
+        Some(admitted)
     }
 
     pub(super) fn start(&self, run: Admitted) {
-        tokio::spawn(self.shared.clone().run(run.room, run.reply, run.stop));
+        tokio::spawn(run.work());
     }
 
-    /// Stops a run at any moment, also before its first token. One that has ended stays as it is.
-    pub(super) async fn stop(&self, room: RoomId, message: MessageId, by: &str) -> store::Result<()> {
-        if let Some(active) = self.shared.active().get_mut(&message) {
-            active.stopped_by.get_or_insert_with(|| by.to_owned());
-            active.stop.cancel();
-            return Ok(());
+    /// Waits until nothing of an ended run is left in this process.
+    pub(super) async fn until_gone(&self, message: MessageId) {
+        let signals = self.shared.active().get(&message).map(|active| active.signals.clone());
+        if let Some(signals) = signals {
+            signals.gone.cancelled().await;
         }
-        // Not a run of this process: whoever holds its lease loses it here.
+    }
+
+    /// Stops a run at any moment, also before its first token, and wherever it is. One that has ended stays as it is.
+    /// Once this has returned, the end is recorded.
+    pub(super) async fn stop(&self, room: RoomId, message: MessageId, by: &str) -> store::Result<()> {
+        if let Some(signals) = self.shared.signal_stop(message, by) {
+            // It knows what it has received and not stored yet.
+            _ = tokio::time::timeout(ENDING, signals.gone.cancelled()).await;
+        }
+        // Not a run of this process, or it could not record its end: whoever holds its lease loses it here.
         let ending = Ending { stopped_by: Some(by.to_owned()), ..Ending::of(RunStatus::Stopped) };
-        self.shared.end_orphan(room, message, ending).await
+        self.shared.end(room, message, ending).await?;
+        // Taken over here just now: it need not find out by itself.
+        self.shared.signal_stop(message, by);
+        Ok(())
     }
 
     pub(super) async fn stop_all_in(&self, room: RoomId, by: &str) -> store::Result<()> {
@@ -133,17 +222,21 @@ impl Runs {
         Ok(())
     }
 
-    /// Ends the runs of processes that are gone.
-    pub(super) async fn interrupt_left_over(&self) -> store::Result<()> {
-        for (room, message, _) in self.shared.store.unfinished_runs().await? {
-            let failure = RunFailure {
-                code: "restarted".to_owned(),
-                message: "The server was restarted while this was being written. Try again.".to_owned(),
-            };
-            let ending = Ending { failure: Some(failure), ..Ending::of(RunStatus::Interrupted) };
-            self.shared.end_orphan(room, message, ending).await?;
+    /// Begins no more runs, lets those that are under way finish within `grace`, and hands the others over: what they
+    /// received is stored, and their leases are free.
+    pub(super) async fn drain(&self, grace: Duration) {
+        self.shared.draining.cancel();
+        if tokio::time::timeout(grace, self.shared.until_idle()).await.is_err() {
+            for active in self.shared.active().values() {
+                active.signals.leave.cancel();
+            }
+            if tokio::time::timeout(ENDING, self.shared.until_idle()).await.is_err() {
+                tracing::warn!("runs that did not leave in time lose their leases");
+            }
         }
-        Ok(())
+        if let Err(error) = self.shared.store.release_leases(self.shared.node, None).await {
+            tracing::error!(%error, "the runs that are left could not be handed over; their leases expire");
+        }
     }
 }
 
@@ -163,88 +256,7 @@ impl Ending {
         let failure = RunFailure { code: code.to_owned(), message: message.to_owned() };
         Self { failure: Some(failure), ..Self::of(status) }
     }
-}
 
-impl Shared {
-    fn active(&self) -> MutexGuard<'_, HashMap<MessageId, Active>> {
-        self.active.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn run(self: Arc<Self>, room: RoomId, reply: Message, stop: CancellationToken) {
-        let message = reply.id;
-        let lease = new_lease();
-        let mut result = self.clone().generate(room, reply, lease, stop).await;
-        let mut wait = self.policy.backoff;
-        // A run whose end is not recorded would look busy until the next restart.
-        for _ in 0..RECORD_TRIES {
-            let Err(error) = result else { break };
-            tracing::error!(%message, %error, "a run could not be recorded");
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(self.policy.longest_wait);
-            result = self.end_unrecordable(room, message, lease).await;
-        }
-        self.active().remove(&message);
-        self.bus.publish(Publication::StreamEnded { room, message });
-    }
-
-    async fn generate(
-        self: Arc<Self>,
-        room: RoomId,
-        reply: Message,
-        lease: u64,
-        stop: CancellationToken,
-    ) -> store::Result<()> {
-        let message = reply.id;
-        // Stopped or deleted before it began.
-        let Some(run) = self.store.take_lease(message, lease).await? else { return Ok(()) };
-        self.bus.publish(Publication::StreamOpened { room, message, attempt: run.attempt });
-        let text = RunText::new(room, message, lease);
-        let mut generation = Generation { shared: &self, room, message, lease, run, text, usage: None };
-        let ending = tokio::select! {
-            // Dropping the other branch drops the model's stream, which closes the upstream request.
-            biased;
-            () = stop.cancelled() => Ok(Ending::of(RunStatus::Stopped)),
-            ending = generation.answer(reply.parent) => ending,
-        };
-        match ending {
-            Ok(mut ending) => {
-                if ending.status == RunStatus::Stopped {
-                    ending.stopped_by =
-                        self.active().get(&message).and_then(|active| active.stopped_by.clone());
-                }
-                generation.end(ending).await
-            }
-            Err(Halt::Store(error)) => Err(error),
-            Err(Halt::LeaseLost) => self.end_unrecordable(room, message, lease).await,
-        }
-    }
-
-    /// The pieces could not be stored. If the lease is still ours, the run ends as failed with what is stored.
-    async fn end_unrecordable(&self, room: RoomId, message: MessageId, lease: u64) -> store::Result<()> {
-        let Some(stored) = self.store.message(room, message).await? else { return Ok(()) };
-        let Some(mut run) = stored.run else { return Ok(()) };
-        run.status = RunStatus::Interrupted;
-        run.ended_at = Some(clock::now());
-        run.failure = Some(RunFailure {
-            code: "not_stored".to_owned(),
-            message: "The reply could not be stored, so it was ended here. Try again.".to_owned(),
-        });
-        let entry = self.store.set_run(room, message, lease, &run, clock::now()).await?;
-        self.bus.publish(Publication::Entries(entry.into_iter().collect()));
-        Ok(())
-    }
-
-    async fn end_orphan(&self, room: RoomId, message: MessageId, ending: Ending) -> store::Result<()> {
-        let lease = new_lease();
-        let Some(mut run) = self.store.take_lease(message, lease).await? else { return Ok(()) };
-        ending.apply(&mut run);
-        let entry = self.store.set_run(room, message, lease, &run, clock::now()).await?;
-        self.bus.publish(Publication::Entries(entry.into_iter().collect()));
-        Ok(())
-    }
-}
-
-impl Ending {
     fn apply(self, run: &mut Run) {
         run.status = self.status;
         run.stopped_by = self.stopped_by;
@@ -253,16 +265,12 @@ impl Ending {
     }
 }
 
-/// Why a run can't go on.
+/// Why a run stops being worked on without having ended.
 enum Halt {
-    LeaseLost,
+    /// Its lease was lost, or is handed over.
+    Left,
+    /// What it is could not be read or stored. It stays as it is stored, and is taken over when that is possible again.
     Store(store::Error),
-}
-
-impl From<LeaseLost> for Halt {
-    fn from(_: LeaseLost) -> Self {
-        Self::LeaseLost
-    }
 }
 
 impl From<store::Error> for Halt {
@@ -271,164 +279,95 @@ impl From<store::Error> for Halt {
     }
 }
 
-/// One run at work.
-struct Generation<'a> {
-    shared: &'a Shared,
-    room: RoomId,
-    message: MessageId,
-    lease: u64,
-    run: Run,
-    text: Arc<RunText>,
-    usage: Option<Usage>,
-}
-
-impl Generation<'_> {
-    async fn answer(&mut self, parent: Option<MessageId>) -> Result<Ending, Halt> {
-        let Ok(_place) = self.shared.places.acquire().await else {
-            return Ok(Ending::of(RunStatus::Interrupted));
-        };
-        let branch = match parent {
-            Some(parent) => self.shared.store.branch(self.room, parent, context::MESSAGES).await?,
-            None => Vec::new(),
-        };
-        let request = Request {
-            model: self.run.model.clone(),
-            messages: context::turns(&branch),
-            cache_key: Some(self.room.to_string()),
-            ..Request::default()
-        };
-        match self.ask(request).await {
-            Ok(stream) => self.record(stream).await,
-            Err(error) => Ok(failed(&error)),
-        }
+impl Shared {
+    fn active(&self) -> MutexGuard<'_, HashMap<MessageId, Active>> {
+        self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Opens the model's stream, and tries again as long as the error's rule and the policy allow: nothing was
-    /// answered yet, so nothing can be doubled.
-    async fn ask(&self, request: Request) -> Result<DeltaStream, Error> {
-        let policy = &self.shared.policy;
-        let mut backoff = policy.backoff;
-        for _ in 1..policy.tries {
-            let error = match self.shared.model.stream(request.clone()).await {
-                Ok(stream) => return Ok(stream),
-                Err(error) => error,
-            };
-            let wait = match error.retry() {
-                Retry::Never => return Err(error),
-                Retry::After(wait) if wait > policy.longest_wait => return Err(error),
-                Retry::After(wait) => wait,
-                Retry::Backoff => jittered(backoff),
-            };
-            tracing::info!(message = %self.message, code = error.code(), ?wait, "the model is asked again");
-            backoff = (backoff * 2).min(policy.longest_wait);
-            tokio::time::sleep(wait).await;
-        }
-        self.shared.model.stream(request).await
+    fn lease(&self) -> Lease {
+        Lease { node: self.node, token: random_number(), duration: self.policy.lease }
     }
 
-    async fn record(&mut self, mut stream: DeltaStream) -> Result<Ending, Halt> {
-        let mut finish = None;
-        while let Some(delta) = stream.next().await {
-            match delta {
-                Ok(Delta::Thinking(piece)) => {
-                    if self.run.thinking_at.is_none() {
-                        self.run.thinking_at = Some(clock::now());
-                        self.set_status(RunStatus::Thinking).await?;
-                    }
-                    self.shared.recorder.push(&self.text, true, &piece).await?;
-                }
-                Ok(Delta::Text(piece)) => {
-                    if self.run.writing_at.is_none() {
-                        self.run.writing_at = Some(clock::now());
-                        self.set_status(RunStatus::Writing).await?;
-                    }
-                    self.shared.recorder.push(&self.text, false, &piece).await?;
-                }
-                Ok(Delta::Finish(reason)) => finish = Some(reason),
-                Ok(Delta::Usage(usage)) => {
-                    self.usage = Some(Usage {
-                        prompt_tokens: usage.prompt_tokens,
-                        cached_tokens: usage.cached_tokens,
-                        completion_tokens: usage.completion_tokens,
-                        reasoning_tokens: usage.reasoning_tokens,
-                    });
-                }
-                // No tools are offered yet.
-                Ok(Delta::ToolCall(_)) => {}
-                // Only the last line is missing: the model had said why it stopped.
-                Err(Error::Interrupted { finish: Some(reason), .. }) => finish = Some(reason),
-                Err(error) => {
-                    self.shared.recorder.flush(&self.text).await?;
-                    let is_empty = self.text.stored().0 == 0;
-                    let status = if is_empty { RunStatus::Failed } else { RunStatus::Interrupted };
-                    return Ok(Ending { status, ..failed(&error) });
-                }
+    /// Makes a run one of this process. `None`: it is one already.
+    fn admit(self: Arc<Self>, room: RoomId, message: MessageId, token: u64) -> Option<Admitted> {
+        let signals = Signals::default();
+        {
+            let mut active = self.active();
+            if active.contains_key(&message) {
+                return None;
             }
+            active.insert(message, Active { room, signals: signals.clone(), stopped_by: None });
         }
-        self.shared.recorder.flush(&self.text).await?;
-        Ok(self.finished(finish))
+        let (fresh, take_overs, is_open) = (None, 0, false);
+        Some(Admitted { shared: self, room, message, token, signals, fresh, take_overs, is_open })
     }
 
-    fn finished(&self, finish: Option<FinishReason>) -> Ending {
-        let is_empty = self.text.stored().0 == 0;
-        match finish {
-            Some(FinishReason::ContentFilter) => Ending::failed(
-                RunStatus::Failed,
-                "content_filtered",
-                "The model's provider filtered this reply. Rephrase the question and try again.",
-            ),
-            Some(FinishReason::Length) if is_empty => Ending::failed(
-                RunStatus::Failed,
-                "length",
-                "Thinking used up the whole budget of the reply. Ask for less at once and try again.",
-            ),
-            Some(FinishReason::Length) => Ending::failed(
-                RunStatus::Interrupted,
-                "length",
-                "The reply reached its longest length. Ask Kimi to go on.",
-            ),
-            _ if is_empty => {
-                Ending::failed(RunStatus::Failed, "empty", "The model answered with nothing. Try again.")
-            }
-            _ => Ending::of(RunStatus::Done),
-        }
+    /// Tells a run of this process that it was stopped; `None` when there is no such run.
+    fn signal_stop(&self, message: MessageId, by: &str) -> Option<Signals> {
+        let mut active = self.active();
+        let active = active.get_mut(&message)?;
+        active.stopped_by.get_or_insert_with(|| by.to_owned());
+        active.signals.stop.cancel();
+        Some(active.signals.clone())
     }
 
-    async fn set_status(&mut self, status: RunStatus) -> Result<(), Halt> {
-        self.run.status = status;
-        (self.run.text_length, self.run.thinking_length) = self.text.stored();
-        let entry =
-            self.shared.store.set_run(self.room, self.message, self.lease, &self.run, clock::now()).await?;
-        let entry = entry.ok_or(Halt::LeaseLost)?;
-        self.shared.bus.publish(Publication::Entries(vec![entry]));
+    /// Ends a run that may be anybody's.
+    async fn end(&self, room: RoomId, message: MessageId, ending: Ending) -> store::Result<()> {
+        let lease = self.lease();
+        let Some(mut run) = self.store.take_lease(message, lease).await? else { return Ok(()) };
+        ending.apply(&mut run);
+        let entry = self.store.set_run(room, message, lease.token, &run, clock::now()).await?;
+        self.bus.publish(Publication::Entries(entry.into_iter().collect()));
         Ok(())
     }
 
-    /// Records the end: what was received is stored and shown first, then the state that says it is complete.
-    async fn end(&mut self, ending: Ending) -> store::Result<()> {
-        // A lost lease is found again by `set_run`.
-        let _ = self.shared.recorder.flush(&self.text).await;
-        ending.apply(&mut self.run);
-        self.run.usage = self.usage;
-        let entry =
-            self.shared.store.set_run(self.room, self.message, self.lease, &self.run, clock::now()).await?;
-        self.shared.bus.publish(Publication::Entries(entry.into_iter().collect()));
-        Ok(())
+    /// Waits until no run is left in this process.
+    async fn until_idle(&self) {
+        loop {
+            let Some(gone) = self.active().values().next().map(|active| active.signals.gone.clone()) else {
+                return;
+            };
+            gone.cancelled().await;
+        }
     }
 }
 
-fn failed(error: &Error) -> Ending {
-    tracing::warn!(code = error.code(), %error, "the model did not answer");
-    Ending::failed(RunStatus::Failed, error.code(), error.user_message())
+impl Admitted {
+    /// Works on the run until it ends or has to be left.
+    async fn work(mut self) {
+        let (message, signals) = (self.message, self.signals.clone());
+        let mut generation = Generation::new(&mut self);
+        let ending = tokio::select! {
+            // Dropping the last branch drops the model's stream, which closes the upstream request.
+            biased;
+            () = signals.stop.cancelled() => Ok(Ending::of(RunStatus::Stopped)),
+            () = signals.leave.cancelled() => Err(Halt::Left),
+            ending = generation.answer() => ending,
+        };
+        let result = match ending {
+            Ok(mut ending) => {
+                if ending.status == RunStatus::Stopped {
+                    ending.stopped_by = generation.stopped_by();
+                }
+                generation.end(ending).await
+            }
+            Err(halt) => {
+                // What was received goes to whoever goes on.
+                generation.flush().await;
+                Err(halt)
+            }
+        };
+        match result {
+            Ok(()) => {}
+            Err(Halt::Left) => tracing::info!(%message, "a run is left to be taken over"),
+            Err(Halt::Store(error)) => {
+                tracing::error!(%message, %error, "a run can't be recorded; it goes on when it can");
+            }
+        }
+    }
 }
 
-/// Full jitter, so that the runs of a busy minute do not come back together.
-fn jittered(longest: Duration) -> Duration {
-    let random = getrandom::u32().map_or(0.5, |random| f64::from(random) / f64::from(u32::MAX));
-    longest.mul_f64(random)
-}
-
-/// A token that no other holder has; 63 bits, because the store's numbers are signed.
-fn new_lease() -> u64 {
+/// A number that no other process or run has; 63 bits, because the store's numbers are signed.
+fn random_number() -> u64 {
     getrandom::u64().unwrap_or_else(|_| clock::now()) >> 1
 }

@@ -63,9 +63,8 @@ impl State {
         }
         held.text = boundary(&texts.text, held.text);
         held.thinking = boundary(&texts.thinking, held.thinking);
-        let lacks = |held: Held| {
-            held.text < texts.text.len() as u64 || held.thinking < texts.thinking.len() as u64
-        };
+        let lacks =
+            |held: Held| held.text < texts.text.len() as u64 || held.thinking < texts.thinking.len() as u64;
         if !lacks(held) && !asked.is_owed {
             return frames;
         }
@@ -90,6 +89,8 @@ impl State {
         }
         if lacks(held) {
             self.asked.insert(held.message, Asked { held, handles: Some(handles), ..asked });
+        } else {
+            self.remember(asked.log, held);
         }
         frames
     }

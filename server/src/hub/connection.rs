@@ -12,8 +12,8 @@ use app::protocol::{
 };
 use tokio::sync::Notify;
 
-use super::live_log::{LiveLog, Next};
 use super::asked::{self, Asked};
+use super::live_log::{LiveLog, Next};
 use super::{Caller, Rooms, RunBuffer, lock};
 use crate::store::{Entry, LogKey};
 
@@ -25,6 +25,8 @@ const CONTROL_FRAMES: usize = 256;
 pub(super) const BATCH_BYTES: usize = 32 * 1024;
 /// Bytes of text in one part; small enough that a slow client takes one in well before the write times out.
 pub(super) const PART_BYTES: usize = 4 * 1024;
+/// Messages of which it is remembered how much the client holds; of others it gets the whole text once more.
+const HELD: usize = 256;
 /// Entries read from the store at once.
 const STORE_ENTRIES: u64 = 50;
 
@@ -72,6 +74,9 @@ pub(super) struct State {
     pub(super) streams: BTreeMap<MessageId, StreamPosition>,
     /// Texts that have to be read from the store.
     pub(super) asked: BTreeMap<MessageId, Asked>,
+    /// What the client holds of messages that are not streamed now, as far as this connection knows: such a message
+    /// may go on, and then only the rest of it is sent.
+    held: BTreeMap<MessageId, (LogKey, Held)>,
     last_handle: Handle,
 }
 
@@ -168,17 +173,20 @@ impl Connection {
             let mut state = lock(&self.state);
             let Some(position) = state.logs.get_mut(&log) else { return };
             position.sent = Some(sent);
-            held.map(|_| position.live.streams())
+            let streams = held.map(|_| position.live.streams());
+            for held in held.unwrap_or_default() {
+                state.remember(log, *held);
+            }
+            streams
         };
-        let mut held: BTreeMap<_, _> =
-            held.unwrap_or_default().iter().map(|held| (held.message, *held)).collect();
-        for buffer in streams.unwrap_or_default() {
-            let lengths = buffer.lengths();
-            let held = held.remove(&buffer.message).filter(|held| held.attempt == lengths.attempt);
-            self.follow(log, &buffer, held.map_or(0, |held| held.text), held.map_or(0, |held| held.thinking));
-        }
+        let named =
+            held.unwrap_or_default().iter().map(|held| (held.message, Asked::when_longer(log, *held)));
         // As many as one frame can name.
-        let asked = held.into_iter().map(|(message, held)| (message, Asked::when_longer(log, held)));
+        let mut asked: BTreeMap<_, _> = named.collect();
+        for buffer in streams.unwrap_or_default() {
+            asked.remove(&buffer.message);
+            self.follow_opened(log, &buffer);
+        }
         lock(&self.state).asked.extend(asked);
         self.mark(log);
     }
@@ -193,6 +201,19 @@ impl Connection {
         drop(state);
         self.wake.notify_one();
         true
+    }
+
+    /// Sends the texts of a message that is written, from where this connection stands with them. The text goes on
+    /// through all attempts; the thinking is each attempt's own.
+    pub(super) fn follow_opened(&self, log: LogKey, buffer: &Arc<RunBuffer>) {
+        let attempt = buffer.lengths().attempt;
+        let held = {
+            let state = lock(&self.state);
+            let streamed = state.streams.get(&buffer.message).map(StreamPosition::held);
+            streamed.or_else(|| state.held.get(&buffer.message).map(|(_, held)| *held))
+        };
+        let thinking = held.filter(|held| held.attempt == attempt).map_or(0, |held| held.thinking);
+        self.follow(log, buffer, held.map_or(0, |held| held.text), thinking);
     }
 
     /// Sends the texts of a message from these lengths on, under new handles.
@@ -352,10 +373,30 @@ impl Connection {
     }
 }
 
+impl StreamPosition {
+    fn held(&self) -> Held {
+        Held {
+            message: self.buffer.message,
+            attempt: self.buffer.lengths().attempt,
+            text: self.text,
+            thinking: self.thinking,
+        }
+    }
+}
+
 impl State {
+    pub(super) fn remember(&mut self, log: LogKey, held: Held) {
+        if self.held.len() >= HELD {
+            // Identifiers of replies grow with time: the oldest is the least likely to go on.
+            self.held.pop_first();
+        }
+        self.held.insert(held.message, (log, held));
+    }
+
     fn forget_texts(&mut self, log: LogKey) {
         self.streams.retain(|_, stream| stream.log != log);
         self.asked.retain(|_, asked| asked.log != log);
+        self.held.retain(|_, (of, _)| *of != log);
     }
 
     pub(super) fn new_handles(&mut self) -> Handles {
@@ -368,6 +409,7 @@ impl State {
     fn send_parts(&mut self, frames: &mut Vec<String>) -> bool {
         let mut budget = BATCH_BYTES;
         let mut is_everything = true;
+        let mut complete = Vec::new();
         self.streams.retain(|_, stream| {
             let Some(handles) = stream.handles else { return true };
             // Read first: once a buffer has ended, it does not grow.
@@ -385,8 +427,15 @@ impl State {
             }
             let is_sent = stream.text >= lengths.text && stream.thinking >= lengths.thinking;
             is_everything &= is_sent;
-            !(lengths.has_ended && is_sent)
+            let is_complete = lengths.has_ended && is_sent;
+            if is_complete {
+                complete.push((stream.log, stream.held()));
+            }
+            !is_complete
         });
+        for (log, held) in complete {
+            self.remember(log, held);
+        }
         is_everything
     }
 

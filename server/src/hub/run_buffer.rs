@@ -30,9 +30,9 @@ pub(super) struct Lengths {
 }
 
 impl RunBuffer {
-    pub(super) fn new(message: MessageId, attempt: u32) -> Self {
-        let state = State { attempt, text: String::new(), thinking: String::new(), has_ended: false };
-        Self { message, state: Mutex::new(state) }
+    /// A message that grows from these texts on.
+    pub(super) fn new(message: MessageId, attempt: u32, text: String, thinking: String) -> Self {
+        Self { message, state: Mutex::new(State { attempt, text, thinking, has_ended: false }) }
     }
 
     /// Appends a piece; one that does not begin at the end is dropped, and its readers ask the store.

@@ -15,12 +15,15 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::{
     Clean, DeltaStream, Error, Model, ModelInfo, Request, Stage,
     error::MAX_RETRY_AFTER,
-    models, request,
+    models, partial, request,
     stream::{self, SeenKey},
 };
 
 /// The international host of §0.
 pub const DEFAULT_BASE_URL: &str = "https://api.moonshot.ai/v1";
+
+/// On every answer of Moonshot's platform (§5.3), also through a gateway that hides its address.
+const MOONSHOT_HEADER: &str = "msh-request-id";
 
 /// Bytes of an error's body that are read; the rest cannot say more.
 const MAX_ERROR_BODY: usize = 64 * 1024;
@@ -34,12 +37,19 @@ pub struct Config {
     pub base_url: String,
     /// `None` for servers that want none, such as Ollama.
     pub key: Option<String>,
+    /// This server continues a partial turn, although it does not look like Moonshot's.
+    pub partial: bool,
     pub timeouts: Timeouts,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { base_url: DEFAULT_BASE_URL.to_owned(), key: None, timeouts: Timeouts::default() }
+        Self {
+            base_url: DEFAULT_BASE_URL.to_owned(),
+            key: None,
+            partial: false,
+            timeouts: Timeouts::default(),
+        }
     }
 }
 
@@ -49,6 +59,7 @@ impl fmt::Debug for Config {
             .debug_struct("Config")
             .field("base_url", &self.base_url)
             .field("key", &self.key.as_ref().map(|_| "…"))
+            .field("partial", &self.partial)
             .field("timeouts", &self.timeouts)
             .finish()
     }
@@ -82,6 +93,8 @@ pub struct Client {
     base_url: Url,
     key: Option<Arc<str>>,
     timeouts: Timeouts,
+    /// Known to continue a partial turn, whatever its answers look like.
+    continues: bool,
     seen_key: Arc<SeenKey>,
 }
 
@@ -125,6 +138,7 @@ impl Client {
         }
         Ok(Self {
             http: builder.build().map_err(|error| unreachable(error, key))?,
+            continues: config.partial || is_moonshot(&base_url),
             base_url,
             key: key.map(Arc::from),
             timeouts: config.timeouts,
@@ -181,11 +195,17 @@ impl Model for Client {
     async fn stream(&self, request: Request) -> Result<DeltaStream, Error> {
         let body = request::body(&request, self.seen_key.get());
         let deadline = Instant::now() + self.timeouts.first_byte;
-        let request =
+        let http_request =
             self.http.post(self.url("chat/completions")).header(ACCEPT, "text/event-stream").json(&body);
-        let response = self.send(request, deadline).await?;
+        let response = self.send(http_request, deadline).await?;
+        let continues = self.continues || response.headers().contains_key(MOONSHOT_HEADER);
         let body = response.bytes_stream().map(|piece| piece.map_err(reqwest::Error::without_url));
-        Ok(stream::deltas(body, deadline, self.timeouts.idle, self.seen_key.clone(), self.key.clone()))
+        let deltas =
+            stream::deltas(body, deadline, self.timeouts.idle, self.seen_key.clone(), self.key.clone());
+        Ok(match partial::beginning(request) {
+            Some(beginning) => partial::continuation(deltas, beginning, continues),
+            None => deltas,
+        })
     }
 
     async fn models(&self) -> Result<Vec<ModelInfo>, Error> {
@@ -212,6 +232,15 @@ fn base_url(text: &str) -> Result<Url, Error> {
     let path = if path.ends_with("/v1") { path.to_owned() } else { format!("{path}/v1") };
     url.set_path(&path);
     Ok(url)
+}
+
+fn is_moonshot(url: &Url) -> bool {
+    let hosts = ["moonshot.ai", "moonshot.cn", "kimi.com"];
+    url.host_str().is_some_and(|name| {
+        hosts.iter().any(|host| {
+            name.strip_suffix(host).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+        })
+    })
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -278,6 +307,20 @@ mod tests {
         }
         check("https://openrouter.ai/api/v1", "https://openrouter.ai/api/v1/models");
         check("https://api.kimi.com/coding/", "https://api.kimi.com/coding/v1/models");
+    }
+
+    #[test]
+    fn moonshots_own_hosts_are_known() {
+        for (url, expected) in [
+            ("https://api.moonshot.ai/v1", true),
+            ("https://api.moonshot.cn", true),
+            ("https://api.kimi.com/coding/", true),
+            ("https://notmoonshot.ai", false),
+            ("https://moonshot.ai.example.org", false),
+            ("http://localhost:11434", false),
+        ] {
+            assert_eq!(is_moonshot(&Url::parse(url).unwrap()), expected, "{url}");
+        }
     }
 
     #[test]

@@ -67,6 +67,9 @@ pub enum Error {
     /// A line that is no JSON, such as two events merged by a gateway (§6.10).
     #[error("garbled stream: {detail}")]
     Garbled { detail: Clean },
+    /// The server answered a partial turn with another answer instead of the rest.
+    #[error("the server does not continue a partial answer")]
+    NoPartialMode,
     /// More than a server may cost us: a line over 1 MiB or a reply over 16 MiB.
     #[error("too large: {what} over {limit} bytes")]
     TooLarge { what: &'static str, limit: usize },
@@ -124,6 +127,7 @@ impl Error {
             | Self::ModelNotFound { .. }
             | Self::WrongAddress { .. }
             | Self::BadRequest { .. }
+            | Self::NoPartialMode
             | Self::TooLarge { .. } => Retry::Never,
         }
     }
@@ -149,6 +153,7 @@ impl Error {
             Self::Timeout { .. } => "timeout",
             Self::Interrupted { .. } => "interrupted",
             Self::Garbled { .. } => "garbled",
+            Self::NoPartialMode => "no_partial_mode",
             Self::TooLarge { .. } => "too_large",
         }
     }
@@ -194,6 +199,9 @@ impl Error {
                 "The connection to Kimi broke before the answer was complete; choose Continue to go on."
             }
             Self::Garbled { .. } => "A part of Kimi's answer arrived damaged; please try again.",
+            Self::NoPartialMode => {
+                "The answer was cut off, and this model can't go on with a text; choose Retry for a new one."
+            }
             Self::TooLarge { .. } => "Kimi's answer was larger than allowed; please ask for a shorter one.",
         }
     }

@@ -1,5 +1,12 @@
 //! The store on SQLite: one file in write-ahead-log mode, one writing connection and a few reading ones.
 
+/// The clock of the database, in milliseconds since 1970 UTC: leases of all processes are measured by it.
+macro_rules! clock {
+    () => {
+        "cast(unixepoch('subsec') * 1000 as integer)"
+    };
+}
+
 mod accounts;
 mod logs;
 mod messages;
@@ -53,6 +60,10 @@ impl SqliteStore {
 /// Milliseconds and lengths fit 63 bits; SQLite knows no unsigned numbers.
 fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn unsigned(value: i64) -> u64 {

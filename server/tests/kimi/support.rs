@@ -24,7 +24,8 @@ pub(crate) fn client(simulator: &Handle) -> Client {
 }
 
 pub(crate) fn client_of(base_url: &str, timeouts: Timeouts) -> Client {
-    Client::new(Config { base_url: base_url.to_owned(), key: Some(KEY.to_owned()), timeouts }).unwrap()
+    let key = Some(KEY.to_owned());
+    Client::new(Config { base_url: base_url.to_owned(), key, timeouts, ..Config::default() }).unwrap()
 }
 
 /// Timeouts that a test can wait for.

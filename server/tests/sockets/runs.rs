@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::protocol::{Command, CommandId, FailureCode, Log, MessageId, RoomId, RunStatus};
+use app::protocol::{Command, FailureCode, Log, MessageId, RoomId, RunStatus};
 use serde_json::{Value, json};
 use server::kimi::simulator::Outcome;
 
@@ -180,11 +180,11 @@ async fn every_failure_ends_in_its_state_with_a_sentence() {
         (json!({"fail": "rate", "retry_after": "3600"}), Failed, "rate_limited", 1),
         (json!({"fail": "unavailable", "times": 4}), Failed, "unavailable", 4),
         (json!({"fail": "gateway", "times": 4}), Failed, "gateway_timeout", 4),
-        (json!({"stream_error": "overloaded"}), Interrupted, "overloaded", 1),
-        (json!({"stream_error": "state", "stream_error_at": 0}), Failed, "server_error", 1),
-        (json!({"cut_after": 10}), Interrupted, "interrupted", 1),
-        (json!({"cut_thinking": 3}), Failed, "interrupted", 1),
-        (json!({"garbage": 5}), Interrupted, "garbled", 1),
+        (json!({"stream_error": "quota"}), Interrupted, "quota_exhausted", 1),
+        (json!({"stream_error": "state", "stream_error_at": 0, "times": 3}), Failed, "server_error", 3),
+        (json!({"cut_after": 10, "times": 3}), Interrupted, "interrupted", 3),
+        (json!({"cut_thinking": 3, "times": 3}), Failed, "interrupted", 3),
+        (json!({"garbage": 0, "times": 3}), Failed, "garbled", 3),
         (json!({"empty": true}), Failed, "length", 1),
         (json!({"finish_reason": "length"}), Interrupted, "length", 1),
         (json!({"text": ""}), Failed, "empty", 1),
@@ -297,41 +297,6 @@ async fn somebody_who_comes_while_it_writes_gets_it_live() {
 }
 
 #[tokio::test]
-async fn after_a_restart_an_unfinished_run_is_interrupted_and_keeps_its_text() {
-    let mut server = gated("door@10").await;
-    let account = server.account("Ana").await;
-    let mut socket = account.connect().await;
-    let room = socket.new_room().await;
-    let reply = socket.ask(room, "Hello").await;
-    socket.until_status(reply, RunStatus::Writing).await;
-    socket.until_text(reply, 5).await;
-    let shown = socket.transcript.text(reply).to_owned();
-    server.crash().await;
-    assert_eq!(server.count("select count(*) from runs where ended_at is null").await, 1);
-    server.start_again().await;
-    let snapshot = account.room(room).await.unwrap();
-    let message = &snapshot.messages[1];
-    let run = message.run.as_ref().unwrap();
-    assert_eq!(
-        (run.status, run.failure.as_ref().unwrap().code.as_str()),
-        (RunStatus::Interrupted, "restarted")
-    );
-    assert!(message.text.starts_with(&shown));
-    assert!(server.simulator.reply("Hello").0.starts_with(&message.text));
-    // Who was there before hears of it in the log, like of everything.
-    let mut socket = account.connect().await;
-    socket.transcript.hold(reply, 1, &shown, &message.thinking);
-    let cursor = Some(app::protocol::Cursor { seq: snapshot.cursor.seq - 1, ..snapshot.cursor });
-    let held = vec![socket.transcript.held(reply)];
-    socket.subscribe(app::protocol::RoomCursor { room, cursor, messages: held }).await;
-    socket.until_status(reply, RunStatus::Interrupted).await;
-    server.simulator.release("door");
-    let id = CommandId(new_command().0);
-    socket.give_as(id, Command::RetryRun { room, message: reply }).await;
-    assert_eq!(socket.finished(message_of(id)).await.status, RunStatus::Done);
-}
-
-#[tokio::test]
 async fn nothing_is_shown_that_a_crash_can_lose() {
     for round in 0..4_u32 {
         let mut server = Setup::default().simulator(json!({"rate": 3_000, "tokens": 20_000})).start().await;
@@ -363,9 +328,9 @@ async fn nothing_is_shown_that_a_crash_can_lose() {
                 shown.len(),
                 stored.text.len()
             );
-            assert_eq!(stored.run.as_ref().unwrap().status, RunStatus::Interrupted);
+            assert!(!stored.run.as_ref().unwrap().status.has_ended(), "it goes on, or will");
             let seen = socket.transcript.seqs(Log::Room(*room)).last().copied().unwrap();
-            assert!(snapshot.cursor.seq > seen, "the end of the run has a number of its own");
+            assert!(snapshot.cursor.seq >= seen, "every event that was shown is there");
         }
     }
 }

@@ -117,20 +117,11 @@ async fn a_server_that_crashes_again_and_again_loses_and_doubles_nothing() {
         }
     };
     let (replies, ()) = tokio::join!(clients, crashes);
-    let mut interrupted = 0;
     let replies: Vec<_> = replies.into_iter().flatten().collect();
     for (prompt, status, text) in &replies {
-        let whole = server.simulator.reply(prompt).0;
-        match status {
-            RunStatus::Done => assert_eq!(*text, whole, "{prompt}"),
-            RunStatus::Interrupted => {
-                assert!(whole.starts_with(text), "{prompt}");
-                interrupted += 1;
-            }
-            other => panic!("{prompt}: {other:?}"),
-        }
+        assert_eq!((*status, text), (RunStatus::Done, &server.simulator.reply(prompt).0), "{prompt}");
     }
-    assert!(interrupted > 0 && interrupted < replies.len(), "{interrupted} of {}", replies.len());
+    assert!(server.count("select count(*) from runs where take_overs > 0").await > 0);
     assert_eq!(
         server.count("select count(*) from messages").await,
         i64::try_from(replies.len()).unwrap() * 2

@@ -11,7 +11,7 @@ use super::{
     faults::{self, Fault},
     reply,
     request::ChatRequest,
-    script::{Dialect, Script},
+    script::{Dialect, Partial, Script},
     tokens,
     wire::{Chunk, Envelope},
 };
@@ -93,6 +93,7 @@ impl<'a> Planner<'a> {
     fn new(request: &ChatRequest, script: &'a Script) -> Self {
         let reply = reply::compose(&request.prompt(), script);
         let partial = request.partial().filter(|partial| !partial.is_empty());
+        let partial = partial.filter(|_| script.partial == Partial::Continue);
         let thinks = request.thinks() && !script.no_thinking;
         // A partial beginning comes after its thinking.
         let silent = !thinks || partial.is_some() || (request.follows_tool() && script.tool.is_some());
@@ -275,8 +276,12 @@ fn remainder(pieces: Vec<String>, beginning: &str) -> (u32, Vec<String>) {
     (position, Vec::new())
 }
 
-/// The fault that the script asks for instead of a reply.
-pub(super) fn fault(script: &Script) -> Option<Fault> {
+/// The fault that the script asks for instead of a reply to this request.
+pub(super) fn fault(request: &ChatRequest, script: &Script) -> Option<Fault> {
+    if script.partial == Partial::Refuse && request.partial().is_some() {
+        let message = "Invalid request: the last message must not be of the assistant".to_owned();
+        return Some(Fault::refusal("partial", 400, "invalid_request_error", message));
+    }
     let mut fault = faults::find(script.fail.as_deref()?)?;
     if let Some(after) = &script.retry_after {
         fault.after = after.parse().ok();

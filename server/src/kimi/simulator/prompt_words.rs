@@ -25,6 +25,7 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("`/sim cut=100`", "the connection breaks after 100 tokens of the answer, once"),
     ("`/sim cut_after=100`", "the same, in every attempt"),
     ("`/sim cut_thinking=5`", "it breaks while thinking; with `times=1` only at the first attempt"),
+    ("`/sim partial=ignore`, `partial=refuse`", "a server that does not continue a reply that was cut"),
     ("`/sim stream_error=overloaded`", "an error in the middle of the answer"),
     ("`/sim garbage=20`", "a damaged line after 20 tokens"),
     ("`/sim empty`", "all tokens are used up by thinking"),

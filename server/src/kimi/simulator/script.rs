@@ -67,6 +67,8 @@ pub(super) struct Script {
     /// Fragments without `index`.
     pub tool_no_index: bool,
     pub finish_reason: Option<String>,
+    /// What a partial turn leads to.
+    pub partial: Partial,
 
     // Identity and counts.
     pub id: Option<String>,
@@ -184,6 +186,19 @@ pub(super) enum Dialect {
     Vllm,
     #[serde(rename = "openrouter")]
     OpenRouter,
+}
+
+/// How a server takes a partial turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Partial {
+    /// As Moonshot does (§1.4): with what follows.
+    #[default]
+    Continue,
+    /// As a server that does not know it: with an answer from the start.
+    Ignore,
+    /// As a server that does not allow it.
+    Refuse,
 }
 
 /// Counts to report instead of the real ones. Signed, because servers have sent negative ones.

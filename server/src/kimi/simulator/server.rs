@@ -57,7 +57,7 @@ async fn chat(Shared(state): Shared<Arc<State>>, headers: HeaderMap, body: Bytes
         let fault = Fault::refusal("json", 400, "invalid_request_error", message);
         return refuse(&fault, &script, tracker);
     }
-    let refusal = plan::fault(&script).or_else(|| {
+    let refusal = plan::fault(&request, &script).or_else(|| {
         // The others know neither keys nor these rules.
         let strict = script.dialect == Dialect::Moonshot;
         let check = || checks::key(&headers).or_else(|| checks::request(&request, &model_ids(&script)));
@@ -132,7 +132,9 @@ async fn answer(
     let plan = plan::plan(request, &script, 0);
     player::wait(&plan.head, state, &tracker).await;
     let strict = script.dialect == Dialect::Moonshot;
-    if let Some(fault) = plan::fault(&script).or_else(|| strict.then(|| checks::key(headers)).flatten()) {
+    if let Some(fault) =
+        plan::fault(request, &script).or_else(|| strict.then(|| checks::key(headers)).flatten())
+    {
         return refuse(&fault, &script, tracker);
     }
     tracker.answered(200);

@@ -2,11 +2,12 @@
 
 use app::protocol::{Cursor, Event, Timestamp};
 use async_trait::async_trait;
+use futures::TryStreamExt;
 use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
 use super::{SqliteStore, signed, unsigned};
-use crate::store::{Entry, Error, LogKey, Logs, Result};
+use crate::store::{Entry, Error, LogKey, Logs, READ_BYTES, Result};
 
 impl LogKey {
     pub(super) fn id(self) -> Uuid {
@@ -98,23 +99,26 @@ impl Logs for SqliteStore {
     }
 
     async fn read_log(&self, log: LogKey, after: u64, limit: u64) -> Result<Vec<Entry>> {
-        let rows = sqlx::query(
+        let mut rows = sqlx::query(
             "select seq, kind, payload from events where log_id = $1 and seq > $2 order by seq limit $3",
         )
         .bind(log.id())
         .bind(signed(after))
         .bind(signed(limit))
-        .fetch_all(&self.read)
-        .await?;
-        rows.iter()
-            .map(|row| {
-                let seq = unsigned(row.try_get("seq")?);
-                let (kind, payload): (&str, &str) = (row.try_get("kind")?, row.try_get("payload")?);
-                // The stored payload is the wire's: no need to take it apart and put it together again.
-                let frame =
-                    format!(r#"{{"type":"{kind}","log":"{}","seq":{seq},"payload":{payload}}}"#, log.wire());
-                Ok(Entry { log, seq, frame: frame.into() })
-            })
-            .collect()
+        .fetch(&self.read);
+        let mut entries = Vec::new();
+        let mut bytes = 0;
+        while bytes < READ_BYTES
+            && let Some(row) = rows.try_next().await?
+        {
+            let seq = unsigned(row.try_get("seq")?);
+            let (kind, payload): (&str, &str) = (row.try_get("kind")?, row.try_get("payload")?);
+            // The stored payload is the wire's: no need to take it apart and put it together again.
+            let frame =
+                format!(r#"{{"type":"{kind}","log":"{}","seq":{seq},"payload":{payload}}}"#, log.wire());
+            bytes += frame.len();
+            entries.push(Entry { log, seq, frame: frame.into() });
+        }
+        Ok(entries)
     }
 }

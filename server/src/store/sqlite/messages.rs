@@ -1,15 +1,16 @@
 //! Messages in SQLite: posting, branches, and the texts of messages that still grow.
 
 use app::protocol::{
-    Author, Event, Message, MessageId, RoomId, Run, RunFailure, RunStatus, Timestamp, Usage, UserId,
+    Author, CommandId, Event, Message, MessageId, RoomId, Run, RunFailure, RunStatus, Timestamp, Usage,
+    UserId,
 };
 use async_trait::async_trait;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
-use super::{SqliteStore, logs, rooms, signed, unsigned};
-use crate::store::{Entry, Error, LogKey, Messages, NewMessage, Posted, Result, Texts};
+use super::{SqliteStore, logs, milliseconds, rooms, runs, signed, unsigned};
+use crate::store::{Entry, Error, Lease, LogKey, Messages, NewMessage, Posted, Result, Texts};
 
 /// A message with the columns of its run, which are null for people's messages.
 const SELECT: &str =
@@ -130,7 +131,13 @@ fn select_where(condition: &'static str) -> String {
     format!("{SELECT} {condition}")
 }
 
-async fn insert(connection: &mut SqliteConnection, room: RoomId, seq: u64, message: &Message) -> Result<()> {
+async fn insert(
+    connection: &mut SqliteConnection,
+    room: RoomId,
+    seq: u64,
+    message: &Message,
+    lease: Lease,
+) -> Result<()> {
     let (author_id, author_name) = match &message.author {
         Author::Member { id, name } => (Some(id.0), name),
         Author::Assistant { name } => (None, name),
@@ -151,14 +158,19 @@ async fn insert(connection: &mut SqliteConnection, room: RoomId, seq: u64, messa
     .execute(&mut *connection)
     .await?;
     if let Some(run) = &message.run {
-        sqlx::query(
-            "insert into runs (message_id, status, attempt, model, lease, text_length, thinking_length)
-             values ($1, $2, $3, $4, 0, 0, 0)",
-        )
+        sqlx::query(concat!(
+            "insert into runs (message_id, status, attempt, model, text_length, thinking_length, node, lease,
+             lease_until) values ($1, $2, $3, $4, 0, 0, $5, $6, ",
+            clock!(),
+            " + $7)"
+        ))
         .bind(message.id.0)
         .bind(run.status.name())
         .bind(run.attempt)
         .bind(&run.model)
+        .bind(signed(lease.node))
+        .bind(signed(lease.token))
+        .bind(milliseconds(lease.duration))
         .execute(connection)
         .await?;
     }
@@ -170,11 +182,12 @@ async fn post_one(
     connection: &mut SqliteConnection,
     room: RoomId,
     message: Message,
+    lease: Lease,
     now: Timestamp,
 ) -> Result<Entry> {
     let log = LogKey::Room(room);
     let seq = logs::next_seq(connection, log).await?;
-    insert(connection, room, seq, &message).await?;
+    insert(connection, room, seq, &message, lease).await?;
     logs::write(connection, log, seq, &Event::Message(message), now).await
 }
 
@@ -200,10 +213,16 @@ impl Messages for SqliteStore {
     async fn post(&self, new: NewMessage, user: UserId, now: Timestamp) -> Result<Posted> {
         let mut transaction = self.begin().await?;
         let first = new.message.as_ref().or(new.reply.as_ref()).ok_or(Error::NotFound)?.id;
+        let is_retry = new.message.is_none();
         if let Some((seq, author)) = place(&mut transaction, new.room, first).await? {
-            // The same command again, or an identifier of somebody else's message or of the other kind.
-            let expected = new.message.is_some().then_some(user.0);
-            return if author == expected {
+            // The same command again, or an identifier of somebody else's message or of the other kind. Nothing is
+            // told of what it names.
+            let is_same = if is_retry {
+                runs::has_effect(&mut transaction, user, new.room, CommandId(first.0)).await?
+            } else {
+                author == Some(user.0)
+            };
+            return if is_same {
                 Ok(Posted { seq, is_new: false, entries: Vec::new() })
             } else {
                 Err(Error::IdentifierTaken)
@@ -211,7 +230,10 @@ impl Messages for SqliteStore {
         }
         let mut entries = Vec::with_capacity(3);
         for message in new.message.into_iter().chain(new.reply) {
-            entries.push(post_one(&mut transaction, new.room, message, now).await?);
+            entries.push(post_one(&mut transaction, new.room, message, new.lease, now).await?);
+        }
+        if is_retry {
+            runs::note_command(&mut transaction, user, new.room, CommandId(first.0), first).await?;
         }
         sqlx::query("update rooms set active_at = $2, title = case title when '' then $3 else title end where id = $1")
             .bind(new.room.0)

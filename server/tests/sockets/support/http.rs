@@ -157,6 +157,11 @@ impl Account {
         self.visitor.post(path, &headers, form).await
     }
 
+    /// The same session at another node.
+    pub(crate) fn at(&self, address: SocketAddr) -> Self {
+        Self { visitor: Visitor::new(address), cookie: self.cookie.clone() }
+    }
+
     pub(crate) async fn ticket(&self) -> String {
         self.try_ticket().await.unwrap()
     }

@@ -248,11 +248,7 @@ impl Member {
     }
 
     /// Waits until this client is as wanted, which it may be already.
-    pub(crate) async fn until<T>(
-        &mut self,
-        what: &str,
-        mut wanted: impl FnMut(&mut Self) -> Option<T>,
-    ) -> T {
+    pub(crate) async fn until<T>(&mut self, what: &str, mut wanted: impl FnMut(&mut Self) -> Option<T>) -> T {
         soon(what, async {
             loop {
                 if let Some(found) = wanted(self) {

@@ -37,6 +37,11 @@ impl Default for Setup {
         // Most servers here end with nobody to spread.
         policies.drain.window = Duration::ZERO;
         policies.drain.restart = Duration::ZERO;
+        // And leases that a test can wait for: a dead server's runs go on within a second.
+        policies.runs.lease = Duration::from_millis(600);
+        policies.runs.renew_every = Duration::from_millis(200);
+        policies.runs.sweep_every = Duration::from_millis(50);
+        policies.run_grace = Duration::from_millis(100);
         Self { arguments: Vec::new(), policies, simulator: json!({}) }
     }
 }
@@ -149,6 +154,20 @@ impl TestServer {
         self.server = Some(server);
     }
 
+    /// One more process with the same data and the same model.
+    pub(crate) async fn another_node(&self) -> Node {
+        let (runtime, server) = launch(&self.arguments, "127.0.0.1:0", self.policies).await;
+        Node { address: server.address, _server: server, runtime: Some(runtime) }
+    }
+
+    /// Changes the database past the server.
+    pub(crate) async fn execute(&self, sql: &'static str) {
+        let options = SqliteConnectOptions::new().filename(self.database());
+        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::query(sql).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
     /// What the database holds, past the server.
     pub(crate) async fn rows(&self, sql: &'static str) -> Vec<SqliteRow> {
         let options = SqliteConnectOptions::new().filename(self.database()).read_only(true);
@@ -204,6 +223,21 @@ impl TestServer {
 }
 
 impl Drop for TestServer {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// A second process beside a test's server.
+pub(crate) struct Node {
+    pub(crate) address: SocketAddr,
+    _server: Server,
+    runtime: Option<Runtime>,
+}
+
+impl Drop for Node {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();

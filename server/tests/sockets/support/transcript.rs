@@ -70,7 +70,14 @@ impl Transcript {
     }
 
     /// The same, of a message in a room.
-    pub(crate) fn hold_in(&mut self, room: RoomId, message: MessageId, attempt: u32, text: &str, thinking: &str) {
+    pub(crate) fn hold_in(
+        &mut self,
+        room: RoomId,
+        message: MessageId,
+        attempt: u32,
+        text: &str,
+        thinking: &str,
+    ) {
         self.rooms.insert(message, room);
         self.hold(message, attempt, text, thinking);
     }

@@ -1,0 +1,329 @@
+//! One run at work: it asks the model, records what comes, and when the model's stream breaks asks again for the rest.
+//!
+//! Whatever is asked follows from what is stored: with text, the model is asked to continue exactly it (partial mode);
+//! with thinking alone, the thinking begins anew under a higher attempt; with neither, the question is simply asked. So
+//! a run that broke, was taken over, or is continued by somebody goes on in one and the same way.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::protocol::{MessageId, Run, RunStatus, Usage};
+use futures::StreamExt;
+use tokio::sync::SemaphorePermit;
+
+use super::{Admitted, Ending, Halt, Shared};
+use crate::bus::Publication;
+use crate::chat::context;
+use crate::chat::recorder::{LeaseLost, RunText};
+use crate::clock;
+use crate::kimi::{self, Delta, DeltaStream, Error, FinishReason, Request, Retry, Turn};
+
+impl From<LeaseLost> for Halt {
+    fn from(_: LeaseLost) -> Self {
+        Self::Left
+    }
+}
+
+pub(super) struct Generation<'a> {
+    admitted: &'a mut Admitted,
+    shared: Arc<Shared>,
+    /// Absent until the run has a place and was read.
+    open: Option<Open>,
+}
+
+/// What is known of a run that is being written.
+struct Open {
+    parent: Option<MessageId>,
+    run: Run,
+    text: Arc<RunText>,
+}
+
+/// How a stream of the model ended.
+enum End {
+    Finished(Option<FinishReason>),
+    Broken(Error),
+}
+
+impl<'a> Generation<'a> {
+    pub(super) fn new(admitted: &'a mut Admitted) -> Self {
+        let shared = admitted.shared.clone();
+        Self { admitted, shared, open: None }
+    }
+
+    /// Works until there is an end to record.
+    pub(super) async fn answer(&mut self) -> Result<Ending, Halt> {
+        let shared = self.shared.clone();
+        let _place = place(&shared).await?;
+        self.open().await?;
+        let Some(open) = &mut self.open else { return Err(Halt::Left) };
+        let mut work = Work { shared: &shared, admitted: self.admitted, open };
+        if work.admitted.take_overs > shared.policy.take_overs {
+            return Ok(work.failed_as(
+                "restarted",
+                "The server was restarted too often while this was written. Continue, or try again.",
+            ));
+        }
+        work.write().await
+    }
+
+    /// Reads the run, unless it is new, and opens its texts to those who follow the room.
+    async fn open(&mut self) -> Result<(), Halt> {
+        let (room, message) = (self.admitted.room, self.admitted.message);
+        let reply = match self.admitted.fresh.take() {
+            Some(reply) => Some(reply),
+            None => self.shared.store.message(room, message).await?,
+        };
+        // Deleted, or ended by somebody else, before it had its turn.
+        let reply = reply.ok_or(Halt::Left)?;
+        let run = reply.run.filter(|run| !run.status.has_ended()).ok_or(Halt::Left)?;
+        let stored = (reply.text.len() as u64, reply.thinking.len() as u64);
+        self.admitted.is_open = true;
+        self.shared.bus.publish(Publication::StreamOpened {
+            room,
+            message,
+            attempt: run.attempt,
+            text: reply.text,
+            thinking: reply.thinking,
+        });
+        let text = RunText::new(room, message, self.admitted.token, stored);
+        self.open = Some(Open { parent: reply.parent, run, text });
+        Ok(())
+    }
+
+    /// Who stopped it, by name.
+    pub(super) fn stopped_by(&self) -> Option<String> {
+        self.shared.active().get(&self.admitted.message).and_then(|active| active.stopped_by.clone())
+    }
+
+    /// Waits until everything received is stored and shown, or the lease is found lost.
+    pub(super) async fn flush(&self) {
+        if let Some(open) = &self.open {
+            _ = self.shared.recorder.flush(&open.text).await;
+        }
+    }
+
+    /// Records the end: what was received is stored and shown first, then the state that says it is complete. A run that
+    /// was not even read is left to whoever ends it.
+    pub(super) async fn end(mut self, ending: Ending) -> Result<(), Halt> {
+        self.flush().await;
+        let Some(open) = &mut self.open else { return Err(Halt::Left) };
+        ending.apply(&mut open.run);
+        let Admitted { room, message, token, .. } = *self.admitted;
+        let entry = self.shared.store.set_run(room, message, token, &open.run, clock::now()).await?;
+        self.shared.bus.publish(Publication::Entries(vec![entry.ok_or(Halt::Left)?]));
+        Ok(())
+    }
+}
+
+/// Waits for its turn to ask the model.
+async fn place(shared: &Shared) -> Result<SemaphorePermit<'_>, Halt> {
+    tokio::select! {
+        biased;
+        () = shared.draining.cancelled() => Err(Halt::Left),
+        place = shared.places.acquire() => place.map_err(|_| Halt::Left),
+    }
+}
+
+/// A run with its place and its texts.
+struct Work<'a> {
+    shared: &'a Shared,
+    admitted: &'a Admitted,
+    open: &'a mut Open,
+}
+
+impl Work<'_> {
+    async fn write(&mut self) -> Result<Ending, Halt> {
+        let policy = &self.shared.policy;
+        let mut backoff = policy.backoff;
+        loop {
+            // Thinking without text can't be continued.
+            if self.has_only_thinking() {
+                self.begin_anew().await?;
+            }
+            let request = self.request().await?;
+            let error = match self.ask(request).await {
+                Ok(stream) => match self.record(stream).await? {
+                    End::Finished(finish) => return Ok(self.finished(finish)),
+                    End::Broken(error) => error,
+                },
+                Err(error) => return Ok(self.failed(&error)),
+            };
+            let Some(wait) = wait(&error, backoff, policy.longest_wait) else {
+                return Ok(self.failed(&error));
+            };
+            let Admitted { message, token, .. } = *self.admitted;
+            let heals = self.shared.store.count_heal(message, token).await?.ok_or(Halt::Left)?;
+            if heals > policy.heals {
+                return Ok(self.failed(&error));
+            }
+            tracing::info!(%message, code = error.code(), heals, "the model's stream broke; the rest is asked for");
+            backoff = (backoff * 2).min(policy.longest_wait);
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    fn has_only_thinking(&self) -> bool {
+        let (text, thinking) = self.open.text.stored();
+        text == 0 && thinking > 0
+    }
+
+    /// Gives up the thinking so far for new thinking under a higher attempt.
+    async fn begin_anew(&mut self) -> Result<(), Halt> {
+        let Admitted { room, message, token, .. } = *self.admitted;
+        let run = &mut self.open.run;
+        run.attempt += 1;
+        (run.text_length, run.thinking_length) = (0, 0);
+        let entry = self.shared.store.begin_anew(room, message, token, run, clock::now()).await?;
+        self.shared.bus.publish(Publication::Entries(vec![entry.ok_or(Halt::Left)?]));
+        self.shared.bus.publish(Publication::StreamOpened {
+            room,
+            message,
+            attempt: run.attempt,
+            text: String::new(),
+            thinking: String::new(),
+        });
+        self.open.text = RunText::new(room, message, token, (0, 0));
+        Ok(())
+    }
+
+    /// Asks for what is missing after what is stored.
+    async fn request(&self) -> Result<Request, Halt> {
+        let room = self.admitted.room;
+        let branch = match self.open.parent {
+            Some(parent) => self.shared.store.branch(room, parent, context::MESSAGES).await?,
+            None => Vec::new(),
+        };
+        let mut messages = context::turns(&branch);
+        if self.open.text.stored().0 > 0 {
+            let reply = self.shared.store.message(room, self.admitted.message).await?.ok_or(Halt::Left)?;
+            let thinking = Some(reply.thinking).filter(|thinking| !thinking.is_empty());
+            messages.push(Turn::partial(reply.text, thinking));
+        }
+        let (model, cache_key) = (self.open.run.model.clone(), Some(room.to_string()));
+        Ok(Request { model, messages, cache_key, ..Request::default() })
+    }
+
+    /// Opens the model's stream, and tries again as long as the error's rule and the policy allow: nothing of this
+    /// answer has come yet, so nothing can be doubled.
+    async fn ask(&self, request: Request) -> Result<DeltaStream, Error> {
+        let policy = &self.shared.policy;
+        let mut backoff = policy.backoff;
+        for _ in 1..policy.tries {
+            let error = match self.shared.model.stream(request.clone()).await {
+                Ok(stream) => return Ok(stream),
+                Err(error) => error,
+            };
+            let Some(wait) = wait(&error, backoff, policy.longest_wait) else { return Err(error) };
+            tracing::info!(message = %self.admitted.message, code = error.code(), ?wait, "the model is asked again");
+            backoff = (backoff * 2).min(policy.longest_wait);
+            tokio::time::sleep(wait).await;
+        }
+        self.shared.model.stream(request).await
+    }
+
+    async fn record(&mut self, mut stream: DeltaStream) -> Result<End, Halt> {
+        let recorder = &self.shared.recorder;
+        let mut finish = None;
+        while let Some(delta) = stream.next().await {
+            match delta {
+                Ok(Delta::Thinking(piece)) => {
+                    if self.open.run.status == RunStatus::Queued {
+                        self.open.run.thinking_at.get_or_insert_with(clock::now);
+                        self.set_status(RunStatus::Thinking).await?;
+                    }
+                    recorder.push(&self.open.text, true, &piece).await?;
+                }
+                Ok(Delta::Text(piece)) => {
+                    if self.open.run.status != RunStatus::Writing {
+                        self.open.run.writing_at.get_or_insert_with(clock::now);
+                        self.set_status(RunStatus::Writing).await?;
+                    }
+                    recorder.push(&self.open.text, false, &piece).await?;
+                }
+                Ok(Delta::Finish(reason)) => finish = Some(reason),
+                Ok(Delta::Usage(usage)) => self.count(usage),
+                // No tools are offered yet.
+                Ok(Delta::ToolCall(_)) => {}
+                // Only the last line is missing: the model had said why it stopped.
+                Err(Error::Interrupted { finish: Some(reason), .. }) => finish = Some(reason),
+                Err(error) => {
+                    recorder.flush(&self.open.text).await?;
+                    return Ok(End::Broken(error));
+                }
+            }
+        }
+        recorder.flush(&self.open.text).await?;
+        Ok(End::Finished(finish))
+    }
+
+    /// Every call is paid for, also those that broke.
+    fn count(&mut self, usage: kimi::Usage) {
+        let total = self.open.run.usage.get_or_insert_with(Usage::default);
+        total.prompt_tokens += usage.prompt_tokens;
+        total.cached_tokens += usage.cached_tokens;
+        total.completion_tokens += usage.completion_tokens;
+        total.reasoning_tokens += usage.reasoning_tokens;
+    }
+
+    fn finished(&self, finish: Option<FinishReason>) -> Ending {
+        let is_empty = self.open.text.stored().0 == 0;
+        match finish {
+            Some(FinishReason::ContentFilter) => Ending::failed(
+                RunStatus::Failed,
+                "content_filtered",
+                "The model's provider filtered this reply. Rephrase the question and try again.",
+            ),
+            Some(FinishReason::Length) if is_empty => Ending::failed(
+                RunStatus::Failed,
+                "length",
+                "Thinking used up the whole budget of the reply. Ask for less at once and try again.",
+            ),
+            Some(FinishReason::Length) => Ending::failed(
+                RunStatus::Interrupted,
+                "length",
+                "The reply reached its longest length. Ask Kimi to go on.",
+            ),
+            _ if is_empty => {
+                Ending::failed(RunStatus::Failed, "empty", "The model answered with nothing. Try again.")
+            }
+            _ => Ending::of(RunStatus::Done),
+        }
+    }
+
+    fn failed(&self, error: &Error) -> Ending {
+        tracing::warn!(code = error.code(), %error, "the model did not answer");
+        self.failed_as(error.code(), error.user_message())
+    }
+
+    /// Text that is there is worth keeping and continuing.
+    fn failed_as(&self, code: &str, message: &str) -> Ending {
+        let is_empty = self.open.text.stored().0 == 0;
+        let status = if is_empty { RunStatus::Failed } else { RunStatus::Interrupted };
+        Ending::failed(status, code, message)
+    }
+
+    async fn set_status(&mut self, status: RunStatus) -> Result<(), Halt> {
+        let Admitted { room, message, token, .. } = *self.admitted;
+        let run = &mut self.open.run;
+        run.status = status;
+        (run.text_length, run.thinking_length) = self.open.text.stored();
+        let entry = self.shared.store.set_run(room, message, token, run, clock::now()).await?;
+        self.shared.bus.publish(Publication::Entries(vec![entry.ok_or(Halt::Left)?]));
+        Ok(())
+    }
+}
+
+/// How long to wait before the model is asked again; `None` when that would be of no use.
+fn wait(error: &Error, backoff: Duration, longest: Duration) -> Option<Duration> {
+    match error.retry() {
+        Retry::Never => None,
+        Retry::After(wait) => Some(wait).filter(|wait| *wait <= longest),
+        Retry::Backoff => Some(jittered(backoff)),
+    }
+}
+
+/// Full jitter, so that the runs of a busy minute do not come back together.
+fn jittered(longest: Duration) -> Duration {
+    let random = getrandom::u32().map_or(0.5, |random| f64::from(random) / f64::from(u32::MAX));
+    longest.mul_f64(random)
+}

@@ -1,0 +1,75 @@
+//! A command that comes twice has its effect once; one identifier belongs to who used it first, and says nothing to
+//! anybody else.
+
+use app::protocol::{Command, FailureCode, RunStatus};
+
+use crate::support::{Setup, TestServer, message_of, new_command};
+
+/// AutoGPT PR #12788: a question was saved three times and answered three times.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_doubles_at_once_are_a_hundred_messages_and_model_calls() {
+    let server = Setup::default().argument("--messages-per-minute", "10000").start().await;
+    let account = server.account("Ana").await;
+    let (mut here, mut there) = (account.connect().await, account.connect().await);
+    let room = here.new_room().await;
+    let sends: Vec<_> = (0..100)
+        .map(|number| {
+            let text = format!("no thinking, 5 tokens {number}");
+            (new_command(), Command::SendMessage { room, text, parent: None })
+        })
+        .collect();
+    let frames = || sends.iter().map(|(id, send)| send.encode(*id)).collect::<Vec<_>>();
+    tokio::join!(here.send_together(frames()), there.send_together(frames()));
+    for (id, _) in &sends {
+        let (one, other) = (here.answer(*id).await.unwrap(), there.answer(*id).await.unwrap());
+        assert_eq!(one, other, "both are told the same place");
+    }
+    for (id, _) in &sends {
+        let reply = here.reply(message_of(*id)).await;
+        assert_eq!(here.finished(reply).await.status, RunStatus::Done);
+    }
+    assert_eq!(server.count("select count(*) from messages where author_id is not null").await, 100);
+    assert_eq!(server.count("select count(*) from messages where author_id is null").await, 100);
+    assert_eq!(server.model_calls(), 100);
+}
+
+#[tokio::test]
+async fn an_identifier_of_somebody_else_is_refused_and_tells_nothing() {
+    let server = TestServer::start().await;
+    let (mut ana, mut ben) =
+        (server.account("Ana").await.connect().await, server.account("Ben").await.connect().await);
+    let (room, other_room) = (ana.new_room().await, ben.new_room().await);
+    server.add_member(room, "Ben", "member").await;
+    let send = |room, text: &str| Command::SendMessage { room, text: text.to_owned(), parent: None };
+    let id = new_command();
+    ana.give_as(id, send(room, "Hello")).await;
+    ana.answer(id).await.unwrap();
+    let reply = ana.reply(message_of(id)).await;
+    ana.finished(reply).await;
+    let retry = Command::RetryRun { room, message: reply };
+    let retried = new_command();
+    ana.give_as(retried, retry.clone()).await;
+    ana.answer(retried).await.unwrap();
+    ana.finished(message_of(retried)).await;
+    // In the same room, in another room, as a retry, and a retry under the identifier of one.
+    let mut refusals = Vec::new();
+    for (id, command) in [
+        (id, send(room, "Mine")),
+        (id, send(other_room, "Mine")),
+        (id, retry.clone()),
+        (retried, retry.clone()),
+        (retried, send(room, "Mine")),
+    ] {
+        ben.give_as(id, command).await;
+        refusals.push(ben.answer(id).await.unwrap_err());
+    }
+    for refusal in refusals {
+        assert_eq!(refusal.code, FailureCode::BadState, "{refusal:?}");
+        assert!(refusal.message.starts_with("This identifier is in use."), "{refusal:?}");
+    }
+    // To its author it is what it was.
+    ana.give_as(retried, retry).await;
+    ana.answer(retried).await.unwrap();
+    assert_eq!(server.count("select count(*) from messages").await, 3);
+    assert_eq!(server.model_calls(), 2);
+}
