@@ -146,7 +146,7 @@ async fn keys_are_needed_and_refused_as_on_the_platform() {
     let simulator = simulator(json!({})).await;
     for (key, fault) in [(None, "no_key"), (Some(""), "no_key"), (Some("another-key"), "authentication")] {
         let key = key.map(str::to_owned);
-        let config = Config { base_url: simulator.base_url(), key, timeouts: Timeouts::default() };
+        let config = Config { base_url: simulator.base_url(), key, ..Config::default() };
         let client = Client::new(config).unwrap();
         let error = ask(&client, request("x")).await.error.expect("an error");
         assert_eq!(error.code(), "bad_key");
