@@ -23,7 +23,7 @@ async fn come_back(account: &Account, room: RoomId, reply: app::protocol::Messag
 async fn next_stream(socket: &mut Socket) -> Stream {
     socket
         .until("`chat:stream`", |_, frame| match frame {
-            ServerFrame::Stream(stream) => Some(stream.clone()),
+            ServerFrame::Stream(stream) => Some(*stream),
             _ => None,
         })
         .await
