@@ -173,7 +173,7 @@ impl Chat {
                 let run = self.runs.admit(room, message, lease, None);
                 self.publish(vec![entry]);
                 if let Some(run) = run {
-                    self.runs.start(run);
+                    run.start();
                 }
             }
         }
@@ -202,7 +202,7 @@ impl Chat {
             let run = reply.and_then(|reply| self.runs.admit(room, reply.id, lease, Some(reply)));
             self.publish(posted.entries);
             if let Some(run) = run {
-                self.runs.start(run);
+                run.start();
             }
         }
         Ok(Ack { seq: Some(posted.seq) })

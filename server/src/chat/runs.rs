@@ -184,10 +184,6 @@ impl Runs {
         Some(admitted)
     }
 
-    pub(super) fn start(&self, run: Admitted) {
-        tokio::spawn(run.work());
-    }
-
     /// Waits until nothing of an ended run is left in this process.
     pub(super) async fn until_gone(&self, message: MessageId) {
         let signals = self.shared.active().get(&message).map(|active| active.signals.clone());
@@ -333,6 +329,11 @@ impl Shared {
 }
 
 impl Admitted {
+    /// Lets the run begin, in a task of its own.
+    pub(super) fn start(self) {
+        tokio::spawn(self.work());
+    }
+
     /// Works on the run until it ends or has to be left.
     async fn work(mut self) {
         let (message, signals) = (self.message, self.signals.clone());

@@ -21,7 +21,7 @@ pub(super) fn beginning(request: Request) -> Option<String> {
 
 /// What follows `beginning`. The thinking of the answer stands already, so more of it is not passed on.
 pub(super) fn continuation(deltas: DeltaStream, beginning: String, is_trusted: bool) -> DeltaStream {
-    let mut check = (!is_trusted).then(|| Check { beginning, matched: 0 });
+    let mut check = (!is_trusted).then_some(Check { beginning, matched: 0 });
     let checked = deltas.filter_map(move |delta| {
         let delta = match delta {
             Ok(Delta::Thinking(_)) => None,

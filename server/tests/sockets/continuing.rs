@@ -74,7 +74,7 @@ async fn an_interrupted_reply_heals_and_goes_on_as_often_as_it_is_asked_to() {
     assert_eq!(socket.transcript.text(reply), whole);
 }
 
-/// AutoGPT PR #12788, elizaOS PR #15394: a command that came again was a second, paid turn.
+/// `AutoGPT` PR #12788, `elizaOS` PR #15394: a command that came again was a second, paid turn.
 #[tokio::test]
 async fn the_same_command_has_one_effect() {
     let server = Setup::default()

@@ -5,7 +5,7 @@ use app::protocol::{Command, FailureCode, RunStatus};
 
 use crate::support::{Setup, TestServer, message_of, new_command};
 
-/// AutoGPT PR #12788: a question was saved three times and answered three times.
+/// `AutoGPT` PR #12788: a question was saved three times and answered three times.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_doubles_at_once_are_a_hundred_messages_and_model_calls() {
     let server = Setup::default().argument("--messages-per-minute", "10000").start().await;

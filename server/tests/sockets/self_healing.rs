@@ -60,7 +60,7 @@ async fn a_stream_that_falls_silent_is_taken_up_again() {
     assert_eq!(server.model_calls(), 2);
 }
 
-/// Open WebUI #20286: replies of thinking models were doubled.
+/// open-webui #20286: replies of thinking models were doubled.
 #[tokio::test]
 async fn thinking_that_breaks_begins_anew_as_a_whole() {
     let server = TestServer::start().await;
@@ -135,13 +135,17 @@ async fn another_server_is_believed_to_continue_where_that_is_configured() {
 async fn a_run_that_is_about_to_heal_stops_at_once() {
     let server = Setup::default()
         .simulator(json!({"cut_after": 10}))
-        .policies(|policies| policies.runs.backoff = Duration::from_secs(3_600))
+        .policies(|policies| policies.runs.backoff = Duration::from_hours(1))
         .start()
         .await;
     let mut socket = server.account("Ana").await.connect().await;
     let room = socket.new_room().await;
     let reply = socket.ask(room, "Hello").await;
-    soon("the cut", server.simulator.until(|requests| requests[0].outcome == Outcome::Cut)).await;
+    soon(
+        "the cut",
+        server.simulator.until(|requests| requests.iter().any(|request| request.outcome == Outcome::Cut)),
+    )
+    .await;
     socket.until_text(reply, 10).await;
     let asked = Instant::now();
     socket.execute(Command::StopRun { room, message: reply }).await.unwrap();

@@ -41,7 +41,7 @@ async fn ended(client: &mut FullClient, room: RoomId, message: MessageId, status
     client.reply(room, message).unwrap().id
 }
 
-/// Open WebUI #26315, LibreChat #2640: the end was only pushed, and a refresh showed another truth.
+/// open-webui #26315, LibreChat #2640: the end was only pushed, and a refresh showed another truth.
 #[tokio::test]
 async fn every_end_of_a_run_is_the_same_in_the_events_and_in_a_new_page() {
     let server = TestServer::start().await;

@@ -56,7 +56,7 @@ async fn stop_at_random(
     stops
 }
 
-/// chat-ui PR #2334, lobehub #17723, Open WebUI #26779: Stop does nothing, or leaves a spinner for ever.
+/// chat-ui PR #2334, lobehub #17723, open-webui #26779: Stop does nothing, or leaves a spinner for ever.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_stops_at_random_moments_leave_nothing_stuck() {
     let server = Setup::default()

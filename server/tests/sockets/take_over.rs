@@ -7,7 +7,7 @@ use app::protocol::{Command, Hello, RoomCursor, RoomId, RunStatus, ServerFrame, 
 use serde_json::json;
 use server::kimi::simulator::Outcome;
 
-use crate::support::{Account, FullClient, Setup, Socket, TestServer, eventually, hello, soon};
+use crate::support::{Account, FullClient, Setup, Socket, eventually, hello, soon};
 
 /// Comes back with what another connection held of a reply, and from where its log is known.
 async fn come_back(account: &Account, room: RoomId, reply: app::protocol::MessageId, old: &Socket) -> Socket {
@@ -23,13 +23,13 @@ async fn come_back(account: &Account, room: RoomId, reply: app::protocol::Messag
 async fn next_stream(socket: &mut Socket) -> Stream {
     socket
         .until("`chat:stream`", |_, frame| match frame {
-            ServerFrame::Stream(stream) => Some(stream.clone()),
+            ServerFrame::Stream(stream) => Some(*stream),
             _ => None,
         })
         .await
 }
 
-/// LibreChat #1548, and Open WebUI after a `kill -9`: an answer that was being written is lost, or empty without an
+/// LibreChat #1548, and open-webui after a `kill -9`: an answer that was being written is lost, or empty without an
 /// error.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_replies_go_on_to_their_ends_after_a_crash() {
@@ -176,7 +176,7 @@ async fn ended(account: &Account, room: RoomId) -> app::protocol::Message {
     .await
 }
 
-/// Open WebUI #15162, LibreChat #13117: with a second replica, chunks reach the wrong one and are dropped.
+/// open-webui #15162, LibreChat #13117: with a second replica, chunks reach the wrong one and are dropped.
 #[tokio::test]
 async fn another_node_goes_on_with_the_runs_of_a_dead_one() {
     let mut server = Setup::default().simulator(json!({"gate": "door@20"})).start().await;
@@ -244,7 +244,7 @@ async fn a_server_that_stops_hands_its_runs_over() {
         .simulator(json!({"gate": "door@20"}))
         .argument("--runs-at-once", "1")
         // Long enough that only a lease that was given back explains what follows.
-        .policies(|policies| policies.runs.lease = Duration::from_secs(600))
+        .policies(|policies| policies.runs.lease = Duration::from_mins(10))
         .start()
         .await;
     let account = server.account("Ana").await;

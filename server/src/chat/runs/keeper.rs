@@ -71,7 +71,7 @@ async fn sweep(shared: &Arc<Shared>) -> store::Result<()> {
     for mut run in admitted {
         if let Some(take_overs) = taken.get(&run.message) {
             run.take_overs = *take_overs;
-            tokio::spawn(run.work());
+            run.start();
         }
     }
     Ok(())

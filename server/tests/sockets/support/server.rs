@@ -77,7 +77,7 @@ impl Setup {
             arguments.extend([name.to_owned(), value.to_owned()]);
         }
         arguments.extend(self.arguments);
-        let (runtime, server) = launch(&arguments, "127.0.0.1:0", self.policies).await;
+        let (runtime, server) = launch(&arguments, "127.0.0.1:0", &self.policies).await;
         let address = server.address;
         TestServer {
             address,
@@ -149,14 +149,14 @@ impl TestServer {
 
     /// Starts it again at the same address with the same data.
     pub(crate) async fn start_again(&mut self) {
-        let (runtime, server) = launch(&self.arguments, &self.address.to_string(), self.policies).await;
+        let (runtime, server) = launch(&self.arguments, &self.address.to_string(), &self.policies).await;
         self.runtime = Some(runtime);
         self.server = Some(server);
     }
 
     /// One more process with the same data and the same model.
     pub(crate) async fn another_node(&self) -> Node {
-        let (runtime, server) = launch(&self.arguments, "127.0.0.1:0", self.policies).await;
+        let (runtime, server) = launch(&self.arguments, "127.0.0.1:0", &self.policies).await;
         Node { address: server.address, _server: server, runtime: Some(runtime) }
     }
 
@@ -245,7 +245,7 @@ impl Drop for Node {
     }
 }
 
-async fn launch(arguments: &[String], address: &str, policies: Policies) -> (Runtime, Server) {
+async fn launch(arguments: &[String], address: &str, policies: &Policies) -> (Runtime, Server) {
     static ONCE: Once = Once::new();
     // Both the tests' and the server's HTTP clients want one, although nothing here is encrypted.
     ONCE.call_once(|| {
@@ -260,7 +260,7 @@ async fn launch(arguments: &[String], address: &str, policies: Policies) -> (Run
     let config = CommandLine::try_parse_from(arguments).unwrap().server;
     let leptos = LeptosOptions::builder().output_name("sitespark").site_root("target/site").build();
     let server = runtime
-        .spawn(Server::start_with(config, leptos, policies))
+        .spawn(Server::start_with(config, leptos, *policies))
         .await
         .unwrap()
         .unwrap_or_else(|error| panic!("{error}"));

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::store::{Account, Accounts, Logs, Messages, NewMessage, READ_BYTES, Rooms};
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 struct World {
     store: SqliteStore,
