@@ -419,11 +419,10 @@ impl Client {
         }
         let listed = self.inbox.rooms();
         // Given again after a reload, and its effect is already here.
-        let creates = self.outbox.creates();
-        let created: Vec<RoomId> =
-            creates.filter(|room| listed.iter().any(|other| other.id == *room)).collect();
-        self.rooms.listed(context, |room| listed.iter().any(|other| other.id == room));
-        for room in created {
+        let is_listed = |room: &RoomId| listed.iter().any(|other| other.id == *room);
+        let effected: Vec<RoomId> = self.outbox.creates().filter(is_listed).collect();
+        self.rooms.listed(context, |room| is_listed(&room));
+        for room in effected {
             self.outbox.event_seen(context, Seen::Joined(room));
             self.rooms.created(context, room);
         }
@@ -532,9 +531,6 @@ impl Client {
 
     fn frame(&mut self, frame: ServerFrame) {
         let context = &mut self.context;
-        if matches!(frame, ServerFrame::Part(_) | ServerFrame::Event { .. }) {
-            self.link.heard_news();
-        }
         match frame {
             ServerFrame::Part(part) => self.rooms.part(context, &part),
             ServerFrame::Event { log, seq, event } => self.event(log, seq, Some(*event)),

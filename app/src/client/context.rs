@@ -21,6 +21,8 @@ pub(super) struct Context {
     pub(super) is_http: bool,
     /// What was to be asked needs a new `hello`.
     pub(super) wants_hello: bool,
+    /// Something was applied that was not held, since the last `hello`.
+    pub(super) has_progressed: bool,
     /// Bytes that were sent and still wait in the browser.
     pub(super) buffered: u64,
     /// Counts the texts that began or were replaced.
@@ -38,6 +40,7 @@ impl Context {
             live: None,
             is_http: false,
             wants_hello: false,
+            has_progressed: false,
             buffered: 0,
             revisions: 0,
             outputs: VecDeque::new(),

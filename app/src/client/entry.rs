@@ -2,6 +2,8 @@
 //!
 //! A text only ever grows; the thinking begins anew with a higher attempt. There is no other way to change either.
 
+use std::cmp::Ordering;
+
 use super::context::Context;
 use crate::protocol::{Held, Message, Run};
 
@@ -60,14 +62,14 @@ impl Entry {
         let attempt = other.run.as_ref().map_or(0, |run| run.attempt);
         let held = std::mem::replace(&mut self.message, other);
         let mut is_kept = keep_longer(&mut self.message.text, held.text);
-        if attempt < self.attempt {
-            self.message.thinking = held.thinking;
-        } else if attempt == self.attempt {
-            is_kept &= keep_longer(&mut self.message.thinking, held.thinking);
-        } else {
-            is_kept &= held.thinking.is_empty();
-            self.attempt = attempt;
-            self.known_thinking = 0;
+        match attempt.cmp(&self.attempt) {
+            Ordering::Less => self.message.thinking = held.thinking,
+            Ordering::Equal => is_kept &= keep_longer(&mut self.message.thinking, held.thinking),
+            Ordering::Greater => {
+                is_kept &= held.thinking.is_empty();
+                self.attempt = attempt;
+                self.known_thinking = 0;
+            }
         }
         if !is_kept {
             self.revision = context.next_revision();

@@ -157,6 +157,7 @@ impl Inbox {
             let event = first.remove();
             if seq == cursor.seq + 1 {
                 cursor.seq = seq;
+                context.has_progressed = true;
                 *due = due.map(|_| context.now + context.policy.ask_again);
                 applied.extend(event);
             }

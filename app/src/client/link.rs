@@ -11,6 +11,7 @@ use super::backoff::{Backoff, slow_pace};
 use super::connection::{Connection, Opening, StopReason, TicketFailure, Transport};
 use super::context::Context;
 use super::liveness::Liveness;
+use super::repeat::doubled;
 use super::transport::Ways;
 use super::{Millis, Output};
 use crate::protocol::{CloseAction, CloseCode};
@@ -41,6 +42,7 @@ enum Phase {
 }
 
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Link {
     phase: Phase,
     /// The number of the newest attempt.
@@ -71,8 +73,8 @@ struct Poll {
     waits_since: Option<Millis>,
     /// Its `welcome` has not come.
     is_unanswered: bool,
-    /// It has brought an event or a part.
-    has_news: bool,
+    /// Polls in a row that should have waited, or have brought nothing that was not held.
+    useless: u32,
 }
 
 /// How well the newest connection has done.
@@ -206,7 +208,8 @@ impl Link {
         let may_wait = is_poll && (self.is_reopening || matches!(self.phase, Phase::Live(_)));
         self.reopen_at = None;
         self.poll =
-            Poll { waits_since: may_wait.then_some(context.now), is_unanswered: is_poll, has_news: false };
+            Poll { waits_since: may_wait.then_some(context.now), is_unanswered: is_poll, ..self.poll };
+        context.has_progressed = false;
         if may_wait {
             self.is_reopening = false;
             self.phase = Phase::Live(Liveness::new(context.now, context.policy.poll_wait));
@@ -229,21 +232,20 @@ impl Link {
             self.closed(context, None);
             return None;
         }
-        let soonest = self.poll.waits_since.map_or(0, |since| since + context.policy.quick_spacing);
-        if context.now < soonest && !self.poll.has_news {
-            // It should have waited: the next one does it in its stead.
+        // One that comes back early with nothing new: the next one waits in its stead, ever longer.
+        let (spacing, cap) = (context.policy.quick_spacing, context.policy.poll_wait);
+        let pause = doubled(spacing, self.poll.useless, cap);
+        let soonest = self.poll.waits_since.map_or(0, |since| since + pause);
+        if context.now < soonest && !context.has_progressed {
+            self.poll.useless += 1;
             self.reopen_at = Some(soonest);
             return None;
         }
+        self.poll.useless = 0;
         if ticket.is_none() {
             self.reopen(context);
         }
         ticket
-    }
-
-    /// The answer to a poll says something.
-    pub(super) fn heard_news(&mut self) {
-        self.poll.has_news = true;
     }
 
     pub(super) fn ticket_failed(&mut self, context: &mut Context, failure: TicketFailure) {

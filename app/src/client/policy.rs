@@ -41,7 +41,8 @@ pub struct Policy {
     pub quick_jitter: Millis,
     /// ... but two attempts never begin closer together than this.
     pub quick_spacing: Millis,
-    /// So many attempts without a `welcome`, and the client says that it is degraded and slows down.
+    /// So many attempts without a `welcome`, and the client says that it is degraded and slows down: usually after more
+    /// than a minute, and for hardly anybody within 20 s, so that a restart doesn't have them wait.
     pub degraded_after: u32,
     /// The slow pace: also of a browser that says it is offline, because that is not always true.
     pub slow_least: Millis,
@@ -117,7 +118,7 @@ impl Default for Policy {
             stable_after: 10_000,
             quick_jitter: 500,
             quick_spacing: 1_000,
-            degraded_after: 12,
+            degraded_after: 16,
             slow_least: 30_000,
             slow_most: 60_000,
             transport_tries: 2,

@@ -213,6 +213,7 @@ impl Rooms {
         if kept.arrived(context, seq) == Arrival::Ignored {
             return false;
         }
+        context.has_progressed = true;
         let applied = event.map_or(Applied::Nothing, |event| kept.apply(context, event));
         match applied {
             Applied::Nothing => {}
@@ -264,6 +265,7 @@ impl Rooms {
         let has_grown = entry.add_part(which, binding.attempt, part.offset, &part.text);
         let is_behind = entry.is_behind();
         if has_grown {
+            context.has_progressed = true;
             context.changed(Change::Text { room, message });
         }
         if is_behind {

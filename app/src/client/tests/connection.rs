@@ -45,6 +45,7 @@ fn each_stage_of_an_attempt_has_its_deadline() {
     }
 }
 
+/// centrifuge-js #371, chat-ui PR #2334: what an old socket says late must not touch the new one.
 #[test]
 fn what_belongs_to_an_older_attempt_is_ignored() {
     let mut stage = Stage::live(vec![]);
@@ -69,6 +70,7 @@ fn what_belongs_to_an_older_attempt_is_ignored() {
     assert_eq!(stage.client.connection(), &Connection::Live);
 }
 
+/// supabase-js #1732, #2613: a new ticket for every attempt, and no endless tries with a session that is over.
 #[test]
 fn a_second_401_ends_it_and_a_403_at_once() {
     let mut stage = Stage::new();
@@ -86,6 +88,7 @@ fn a_second_401_ends_it_and_a_403_at_once() {
     assert!(is_stopped(&stage, StopReason::Forbidden("no".to_owned())));
 }
 
+/// omi #5520, coder/coder #24096: a restart that says when to come back is believed.
 #[test]
 fn the_servers_hint_wins() {
     let mut stage = Stage::new();
@@ -107,6 +110,7 @@ fn the_servers_hint_wins() {
     assert_eq!(stage.open().previous_close, Some(4100));
 }
 
+/// phoenix #6579, omi #5520: what to do after a close is said by its code.
 #[test]
 fn the_close_code_decides() {
     for (code, reason) in [
@@ -132,6 +136,7 @@ fn the_close_code_decides() {
     assert!(matches!(stage.client.connection(), Connection::Waiting { .. }));
 }
 
+/// coder/coder #24096, phoenix #4045: full jitter at every step, also at the cap.
 #[test]
 fn delays_are_spread_over_the_whole_of_a_doubling_range() {
     let mut sums = [0; 11];
@@ -152,6 +157,7 @@ fn delays_are_spread_over_the_whole_of_a_doubling_range() {
     }
 }
 
+/// firezone #11493, #11494: an open socket is no success; only being caught up for a while is.
 #[test]
 fn the_range_begins_anew_only_after_ten_seconds_at_the_heads() {
     let longest_after = |lasting: u64, resume: Resume| {
@@ -177,11 +183,12 @@ fn the_range_begins_anew_only_after_ten_seconds_at_the_heads() {
     assert!(longest_after(20_000, Resume::Replay) > 4_000, "it never caught up");
 }
 
+/// centrifuge-swift #106: still in a long wait though the network is back.
 #[test]
 fn many_failures_degrade_and_any_hope_is_tried_at_once() {
     let mut stage = Stage::new();
     stage.tell(Input::Start);
-    for _ in 0..11 {
+    for _ in 0..15 {
         stage.fail_ticket(TicketFailure::Unreachable);
         assert!(matches!(stage.client.connection(), Connection::Waiting { .. }));
         stage.wait_for_attempt();
@@ -242,6 +249,7 @@ fn offline_is_shown_and_tried_slowly_because_it_may_not_be_true() {
     assert!(stage.wait_for_attempt() >= 30_000);
 }
 
+/// vercel/resumable-stream PR #47, dify #39587: a connection that died without a word is noticed.
 #[test]
 fn silence_ends_a_connection_after_35_seconds_or_75_when_hidden() {
     let mut stage = Stage::live(vec![]);
@@ -258,6 +266,7 @@ fn silence_ends_a_connection_after_35_seconds_or_75_when_hidden() {
     assert_eq!(stage.wait(1)[0], Output::Close { attempt: 1 });
 }
 
+/// suna PR #3843, discord.py zombies: a slow timer kills no healthy connection, and spares no dead one.
 #[test]
 fn a_late_tick_lets_queued_frames_speak_first_but_only_once() {
     for waking in [Input::Tick, Input::Visible, Input::Online, Input::Woken] {
@@ -289,6 +298,7 @@ fn a_late_tick_lets_queued_frames_speak_first_but_only_once() {
     assert_eq!(minutes, 3);
 }
 
+/// chat-ui PR #2589, open-webui #26315: `online` and becoming visible are listened to.
 #[test]
 fn a_return_of_the_network_asks_for_a_sign_of_life() {
     let mut stage = Stage::live(vec![]);
@@ -323,4 +333,86 @@ fn another_user_in_the_same_browser_ends_it() {
     assert_eq!(stage.tell(Input::Load(page)), [Output::Close { attempt: 1 }]);
     assert!(is_stopped(&stage, StopReason::OtherUser));
     assert_eq!(stage.client.rooms().len(), 1);
+}
+
+/// stream-chat-js #698, nextcloud/text #8005, suna PR #3843: a browser runs the timers of a hidden page once a minute.
+#[test]
+fn an_hour_in_a_hidden_tab_with_slow_timers_kills_no_healthy_connection() {
+    let mut stage = Stage::live(vec![]);
+    stage.tell(Input::Hidden);
+    for second in 1..=3_600_u64 {
+        stage.now += 1_000;
+        // The timer that is due waits for the next full minute; frames come when they come, or a little after it.
+        if second % 60 == 0 && stage.client.next_timeout().is_some_and(|due| due <= stage.now) {
+            stage.tell(Input::Tick);
+        }
+        if second % 25 == 0 {
+            stage.hear(ServerFrame::Beat(Beat { now: 0 }));
+        }
+        assert_eq!((stage.client.connection(), stage.attempt), (&Connection::Live, 1), "at {second} s");
+    }
+}
+
+/// chat-ui PR #2589, open-webui #26315, #26844: out of a sleep or the back-forward cache with a socket that is dead.
+#[test]
+fn a_page_that_wakes_with_a_dead_socket_is_live_again_within_seconds() {
+    for waking in [Input::Woken, Input::Visible, Input::Online] {
+        for asleep in [20_000, 3_600_000] {
+            let mut stage = Stage::live(vec![]);
+            stage.tell(Input::Hidden);
+            stage.now += asleep;
+            stage.tell(waking.clone());
+            stage.tell(Input::Visible);
+            let woke = stage.now;
+            assert_eq!(stage.client.connection(), &Connection::Live, "frames may be queued behind it");
+            stage.wait_for_attempt();
+            assert!(stage.now - woke <= 10_500, "{waking:?} after {asleep}: {}", stage.now - woke);
+        }
+    }
+}
+
+/// sockjs-node #169, python-websockets #1005: an answer that stands behind a large message is late, and not missing.
+#[test]
+fn what_waits_behind_a_large_message_is_not_expected_soon() {
+    let mut stage = Stage::live(vec![]);
+    stage.wait(6_000);
+    stage.tell(Input::Buffered { attempt: 1, bytes: 30_000 });
+    stage.tell(Input::Visible);
+    stage.wait(28_999);
+    assert_eq!(stage.client.connection(), &Connection::Live);
+    stage.wait(1);
+    assert_ne!(stage.client.connection(), &Connection::Live, "silence is silence");
+}
+
+#[test]
+fn a_clock_that_jumps_ahead_kills_nothing_that_speaks() {
+    let mut stage = Stage::live(vec![]);
+    for _ in 0..5 {
+        stage.now += 86_400_000;
+        stage.tell(Input::Tick);
+        stage.hear(ServerFrame::Beat(Beat { now: 0 }));
+        stage.now -= 43_200_000;
+        stage.hear(ServerFrame::Beat(Beat { now: 0 }));
+        stage.wait(20_000);
+        assert_eq!((stage.client.connection(), stage.attempt), (&Connection::Live, 1));
+        stage.hear(ServerFrame::Beat(Beat { now: 0 }));
+    }
+}
+
+/// centrifuge-swift #106: the network is back, and the client still waits. And the other way round: a network that
+/// flaps must not become a storm.
+#[test]
+fn a_network_that_flaps_is_tried_soon_and_not_too_often() {
+    let mut stage = Stage::live(vec![]);
+    stage.close(1006);
+    let began = stage.now;
+    while stage.now < began + 60_000 {
+        stage.tell(Input::Offline);
+        stage.wait(50);
+        stage.tell(Input::Online);
+        stage.wait(50);
+        stage.fail_ticket(TicketFailure::Unreachable);
+    }
+    let attempts = stage.attempt - 1;
+    assert!((15..=61).contains(&attempts), "{attempts} in a minute");
 }

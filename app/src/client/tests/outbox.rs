@@ -1,7 +1,7 @@
 //! The outbox: order, repetition, refusals, and what the page sees of it.
 
 use super::stage::{
-    Stage, answer, at, command, commands, ids, message, page, room, said, send, snapshot, summary,
+    Stage, answer, at, command, commands, ids, message, page, room, running, said, send, snapshot, summary,
 };
 use crate::client::*;
 use crate::protocol::*;
@@ -15,6 +15,7 @@ fn refuse(stage: &mut Stage, number: u128, code: FailureCode, retry_after_ms: Op
     stage.hear(ServerFrame::Error { id: Some(command(number)), failure })
 }
 
+/// chat-ui PR #2334: a stop works at any moment, and drops no message behind it.
 #[test]
 fn one_command_of_a_room_at_a_time_in_the_order_given() {
     let mut stage = Stage::live(vec![]);
@@ -35,6 +36,7 @@ fn one_command_of_a_room_at_a_time_in_the_order_given() {
     assert_eq!(ack(&mut stage, 1, Some(2)), []);
 }
 
+/// AnythingLLM #2640, open-webui #7287: a message never vanishes between the send and the log.
 #[test]
 fn an_acknowledged_message_stays_until_its_room_shows_it() {
     let mut stage = Stage::live(vec![]);
@@ -60,6 +62,7 @@ fn an_event_is_as_good_as_an_ack_and_a_snapshot_too() {
     assert_eq!((stage.pending(), stage.client.outbox().count()), (vec![], 0));
 }
 
+/// AutoGPT PR #12788, elizaOS PR #15394: what is sent again has the identifier that it had, so it is one question.
 #[test]
 fn what_has_no_answer_is_sent_again_after_the_reconnect_in_order_or_after_a_while() {
     let mut stage = Stage::new();
@@ -228,4 +231,125 @@ fn what_was_acknowledged_in_a_log_that_is_lost_is_said_again() {
         Box::new(RoomSnapshot { cursor: Cursor { epoch: 2, seq: 0 }, ..*snapshot(room(1), at(0), vec![]) });
     let outputs = stage.tell(Input::SnapshotLoaded { room: room(1), snapshot: restored });
     assert_eq!(ids(&outputs).last(), Some(&command(1)));
+}
+
+/// open-webui: a prompt written offline was gone, or could not be taken back.
+#[test]
+fn what_waits_can_be_cancelled_and_what_is_on_its_way_cannot() {
+    let mut stage = Stage::live(vec![]);
+    stage.tell(send(1, "on its way"));
+    stage.tell(send(2, "waits its turn"));
+    let rename = Command::RenameRoom { room: room(1), title: "x".to_owned() };
+    stage.tell(Input::Do { id: command(3), command: rename });
+    for number in 1..=3 {
+        stage.tell(Input::Discard(command(number)));
+    }
+    assert_eq!(stage.pending(), [(command(1), PendingState::Sent)]);
+    assert_eq!(stage.client.outbox().count(), 1);
+    // The connection is lost, and with it what is known of the command: the log will show whether it came through.
+    stage.close(1006);
+    assert_eq!(stage.pending(), [(command(1), PendingState::Waiting)]);
+    stage.changes.clear();
+    stage.tell(Input::Discard(command(1)));
+    assert_eq!((stage.pending(), stage.client.outbox().count()), (vec![], 0));
+    assert!(stage.changes.contains(&Change::Outbox));
+    stage.wait_for_attempt();
+    stage.open();
+    assert_eq!(ids(&stage.welcome(Resume::Current)), []);
+    stage.hear_event(2, Event::Message(said(1, "on its way")));
+    assert_eq!(stage.text(1), "on its way");
+}
+
+#[test]
+fn a_room_that_is_not_wanted_any_more_takes_what_waits_for_it_along() {
+    let mut stage = Stage::new();
+    stage.tell(create());
+    stage.tell(say_in_new_room(91));
+    stage.tell(send(1, "elsewhere"));
+    stage.tell(Input::Discard(command(90)));
+    assert_eq!(stage.client.outbox().map(|(id, _)| id).collect::<Vec<_>>(), [command(1)]);
+    assert_eq!(stage.client.room(room(5)).unwrap().state(), TimelineState::Gone);
+}
+
+/// undici #5503, oh-my-pi #4248: what a slow network does not take piles up in the browser.
+#[test]
+fn sends_pause_while_too_much_is_buffered() {
+    let mut stage = Stage::live(vec![]);
+    stage.wait(1_000);
+    stage.tell(Input::Buffered { attempt: 1, bytes: 64 * 1024 + 1 });
+    assert_eq!(stage.tell(send(1, "a")), []);
+    stage.hear(ServerFrame::Beat(Beat { now: 0 }));
+    assert_eq!(stage.wait(30_000), []);
+    assert!(stage.client.next_timeout().unwrap() > stage.now, "no timer for what can't be done");
+    assert_eq!(ids(&stage.tell(Input::Buffered { attempt: 1, bytes: 64 * 1024 })), [command(1)]);
+    // It was a matter of that connection.
+    stage.tell(Input::Buffered { attempt: 1, bytes: 1 << 20 });
+    stage.close(1006);
+    stage.wait_for_attempt();
+    stage.tell(Input::Buffered { attempt: 1, bytes: 1 << 20 });
+    stage.open();
+    assert_eq!(ids(&stage.welcome(Resume::Current)), [command(1)]);
+}
+
+/// AnythingLLM #1212, #824: a prompt was lost with its page. In whatever order the new one learns of things, each
+/// command is sent once, and those of a room in their order.
+#[test]
+fn the_outbox_of_the_page_before_is_sent_once_and_in_order() {
+    let load = || page(at(0), vec![summary(room(1), 1)], Some(*snapshot(room(1), at(2), vec![said(1, "a")])));
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let mut stage = Stage::new();
+        for part in order {
+            match part {
+                0 => drop(stage.tell(load())),
+                1 => {
+                    // The first had its effect before its `ack` was lost with the page.
+                    for number in [1, 2, 3, 2, 3] {
+                        stage.tell(send(number, "a"));
+                    }
+                }
+                _ => drop(stage.tell(Input::Start)),
+            }
+        }
+        stage.open();
+        let inbox = answer(Log::Inbox, at(0), Resume::Current);
+        let log = answer(Log::Room(room(1)), at(2), Resume::Current);
+        assert_eq!(ids(&stage.welcome_with(vec![inbox, log])), [command(2)], "{order:?}");
+        assert_eq!(ids(&ack(&mut stage, 2, Some(3))), [command(3)], "{order:?}");
+    }
+    // A room that was created all the same is not made again, nor shown as empty.
+    let mut stage = Stage::new();
+    stage.tell(page(at(0), vec![summary(room(5), 1)], None));
+    stage.tell(create());
+    assert_eq!(stage.client.outbox().count(), 0);
+    let mut stage = Stage::new();
+    stage.tell(create());
+    stage.tell(page(at(0), vec![summary(room(5), 1)], None));
+    assert_eq!(stage.client.outbox().count(), 0);
+}
+
+fn run_event(status: RunStatus, attempt: u32) -> Event {
+    let mut run = running(50, "", "").run.unwrap();
+    (run.status, run.attempt) = (status, attempt);
+    Event::Run { message: message(50), run }
+}
+
+#[test]
+fn a_run_that_goes_on_is_the_effect_of_continue_and_a_stop_waits_for_it() {
+    let mut stage = Stage::live(vec![running(50, "so far", "")]);
+    let with = |number: u128, command_: Command| Input::Do { id: command(number), command: command_ };
+    let resume = Command::ContinueRun { room: room(1), message: message(50) };
+    // That it still ran was said before.
+    stage.tell(with(1, resume.clone()));
+    stage.hear_event(2, run_event(RunStatus::Writing, 1));
+    assert_eq!(stage.client.outbox().count(), 1);
+    stage.hear_event(3, run_event(RunStatus::Interrupted, 1));
+    assert_eq!(stage.client.outbox().count(), 1);
+    // What the user wants last must also be last at the server.
+    let stop = Command::StopRun { room: room(1), message: message(50) };
+    assert_eq!(stage.tell(with(2, stop.clone())), []);
+    let other = Command::StopRun { room: room(1), message: message(51) };
+    assert_eq!(ids(&stage.tell(with(3, other))), [command(3)]);
+    // The `ack` is lost; the event says the same.
+    assert_eq!(ids(&stage.hear_event(4, run_event(RunStatus::Queued, 2))), [command(2)]);
+    assert_eq!(stage.tell(with(4, resume)), []);
 }

@@ -262,7 +262,12 @@ fn run(mut world: World, steps: &[Step]) {
 /// `PROPTEST_CASES` asks for more.
 fn cases(count: u32) -> ProptestConfig {
     let count = std::env::var("PROPTEST_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(count);
-    ProptestConfig { failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::with_cases(count) }
+    ProptestConfig {
+        failure_persistence: None,
+        max_shrink_iters: 2_000,
+        max_shrink_time: 30_000,
+        ..ProptestConfig::with_cases(count)
+    }
 }
 
 proptest! {

@@ -32,6 +32,7 @@ fn hello_names_what_is_held() {
     assert_eq!(hello.rooms, [RoomCursor { room: room(1), cursor: Some(at(2)), messages: vec![held] }]);
 }
 
+/// upstash/realtime #23, LibreChat #13335: between a snapshot and the live events nothing is lost.
 #[test]
 fn a_room_opened_live_is_loaded_and_followed_from_its_snapshot() {
     let mut stage = Stage::live(vec![]);
@@ -56,6 +57,7 @@ fn a_room_opened_live_is_loaded_and_followed_from_its_snapshot() {
     assert!(stage.client.room(room(2)).unwrap().is_caught_up());
 }
 
+/// azure socket.io-servicebus #28: a gap stalls nothing for ever.
 #[test]
 fn a_gap_is_asked_for_once_and_again_only_after_a_while() {
     let mut stage = Stage::live(vec![]);
@@ -90,6 +92,7 @@ fn an_event_of_a_newer_server_takes_its_place_in_the_log() {
     }
 }
 
+/// LibreChat PR #12225: a snapshot and the parts beside it hold the same text; it is shown once.
 #[test]
 fn a_reset_loads_a_snapshot_and_keeps_the_longer_texts() {
     let mut stage = Stage::live(vec![said(1, "a"), running(2, "held longer", "t")]);
@@ -103,6 +106,7 @@ fn a_reset_loads_a_snapshot_and_keeps_the_longer_texts() {
     assert_eq!(stage.thinking(2), "thinks on");
 }
 
+/// LibreChat PR #13117: numbers that begin anew are of another epoch, and not old ones.
 #[test]
 fn another_epoch_replaces_everything() {
     let mut stage = Stage::live(vec![said(1, "a"), running(2, "of a lost world", "")]);
@@ -120,6 +124,7 @@ fn another_epoch_replaces_everything() {
     assert_eq!(texts(&stage, room(1)), ["of"]);
 }
 
+/// mattermost #30388: a reset that helps nothing must not become a loop.
 #[test]
 fn resets_without_end_are_answered_ever_more_slowly() {
     let mut stage = Stage::live(vec![]);

@@ -20,6 +20,7 @@ fn ended(attempt: u32, text_length: u64, thinking_length: u64) -> Event {
     Event::Run { message: message(2), run }
 }
 
+/// coder/coder #22838, xum #2165, LibreChat PR #12225, socket.io #5419: what is sent again is not shown twice.
 #[test]
 fn equal_appends_smaller_appends_the_rest_and_larger_asks() {
     for (offset, text, expected, ask) in [
@@ -82,6 +83,7 @@ fn a_refused_ask_is_given_up_or_made_later() {
     }
 }
 
+/// vercel/resumable-stream PR #47, open-webui #26315, LibreChat PR #15050: an end is no end of the text before it is whole.
 #[test]
 fn an_ended_run_longer_than_the_text_is_asked_for_if_the_rest_does_not_come() {
     let mut stage = Stage::live(vec![running(2, "ab", "t")]);
@@ -97,6 +99,7 @@ fn an_ended_run_longer_than_the_text_is_asked_for_if_the_rest_does_not_come() {
     assert_eq!(stage.text(2), "abcd");
 }
 
+/// open-webui #20286, coder/coder #25145: late parts of an attempt that is over are not mixed into the next.
 #[test]
 fn a_higher_attempt_voids_the_thinking_and_keeps_the_text() {
     let mut stage = Stage::live(vec![running(2, "ab", "old")]);
@@ -123,6 +126,7 @@ fn a_higher_attempt_voids_the_thinking_and_keeps_the_text() {
     assert_eq!(asked(&stage.wait(1_000)), []);
 }
 
+/// coder/coder #22571, open-webui #29596: a text never begins in the middle.
 #[test]
 fn nothing_is_lost_when_parts_come_before_their_stream_or_their_message() {
     let mut stage = Stage::live(vec![running(2, "", "")]);
@@ -153,6 +157,7 @@ fn nothing_is_lost_when_parts_come_before_their_stream_or_their_message() {
     );
 }
 
+/// vercel/ai #18457: a resumed stream wrote into another message.
 #[test]
 fn handles_mean_nothing_on_the_next_connection() {
     let mut stage = Stage::live(vec![running(2, "", "")]);
@@ -186,4 +191,77 @@ fn the_asks_are_bounded_and_none_is_forgotten() {
         asks += asked(&stage.hear_part(2 * number + 1, 0, "ab")).len();
     }
     assert!(asks >= 64 && (0..100).all(|number| stage.text(1_000 + number) == "ab"));
+}
+
+fn goes_on(attempt: u32, status: RunStatus) -> Event {
+    let mut run = running(2, "", "").run.unwrap();
+    (run.status, run.attempt) = (status, attempt);
+    Event::Run { message: message(2), run }
+}
+
+fn revision(stage: &Stage) -> u32 {
+    stage.client.room(room(1)).unwrap().revision(message(2))
+}
+
+/// vercel/ai #18457, #18458: a reply that goes on is the same message, and its text is neither begun anew nor doubled.
+#[test]
+fn a_run_that_had_ended_goes_on_in_place() {
+    let mut stage = Stage::live(vec![running(2, "ab", "why")]);
+    stage.hear_event(2, ended(1, 2, 3));
+    let before = revision(&stage);
+    stage.hear_event(3, goes_on(2, RunStatus::Queued));
+    assert_eq!((stage.text(2), stage.thinking(2)), ("ab", ""));
+    assert_ne!(revision(&stage), before, "the thinking is void");
+    stage.hear_stream(2, 2, 1, (2, 0));
+    stage.hear_part(2, 0, "why");
+    stage.hear_part(1, 2, "cd");
+    let before = revision(&stage);
+    stage.hear_event(4, ended(2, 4, 3));
+    assert_eq!((stage.text(2), stage.thinking(2)), ("abcd", "why"));
+    assert_eq!(revision(&stage), before, "it has only grown");
+    stage.hear(ServerFrame::Beat(Beat { now: 0 }));
+    assert_eq!(asked(&stage.wait(30_000)), []);
+}
+
+#[test]
+fn the_lengths_of_an_earlier_end_neither_stop_the_asks_nor_repeat_them() {
+    // Ended while behind, and then it goes on: the rest comes by the new stream.
+    let mut stage = Stage::live(vec![running(2, "ab", "t")]);
+    stage.hear_event(2, ended(1, 6, 9));
+    assert_eq!(asked(&stage.wait(250)), [(1, 2, 1)]);
+    stage.hear_event(3, goes_on(2, RunStatus::Writing));
+    stage.hear_stream(2, 2, 1, (2, 0));
+    stage.hear_part(1, 2, "cdefgh");
+    assert_eq!(stage.text(2), "abcdefgh");
+    stage.hear(ServerFrame::Beat(Beat { now: 0 }));
+    assert_eq!(asked(&stage.wait(30_000)), [], "the length of the thinking was that of the attempt before");
+    // It is named in the next `hello`, although it had ended once.
+    stage.close(1006);
+    stage.wait_for_attempt();
+    let held = Held { message: message(2), attempt: 2, text: 8, thinking: 0 };
+    assert_eq!(stage.open().rooms[0].messages, [held]);
+    // The second end is missed while away; what it adds is asked for.
+    stage.welcome(Resume::Current);
+    stage.hear_event(4, ended(2, 10, 4));
+    assert_eq!(asked(&stage.wait(250)), [(2, 8, 0)]);
+}
+
+#[test]
+fn a_revision_never_comes_back_with_another_text() {
+    let mut stage = Stage::live(vec![running(2, "ab", "t")]);
+    let mut seen = vec![revision(&stage)];
+    stage.hear_stream(2, 1, 1, (2, 1));
+    stage.hear_part(1, 2, "cd");
+    let same = super::stage::snapshot(room(1), super::stage::at(2), vec![running(2, "abcdef", "th")]);
+    stage.tell(Input::SnapshotLoaded { room: room(1), snapshot: same });
+    assert_eq!(revision(&stage), seen[0], "a longer one is growth, too");
+    for epoch in 2..5 {
+        let cursor = Cursor { epoch, seq: 1 };
+        let text = format!("restored {epoch}");
+        let snapshot = *super::stage::snapshot(room(1), super::stage::at(0), vec![running(2, &text, "")]);
+        let snapshot = Box::new(RoomSnapshot { cursor, ..snapshot });
+        stage.tell(Input::SnapshotLoaded { room: room(1), snapshot });
+        assert!(!seen.contains(&revision(&stage)));
+        seen.push(revision(&stage));
+    }
 }
