@@ -10,6 +10,10 @@ mod accounts;
 mod configuration;
 #[path = "sockets/conformance.rs"]
 mod conformance;
+#[path = "sockets/drain.rs"]
+mod drain;
+#[path = "sockets/fallbacks.rs"]
+mod fallbacks;
 #[path = "sockets/frames.rs"]
 mod frames;
 #[path = "sockets/messages.rs"]

@@ -12,8 +12,8 @@ use app::protocol::{
 };
 use tokio::sync::Notify;
 
-use super::live_log::{LiveLog, Next};
 use super::asked::{self, Asked};
+use super::live_log::{LiveLog, Next};
 use super::{Caller, Rooms, RunBuffer, lock};
 use crate::store::{Entry, LogKey};
 
@@ -45,7 +45,7 @@ impl Closing {
 pub struct Connection {
     pub id: ConnectionId,
     pub caller: Caller,
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
     /// Logs that may have news. Apart from `state`, because it is set while a log's own lock is held.
     marked: Mutex<BTreeSet<LogKey>>,
     /// Something may be there to send.

@@ -156,7 +156,9 @@ impl Runner {
             Step::Finished { client, message, run, reply_to, text } => {
                 let id: MessageId = self.id(&message);
                 let member = self.member(&client);
-                member.until("a whole message", |member| member.transcript.has_all_of(id).then_some(())).await;
+                member
+                    .until("a whole message", |member| member.transcript.has_all_of(id).then_some(()))
+                    .await;
                 let found = member.transcript.text(id).to_owned();
                 let thinking = member.transcript.thinking(id).to_owned();
                 let state = json!(member.transcript.run(id));
@@ -209,7 +211,13 @@ impl Runner {
             }
             Step::Stop => self.stopping = Some(self.server.begin_stop()),
             Step::Crash => self.server.crash().await,
-            Step::Start => self.server.start_again().await,
+            Step::Start => {
+                if let Some(stopping) = self.stopping.take() {
+                    stopping.await.unwrap();
+                    self.server.crash().await;
+                }
+                self.server.start_again().await;
+            }
         }
     }
 

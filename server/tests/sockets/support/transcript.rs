@@ -63,6 +63,11 @@ impl Transcript {
         self.cursors.get(&log).copied()
     }
 
+    /// Its text was announced on this connection.
+    pub(crate) fn is_announced(&self, message: MessageId) -> bool {
+        self.handles.values().any(|place| place.message == message)
+    }
+
     /// What it holds of the messages of a room that may still grow.
     pub(crate) fn unfinished(&self, room: RoomId) -> Vec<Held> {
         let ours = self.texts.keys().filter(|message| self.rooms.get(message) == Some(&room));
@@ -70,7 +75,14 @@ impl Transcript {
     }
 
     /// The same, of a message in a room.
-    pub(crate) fn hold_in(&mut self, room: RoomId, message: MessageId, attempt: u32, text: &str, thinking: &str) {
+    pub(crate) fn hold_in(
+        &mut self,
+        room: RoomId,
+        message: MessageId,
+        attempt: u32,
+        text: &str,
+        thinking: &str,
+    ) {
         self.rooms.insert(message, room);
         self.hold(message, attempt, text, thinking);
     }
