@@ -6,10 +6,14 @@ use std::time::Duration;
 
 use app::protocol::{CloseCode, Failure, FailureCode};
 use axum::http::StatusCode;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
+use crate::auth::ticket::Tickets;
 use crate::http::failure::HttpFailure;
 use crate::hub::{Closing, Hub};
+
+/// Between two looks at whether somebody is still on the way.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
@@ -64,8 +68,9 @@ impl Drain {
         self.plan.get().is_some()
     }
 
-    /// Says goodbye to every connection within the window; sooner when the last one has left by itself.
-    pub async fn run(&self, hub: &Hub) {
+    /// Says goodbye to every connection within the window; sooner when the last one has left by itself, and nobody is
+    /// on the way, as who polls is most of the time.
+    pub async fn run(&self, hub: &Hub, tickets: &Tickets) {
         let began = Instant::now();
         let Policy { window, least_spread, returns_per_second, .. } = self.policy;
         let count = u32::try_from(hub.connection_count()).unwrap_or(u32::MAX);
@@ -81,9 +86,22 @@ impl Drain {
                 connection.close(self.closing());
             }
         };
+        let nobody_is_left = async {
+            loop {
+                hub.until_empty().await;
+                if !tickets.is_any_waiting() {
+                    return;
+                }
+                sleep(LOOK_AGAIN).await;
+            }
+        };
+        let all = async {
+            goodbyes.await;
+            sleep_until(began + window).await;
+        };
         tokio::select! {
-            () = goodbyes => {}
-            () = hub.until_empty() => {}
+            () = all => {}
+            () = nobody_is_left => {}
         }
     }
 

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
-use axum::serve::ListenerExt;
 use leptos::config::LeptosOptions;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -139,7 +138,7 @@ impl Server {
         });
         let stop = CancellationToken::new();
         let stopping = stop.clone().cancelled_owned();
-        let listener = listener.tap_io(move |stream| tcp::prepare(stream, &policies.tcp));
+        let listener = tcp::Listener::new(listener, policies.tcp);
         let serving = axum::serve(listener, service(&state)).with_graceful_shutdown(stopping);
         let task = tokio::spawn(serving.into_future());
         let is_practice_model = simulator.is_some();
@@ -147,10 +146,16 @@ impl Server {
         Ok(Self { address, is_practice_model, state, stop, run_grace, task, _simulator: simulator })
     }
 
+    /// How many clients are connected, over whichever transport.
+    pub fn connection_count(&self) -> usize {
+        self.state.hub.connection_count()
+    }
+
     /// Takes no new visitors and says goodbye to every connection, each at a moment of its own with a hint of when to
     /// come back; meanwhile runs get their grace, and those that are left are handed over.
     pub async fn stop(self) {
-        tokio::join!(self.state.drain.run(&self.state.hub), self.state.chat.drain(self.run_grace));
+        let goodbyes = self.state.drain.run(&self.state.hub, &self.state.tickets);
+        tokio::join!(goodbyes, self.state.chat.drain(self.run_grace));
         // Pages and refusals were answered until now. The library's graceful end waits for requests, event streams
         // among them, and knows nothing of upgraded sockets; both have been told to end, and both are waited for,
         // because goodbyes have to be written before the process may end.
@@ -162,7 +167,7 @@ impl Server {
     }
 }
 
-fn service(state: &AppState) -> IntoMakeServiceWithConnectInfo<axum::Router, SocketAddr> {
+fn service(state: &AppState) -> IntoMakeServiceWithConnectInfo<axum::Router, tcp::Peer> {
     let router = pages::add(http::routes(), state).with_state(state.clone());
     http::layers(router, state.clone()).into_make_service_with_connect_info()
 }

@@ -14,6 +14,10 @@ mod conformance;
 mod continuing;
 #[path = "sockets/exactly_once.rs"]
 mod exactly_once;
+#[path = "sockets/drain.rs"]
+mod drain;
+#[path = "sockets/fallbacks.rs"]
+mod fallbacks;
 #[path = "sockets/frames.rs"]
 mod frames;
 #[path = "sockets/messages.rs"]

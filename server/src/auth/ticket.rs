@@ -50,6 +50,12 @@ impl Tickets {
         Ok(secret)
     }
 
+    /// Somebody is about to come.
+    pub fn is_any_waiting(&self) -> bool {
+        let now = Instant::now();
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).values().any(|ticket| ticket.until > now)
+    }
+
     /// Uses up a ticket; `None` when it is unknown, used or expired.
     pub fn redeem(&self, secret: &str) -> Option<Caller> {
         let ticket =

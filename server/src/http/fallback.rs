@@ -20,13 +20,14 @@ use super::connection::{self, Opened};
 use super::failure::HttpFailure;
 use super::{AppState, address};
 use crate::hub::{Caller, Closing, Rooms, answer_alone};
+use crate::transport::tcp::Peer;
 use crate::transport::websocket::OVERSIZE_FACTOR;
 use crate::transport::{event_stream, goodbye, poll};
 
 /// `POST /api/events`
 pub async fn events(
     State(state): State<AppState>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
     request: Request,
 ) -> Result<Response, HttpFailure> {
     let caller = redeem(&state, request.headers());
@@ -45,7 +46,7 @@ pub async fn events(
 /// `POST /api/poll`
 pub async fn poll(
     State(state): State<AppState>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
     request: Request,
 ) -> Result<Response, HttpFailure> {
     let caller = redeem(&state, request.headers());

@@ -1,6 +1,5 @@
 //! `GET /ws`: checks the origin, redeems the ticket, and hands the socket to the transport.
 
-use std::net::SocketAddr;
 
 use app::protocol::{SUBPROTOCOL, TICKET_PROTOCOL_PREFIX};
 use axum::extract::ws::WebSocketUpgrade;
@@ -10,11 +9,12 @@ use axum::response::{IntoResponse, Response};
 
 use super::connection::{self, Opened};
 use super::{AppState, address, origin};
+use crate::transport::tcp::Peer;
 use crate::transport::websocket;
 
 pub async fn open(
     State(state): State<AppState>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {

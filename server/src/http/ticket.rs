@@ -1,6 +1,5 @@
 //! `POST /api/ticket`: where a client learns, by an HTTP status it can read, whether it may connect.
 
-use std::net::SocketAddr;
 
 use app::protocol::{Failure, FailureCode};
 use axum::Json;
@@ -14,6 +13,7 @@ use super::caller::signed_in;
 use super::failure::HttpFailure;
 use super::{AppState, address};
 use crate::hub::Rooms;
+use crate::transport::tcp::Peer;
 
 #[derive(Debug, Serialize)]
 pub struct Answer {
@@ -23,7 +23,7 @@ pub struct Answer {
 
 pub async fn issue(
     State(state): State<AppState>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
     headers: HeaderMap,
     cookies: CookieJar,
 ) -> Result<Response, HttpFailure> {

@@ -95,3 +95,82 @@ impl State {
         frames
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use app::protocol::{ConnectionId, MessageId, UserId};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::hub::live_log::LiveLog;
+    use crate::hub::{Caller, Connection, lock};
+
+    const ROOM: RoomId = RoomId(Uuid::nil());
+    const LOG: LogKey = LogKey::Room(ROOM);
+
+    fn connection() -> std::sync::Arc<Connection> {
+        let caller = Caller { user: UserId(Uuid::nil()), name: "Ana".to_owned(), session: [0; 32] };
+        let connection = Connection::new(ConnectionId(Uuid::nil()), caller);
+        connection.hold(std::sync::Arc::new(LiveLog::new(LOG)));
+        connection.go_live(LOG, 0, None);
+        connection
+    }
+
+    fn held(message: u128, text: u64) -> Held {
+        Held { message: MessageId(Uuid::from_u128(message)), attempt: 1, text, thinking: 0 }
+    }
+
+    #[test]
+    fn a_connection_waits_for_a_bounded_number_of_texts_and_may_repeat_itself() {
+        let connection = connection();
+        for message in 0..WAITING as u128 {
+            assert!(connection.ask(LOG, held(message, 0)));
+        }
+        assert!(!connection.ask(LOG, held(1_000, 0)));
+        assert!(connection.ask(LOG, held(0, 7)));
+        connection.unsubscribe(LOG);
+        assert!(connection.ask(LOG, held(1_000, 0)));
+    }
+
+    /// open-agents PR #276: a replay of 91 MB in one message.
+    #[test]
+    fn a_long_text_comes_in_batches_that_join_to_it() {
+        let connection = connection();
+        let whole: String = "ä12 ".repeat(100_000);
+        assert!(connection.ask(LOG, held(1, 3)));
+        let (mut joined, mut batches, mut announced) = (String::new(), 0, 0);
+        loop {
+            let Some((room, asked)) = lock(&connection.state).first_asked() else { break };
+            let texts = Texts { attempt: 1, text: whole.clone(), thinking: String::new() };
+            let frames = lock(&connection.state).answer_asked(room, asked, Some(texts));
+            assert!(frames.texts.iter().map(String::len).sum::<usize>() < 2 * BATCH_BYTES);
+            batches += 1;
+            for frame in frames.texts {
+                match app::protocol::ServerFrame::decode(&frame).unwrap() {
+                    app::protocol::ServerFrame::Part(part) => {
+                        assert_eq!(part.offset, 3 + joined.len() as u64);
+                        joined.push_str(&part.text);
+                    }
+                    _ => announced += 1,
+                }
+            }
+        }
+        assert!(joined == whole[3..]);
+        assert_eq!((batches, announced), (whole.len().div_ceil(BATCH_BYTES), 1));
+    }
+
+    #[test]
+    fn a_message_that_is_complete_is_announced_only_when_it_was_asked_for() {
+        let texts = || Some(Texts { attempt: 1, text: "Hello".to_owned(), thinking: String::new() });
+        let connection = connection();
+        for (asked, expected) in
+            [(Asked::when_longer(LOG, held(1, 5)), 0), (Asked::in_any_case(LOG, held(1, 5)), 1)]
+        {
+            let mut state = lock(&connection.state);
+            state.asked.insert(asked.held.message, asked);
+            let frames = state.answer_asked(ROOM, asked, texts());
+            assert_eq!((frames.texts.len(), frames.is_news), (expected, false));
+            assert!(state.asked.is_empty());
+        }
+    }
+}

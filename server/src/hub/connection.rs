@@ -47,7 +47,7 @@ impl Closing {
 pub struct Connection {
     pub id: ConnectionId,
     pub caller: Caller,
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
     /// Logs that may have news. Apart from `state`, because it is set while a log's own lock is held.
     marked: Mutex<BTreeSet<LogKey>>,
     /// Something may be there to send.

@@ -17,9 +17,10 @@ use crate::store::LogKey;
 
 /// Frames that can't be read before the connection is closed: a bug of a client, or somebody trying.
 const BAD_FRAMES: u32 = 50;
-/// Commands in a row that are refused by the limit before the connection is closed: its client does not listen to when
-/// it may go on.
+/// Commands that are refused by the limit before the connection is closed: its client does not listen to when it may
+/// go on. A command that is not refused makes up for some.
 const RATE_LIMITED_COMMANDS: u32 = 500;
+const MADE_UP_FOR: u32 = 10;
 /// When a client that asked for more texts than one connection may wait for should ask again.
 const TEXTS_RETRY_MS: u64 = 1_000;
 
@@ -31,7 +32,7 @@ pub struct Dialogue {
     beat: Duration,
     is_greeted: bool,
     bad_frames: u32,
-    /// Commands in a row that were refused by the limit.
+    /// Commands that were refused by the limit.
     rate_limited: u32,
 }
 
@@ -142,7 +143,7 @@ impl Dialogue {
             }
         };
         let Err(failure) = result else {
-            self.rate_limited = 0;
+            self.rate_limited = self.rate_limited.saturating_sub(MADE_UP_FOR);
             return;
         };
         if failure.code == FailureCode::RateLimited {

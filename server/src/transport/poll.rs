@@ -15,7 +15,8 @@ pub struct Policy {
     /// After the first news, what comes within this time goes with it: a reply costs a request per window and not per
     /// part. It is also what keeps polls apart.
     pub linger: Duration,
-    /// Once an answer has so many bytes it is given; the rest comes with the next. It may be over by one batch.
+    /// Once an answer has so many bytes it is given; the rest comes with the next. It may be over by one batch, and is
+    /// kept until it has been read, however slowly.
     pub answer_bytes: usize,
 }
 
@@ -24,7 +25,7 @@ impl Default for Policy {
         Self {
             longest_wait: Duration::from_secs(30),
             linger: Duration::from_millis(50),
-            answer_bytes: 256 * 1024,
+            answer_bytes: 128 * 1024,
         }
     }
 }

@@ -164,3 +164,44 @@ async fn a_signal_ends_it_and_says_goodbye_to_its_connections() {
     let status = tokio::time::timeout(Duration::from_secs(10), child.wait()).await.unwrap().unwrap();
     assert!(status.success(), "{status:?}");
 }
+
+/// Both signals are the operator's wish to end; the second time at once.
+#[tokio::test]
+async fn a_signal_drains_and_a_second_one_ends_at_once() {
+    for first in ["TERM", "INT"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = sitespark(folder.path().join("data").to_str().unwrap());
+        command.args(["--drain-seconds", "600"]).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = command.spawn().unwrap();
+        let mut lines = tokio::io::BufReader::new(process.stdout.take().unwrap()).lines();
+        let address = soon("the address", async {
+            loop {
+                let line = lines.next_line().await.unwrap().unwrap();
+                if let Some((_, address)) = line.split_once("open http://") {
+                    return address.parse().unwrap();
+                }
+            }
+        })
+        .await;
+        // Somebody who has to be waited for.
+        let mut socket = crate::support::Visitor::new(address).register("Ana").await.connect().await;
+        let id = process.id().unwrap().to_string();
+        let send = async |signal: &str| {
+            let kill = Command::new("kill").args([&format!("-{signal}"), &id]).status();
+            assert!(soon("the signal", kill).await.unwrap().success());
+        };
+        send(first).await;
+        let visitor = crate::support::Visitor::new(address);
+        crate::support::eventually("the drain", async || {
+            (visitor.get("/ready", &[]).await.status == 503).then_some(())
+        })
+        .await;
+        send("TERM").await;
+        let status = soon("the end", process.wait()).await.unwrap();
+        assert!(status.success(), "{first}: {status}");
+        assert!(matches!(
+            socket.end().await,
+            crate::support::End::Broken | crate::support::End::Closed(4100)
+        ));
+    }
+}

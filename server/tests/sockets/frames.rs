@@ -228,3 +228,27 @@ async fn a_client_that_does_not_answer_pings_is_closed() {
     assert!(goodbye.contains("session:bye") && goodbye.contains("4012"), "{goodbye}");
     alive.new_room().await;
 }
+
+#[tokio::test]
+async fn who_goes_on_when_told_to_wait_is_sent_away_for_a_while() {
+    let server = TestServer::start().await;
+    let mut socket = server.account("Ana").await.connect().await;
+    let mut other = server.account("Ben").await.connect().await;
+    let nowhere = RoomId(uuid::Uuid::nil());
+    let command = Command::RenameRoom { room: nowhere, title: "Plans".to_owned() };
+    for _ in 0..20 {
+        socket.send_together((0..100).map(|_| command.encode(new_command()))).await;
+        for _ in 0..100 {
+            if socket.next().await.is_err() {
+                break;
+            }
+        }
+        if socket.bye.is_some() {
+            break;
+        }
+    }
+    let bye = socket.bye.unwrap();
+    assert_eq!(bye.code, CloseCode::RateLimited.code());
+    assert!(bye.retry_after_ms.unwrap() > 0);
+    other.new_room().await;
+}

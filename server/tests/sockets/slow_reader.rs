@@ -3,8 +3,13 @@
 
 use std::time::Duration;
 
-use app::protocol::{MessageId, RoomId};
+use app::protocol::{
+    ClientFrame, Hello, MessageId, POLL_PATH, RoomCursor, RoomId, STREAM_PATH, TICKET_HEADER,
+};
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::{Instant, sleep};
 
 use crate::support::{Account, End, Setup, Socket, TestServer, hello};
 
@@ -93,5 +98,99 @@ async fn a_reader_that_never_reads_is_closed_and_nobody_else_notices() {
     // What was on its way still comes, and then the end: not the rest of the text.
     assert!(matches!(slow.end().await, End::Broken | End::Closed(4008)));
     assert!(!slow.transcript.has_all_of(*replies.last().unwrap()));
+    reader.ask(rooms[0], "Hello").await;
+}
+
+/// Bytes that the kernel took from the server for this client, and that the client's kernel has not got.
+fn held_by_the_kernel(client: &TcpStream) -> usize {
+    let port = |address: std::net::SocketAddr| format!(":{:04X}", address.port());
+    let (client, server) = (port(client.local_addr().unwrap()), port(client.peer_addr().unwrap()));
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let rows = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let row = rows.into_iter().find(|row| row[1].ends_with(&server) && row[2].ends_with(&client));
+    row.map_or(0, |row| usize::from_str_radix(row[4].split(':').next().unwrap(), 16).unwrap())
+}
+
+/// Opens one of the transports over HTTP, following these rooms, and leaves the answer unread.
+async fn open_narrow(account: &Account, path: &str, rooms: &[RoomId]) -> TcpStream {
+    let mut wanted = Vec::new();
+    for room in rooms {
+        let cursor = Some(account.room(*room).await.unwrap().cursor);
+        wanted.push(RoomCursor { room: *room, cursor, messages: Vec::new() });
+    }
+    let body = ClientFrame::Hello(Hello { rooms: wanted, ..hello() }).encode();
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4 * 1024).unwrap();
+    let mut stream = socket.connect(account.visitor.address).await.unwrap();
+    let ticket = account.ticket().await;
+    let length = body.len();
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nhost: x\r\n{TICKET_HEADER}: {ticket}\r\nprefer: wait=25\r\n\
+         content-length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream
+}
+
+/// AnythingLLM #6202, taskplane PR #664: a client that reads slowly, and a server that keeps all of it for it.
+async fn reads_slowly(path: Option<&str>) {
+    // As if by 1 KB a second for a minute and a half, only faster.
+    let pause = Duration::from_millis(25);
+    let stall = Duration::from_secs(2);
+    let server = server(stall).await;
+    let account = server.account("Ana").await;
+    let mut reader = account.connect().await;
+    let rooms = rooms(&mut reader).await;
+    let mut slow = match path {
+        None => narrow(&account, &rooms).await.into_tcp(),
+        Some(path) => open_narrow(&account, path, &rooms).await,
+    };
+    let began = Instant::now();
+    let mut most = 0;
+    let mut total = 0;
+    let read = async {
+        let mut buffer = [0; 512];
+        while began.elapsed() < stall * 3 {
+            match slow.read(&mut buffer).await {
+                Ok(bytes @ 1..) => total += bytes,
+                end => panic!("cut after {total} bytes: {end:?}"),
+            }
+            most = most.max(held_by_the_kernel(&slow));
+            sleep(pause).await;
+        }
+    };
+    let (replies, ()) = tokio::join!(much(&mut reader, &rooms), read);
+    assert_eq!(replies.len(), REPLIES);
+    assert!(total > 40 * 1024, "{total} bytes were read");
+    // Without a bound the kernel would have taken megabytes of the 6 that were written.
+    assert!((1..=64 * 1024).contains(&most), "the kernel held {most} bytes");
+}
+
+#[tokio::test]
+async fn a_socket_that_reads_slowly_is_not_cut_and_costs_little() {
+    reads_slowly(None).await;
+}
+
+#[tokio::test]
+async fn an_event_stream_that_is_read_slowly_is_not_cut_and_costs_little() {
+    reads_slowly(Some(STREAM_PATH)).await;
+}
+
+#[tokio::test]
+async fn a_poll_that_is_read_slowly_is_not_cut_and_costs_little() {
+    reads_slowly(Some(POLL_PATH)).await;
+}
+
+#[tokio::test]
+async fn an_event_stream_that_is_never_read_is_given_up() {
+    let server = server(Duration::from_millis(300)).await;
+    let account = server.account("Ana").await;
+    let mut reader = account.connect().await;
+    let rooms = rooms(&mut reader).await;
+    let slow = open_narrow(&account, STREAM_PATH, &rooms).await;
+    crate::support::eventually("both", async || (server.connections() == 2).then_some(())).await;
+    much(&mut reader, &rooms).await;
+    crate::support::eventually("its place", async || (server.connections() == 1).then_some(())).await;
+    drop(slow);
     reader.ask(rooms[0], "Hello").await;
 }

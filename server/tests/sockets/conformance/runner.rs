@@ -211,7 +211,13 @@ impl Runner {
             }
             Step::Stop => self.stopping = Some(self.server.begin_stop()),
             Step::Crash => self.server.crash().await,
-            Step::Start => self.server.start_again().await,
+            Step::Start => {
+                if let Some(stopping) = self.stopping.take() {
+                    stopping.await.unwrap();
+                    self.server.crash().await;
+                }
+                self.server.start_again().await;
+            }
         }
     }
 

@@ -82,6 +82,7 @@ impl Answer {
 
 impl Visitor {
     pub(crate) fn new(address: SocketAddr) -> Self {
+        super::server::prepare_process();
         Self { address, http: Client::builder().redirect(redirect::Policy::none()).build().unwrap() }
     }
 

@@ -1,9 +1,12 @@
 //! A client that speaks the protocol on any of the three transports, as `PROTOCOL.md` tells one to: whoever uses it can
 //! not tell which.
 
+use std::collections::BTreeSet;
+
 use app::protocol::{
-    Ack, Bye, COMMAND_PATH, ClientFrame, Command, CommandId, Failure, Hello, Log, POLL_PATH, RoomCursor,
-    RoomId, STREAM_PATH, SUBPROTOCOL, ServerFrame, TICKET_HEADER, TICKET_PROTOCOL_PREFIX, Welcome,
+    Ack, Bye, COMMAND_PATH, ClientFrame, Command, CommandId, Failure, Hello, Log, MessageId, POLL_PATH,
+    RoomCursor, RoomId, STREAM_PATH, SUBPROTOCOL, ServerFrame, TICKET_HEADER, TICKET_PROTOCOL_PREFIX,
+    Welcome,
 };
 use futures_util::{SinkExt, StreamExt};
 use reqwest::Response;
@@ -33,6 +36,8 @@ pub(crate) struct Member {
     /// How the last connection ended.
     pub(crate) end: Option<Ending>,
     welcome: Option<Welcome>,
+    /// Messages whose texts were asked for on this connection.
+    asked: BTreeSet<MessageId>,
     /// The rooms that are followed, whatever became of the connection.
     followed: Vec<RoomId>,
     line: Option<Line>,
@@ -117,6 +122,7 @@ impl Member {
             answers: Vec::new(),
             end: None,
             welcome: None,
+            asked: BTreeSet::new(),
             followed: Vec::new(),
             line: None,
             // A request on a connection that was cut meanwhile would not be this server's failure.
@@ -162,8 +168,10 @@ impl Member {
     fn asks(&mut self, hello: &Hello) {
         self.transcript.reconnected();
         self.transcript.asks_inbox(hello.inbox);
+        self.asked.clear();
         for wanted in &hello.rooms {
             self.transcript.asks(wanted);
+            self.asked.extend(wanted.messages.iter().map(|held| held.message));
         }
     }
 
@@ -227,10 +235,44 @@ impl Member {
             return;
         };
         frames.iter().for_each(|text| self.take(text));
+        self.ask_for_what_is_missing().await;
         if let Some(ticket) = ticket {
             let question = self.question();
             self.asks(&question);
             self.line = Some(Line::Poll(self.poll(ClientFrame::Hello(question).encode(), &ticket, true)));
+        }
+    }
+
+    /// A message that came and ended while nobody was here has brought no text. A poll asks again anyway.
+    async fn ask_for_what_is_missing(&mut self) {
+        let mut missing = Vec::new();
+        for room in &self.followed {
+            let unfinished = self.transcript.unfinished(*room).into_iter();
+            let ended = unfinished.filter(|held| {
+                self.transcript.run(held.message).is_some_and(|run| run.status.has_ended())
+                    && !self.transcript.is_announced(held.message)
+                    && !self.asked.contains(&held.message)
+            });
+            missing.extend(ended.map(|held| (*room, held)));
+        }
+        if missing.is_empty() || self.line.is_none() {
+            return;
+        }
+        match self.transport {
+            Transport::WebSocket => {
+                for (room, held) in missing {
+                    self.asked.insert(held.message);
+                    self.give(Command::Resume { room, held }.encode(super::new_command())).await;
+                }
+            }
+            Transport::EventStream => {
+                let question = self.question();
+                let ticket = self.account.ticket().await;
+                self.line = None;
+                self.asks(&question);
+                self.connect(&question, &ticket).await;
+            }
+            Transport::LongPoll => {}
         }
     }
 

@@ -133,6 +133,11 @@ impl TestServer {
         self.crash().await;
     }
 
+    /// How many connections it holds.
+    pub(crate) fn connections(&self) -> usize {
+        self.server.as_ref().unwrap().connection_count()
+    }
+
     /// Begins to end as an operator would, and lets the test go on.
     pub(crate) fn begin_stop(&mut self) -> tokio::task::JoinHandle<()> {
         self.runtime.as_ref().unwrap().spawn(self.server.take().unwrap().stop())
@@ -245,7 +250,8 @@ impl Drop for Node {
     }
 }
 
-async fn launch(arguments: &[String], address: &str, policies: &Policies) -> (Runtime, Server) {
+/// What belongs to the whole process, once.
+pub(super) fn prepare_process() {
     static ONCE: Once = Once::new();
     // Both the tests' and the server's HTTP clients want one, although nothing here is encrypted.
     ONCE.call_once(|| {
@@ -254,6 +260,10 @@ async fn launch(arguments: &[String], address: &str, policies: &Policies) -> (Ru
             server::telemetry::start();
         }
     });
+}
+
+async fn launch(arguments: &[String], address: &str, policies: &Policies) -> (Runtime, Server) {
+    prepare_process();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let mut arguments = arguments.to_vec();
     arguments.extend(["--addr".to_owned(), address.to_owned()]);

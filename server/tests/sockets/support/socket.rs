@@ -132,6 +132,11 @@ impl Socket {
         }
     }
 
+    /// The bytes alone, from now on: answers no ping.
+    pub(crate) fn into_tcp(self) -> TcpStream {
+        self.stream.into_inner()
+    }
+
     /// Everything that came since the last frame, as bytes, until the connection ends: answers no ping.
     pub(crate) async fn raw_rest(mut self) -> String {
         let mut bytes = Vec::new();

@@ -63,6 +63,11 @@ impl Transcript {
         self.cursors.get(&log).copied()
     }
 
+    /// Its text was announced on this connection.
+    pub(crate) fn is_announced(&self, message: MessageId) -> bool {
+        self.handles.values().any(|place| place.message == message)
+    }
+
     /// What it holds of the messages of a room that may still grow.
     pub(crate) fn unfinished(&self, room: RoomId) -> Vec<Held> {
         let ours = self.texts.keys().filter(|message| self.rooms.get(message) == Some(&room));
