@@ -14,10 +14,10 @@ pub use text::{BlockView, TextView};
 pub use view::{Item, MessageView, PendingStatus, PendingView, RoomState};
 
 use crate::client::{
-    Change, Client, Connection, Input, Millis, Output, Policy, SnapshotFailure, TimelineState,
+    Change, Client, Connection, Input, Millis, Output, Policy, SnapshotFailure, TimelineState, Transport,
 };
 use crate::pages::address;
-use crate::protocol::{Command, CommandId, MessageId, PageData, RoomId, RoomSummary, Timestamp};
+use crate::protocol::{Command, CommandId, MessageId, PageData, RoomId, RoomSummary, Timestamp, UserId};
 
 /// What the browser does for the client.
 pub trait Driver {
@@ -35,6 +35,19 @@ pub trait Driver {
     fn copy(&self, text: &str);
     /// Puts an address into the history, as following a link does.
     fn push_address(&self, address: &str);
+    /// What [`Self::keep_outbox`] kept before the page was loaded, oldest first.
+    fn kept_outbox(&self) -> Vec<(CommandId, Command)>;
+    /// Keeps exactly these over a reload, as far as the browser lets it.
+    fn keep_outbox(&self, entries: &mut dyn Iterator<Item = (CommandId, &Command)>);
+    /// Another tab has removed something: the command that it was, if this page holds it.
+    fn removed_elsewhere(&self, key: &str) -> Option<CommandId>;
+    /// What was written for a room, or for a new one; empty if nothing was.
+    fn draft(&self, room: Option<RoomId>) -> String;
+    fn keep_draft(&self, room: Option<RoomId>, text: &str);
+    /// The page may be gone in a moment.
+    fn write_drafts(&self);
+    /// Forgets all outboxes and drafts in this browser, and keeps none from now on.
+    fn forget_all(&self);
 }
 
 /// The chat of one page. Copies are handles to the same chat.
@@ -45,6 +58,8 @@ pub struct Chat {
     messages: StoredValue<BTreeMap<MessageId, MessageView>>,
     grown: StoredValue<BTreeSet<MessageId>>,
     pub connection: RwSignal<Connection>,
+    /// How frames travel, or will with the next attempt.
+    pub transport: RwSignal<Transport>,
     pub rooms: RwSignal<Vec<RoomSummary>>,
     /// The room that the page shows.
     pub room: RwSignal<Option<RoomId>>,
@@ -92,6 +107,7 @@ impl Chat {
             messages: StoredValue::new(BTreeMap::new()),
             grown: StoredValue::new(BTreeSet::new()),
             connection: RwSignal::new(Connection::Idle),
+            transport: RwSignal::new(Transport::WebSocket),
             rooms: RwSignal::new(Vec::new()),
             room: RwSignal::new(room),
             room_state: RwSignal::new(RoomState::default()),
@@ -114,6 +130,11 @@ impl Chat {
     pub fn start(self, driver: Box<dyn Driver>) {
         self.driver.set_value(Some(driver));
         self.is_live.set(true);
+        for (id, command) in self.with_driver(Driver::kept_outbox).unwrap_or_default() {
+            self.input(Input::Do { id, command });
+        }
+        // Some of it may have been done already.
+        self.keep_outbox();
         self.input(Input::Start);
     }
 
@@ -129,14 +150,21 @@ impl Chat {
             client.next_timeout()
         });
         let Some(timeout) = timeout else { return };
+        let mut may_count = false;
         for output in outputs {
             match output {
-                Output::Changed(change) => self.show(change),
+                Output::Changed(change) => {
+                    // Texts come many times a second, and nothing begins or ends to count with them.
+                    may_count |= !matches!(change, Change::Text { .. } | Change::Outbox);
+                    self.show(change);
+                }
                 output => _ = self.with_driver(|driver| driver.perform(output)),
             }
         }
         self.with_driver(|driver| driver.wake_at(timeout));
-        self.tick_second();
+        if may_count {
+            self.tick_second();
+        }
     }
 
     /// Does something on the user's behalf, under an identifier that is returned.
@@ -148,6 +176,17 @@ impl Chat {
             self.sent.update(|sent| *sent += 1);
         }
         Some(id)
+    }
+
+    /// Takes back a message that waits. False when it is too late: it may be sent.
+    pub fn cancel(self, id: CommandId) -> bool {
+        self.input(Input::Discard(id));
+        self.client.with_value(|client| client.outbox().all(|(other, _)| other != id))
+    }
+
+    /// How many things the user did that the server has not acknowledged.
+    pub fn unsent(self) -> usize {
+        self.client.with_value(|client| client.outbox().count())
     }
 
     /// An identifier for a room that is about to be created.
@@ -181,10 +220,41 @@ impl Chat {
             self.input(Input::OpenRoom(room));
         }
         self.show_room();
+        self.tick_second();
     }
 
     pub fn copy(self, text: &str) {
         self.with_driver(|driver| driver.copy(text));
+    }
+
+    pub fn draft(self, room: Option<RoomId>) -> String {
+        self.with_driver(|driver| driver.draft(room)).unwrap_or_default()
+    }
+
+    pub fn keep_draft(self, room: Option<RoomId>, text: &str) {
+        self.with_driver(|driver| driver.keep_draft(room, text));
+    }
+
+    pub fn write_drafts(self) {
+        self.with_driver(Driver::write_drafts);
+    }
+
+    /// The user signs out: nothing that they wrote stays in this browser.
+    pub fn forget_all(self) {
+        self.with_driver(Driver::forget_all);
+    }
+
+    /// Another tab has removed an item of the storage. A command is removed when it is done or not wanted any more;
+    /// one that was sent from here still gets its answer.
+    pub fn removed_elsewhere(self, key: &str) {
+        if let Some(id) = self.with_driver(|driver| driver.removed_elsewhere(key)).flatten() {
+            self.input(Input::Discard(id));
+        }
+    }
+
+    /// The reader.
+    pub fn user(self) -> Option<UserId> {
+        self.client.with_value(|client| client.user().map(|user| user.id))
     }
 
     /// Whether another command fits into the outbox.
@@ -227,7 +297,7 @@ impl Chat {
             self.messages.with_value(|messages| {
                 for id in grown {
                     if let (Some(message), Some(view)) = (timeline.message(id), messages.get(&id)) {
-                        view.update_texts(message);
+                        view.update_texts(message, timeline.revision(id));
                     }
                 }
             });
@@ -243,9 +313,10 @@ impl Chat {
         let shown = self.room.get_untracked();
         match change {
             Change::Connection => {
-                if let Some(connection) = self.client.try_with_value(|client| client.connection().clone()) {
-                    self.connection.set(connection);
-                }
+                self.client.with_value(|client| {
+                    self.connection.set(client.connection().clone());
+                    self.transport.set(client.transport());
+                });
             }
             Change::Rooms => self.show_rooms(),
             Change::Room(room) if Some(room) == shown => self.show_room(),
@@ -256,15 +327,21 @@ impl Chat {
             }
             Change::Account => self.show_account(),
             Change::Notices => self.show_notices(),
+            Change::Outbox => self.keep_outbox(),
             Change::Everything => {
                 self.show_account();
                 self.show_rooms();
                 self.show_room();
                 self.show_notices();
+                self.keep_outbox();
             }
             // Of rooms that are not on the screen.
-            Change::Room(_) | Change::Message { .. } | Change::Text { .. } | Change::Outbox => {}
+            Change::Room(_) | Change::Message { .. } | Change::Text { .. } => {}
         }
+    }
+
+    fn keep_outbox(self) {
+        self.client.with_value(|client| self.with_driver(|driver| driver.keep_outbox(&mut client.outbox())));
     }
 
     fn show_account(self) {
@@ -304,7 +381,7 @@ impl Chat {
                 let mut kept = BTreeMap::new();
                 for message in timeline.path() {
                     let view = views.remove(&message.id).unwrap_or_else(|| MessageView::new(message));
-                    view.update(message);
+                    view.update(message, timeline.revision(message.id));
                     kept.insert(message.id, view.clone());
                     items.push(Item::Message(view));
                 }
@@ -322,10 +399,10 @@ impl Chat {
 
     fn show_message(self, room: RoomId, id: MessageId) {
         self.client.with_value(|client| {
-            let message = client.room(room).and_then(|timeline| timeline.message(id));
+            let Some(timeline) = client.room(room) else { return };
             let view = self.messages.with_value(|messages| messages.get(&id).cloned());
-            if let (Some(message), Some(view)) = (message, view) {
-                view.update(message);
+            if let (Some(message), Some(view)) = (timeline.message(id), view) {
+                view.update(message, timeline.revision(id));
             }
         });
         self.growth.update(|growth| *growth += 1);
