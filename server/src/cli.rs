@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use leptos::config::{LeptosOptions, get_configuration};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{CommandLine, ServerConfig, Task};
 use crate::kimi::simulator;
@@ -48,9 +48,13 @@ async fn serve(config: ServerConfig) -> Result<(), String> {
         say(&format!("`{model}` answers."));
     }
     say("Stop it with Ctrl+C.");
-    wait_for_stop().await;
-    say("Stopping.");
-    server.stop().await;
+    let mut signals = Signals::new()?;
+    signals.next().await;
+    say("Stopping. Once more to stop at once.");
+    tokio::select! {
+        () = server.stop() => {}
+        () = signals.next() => {}
+    }
     Ok(())
 }
 
@@ -59,11 +63,12 @@ async fn serve_simulator(address: SocketAddr) -> Result<(), String> {
         TcpListener::bind(address).await.map_err(|error| format!("can't listen on {address}: {error}"))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     say(&format!("The practice model is running. Use KIMI_BASE_URL=http://{address}/v1 and any key."));
+    let mut signals = Signals::new()?;
     tokio::select! {
         result = simulator::serve(listener, simulator::Config::default()) => {
             result.map_err(|error| error.to_string())
         }
-        () = wait_for_stop() => Ok(()),
+        () = signals.next() => Ok(()),
     }
 }
 
@@ -80,18 +85,23 @@ fn leptos_options() -> LeptosOptions {
     LeptosOptions::builder().output_name("sitespark").site_root(site_root).hash_files(has_hashes).build()
 }
 
-async fn wait_for_stop() {
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
+/// What asks the process to end: Ctrl+C and `kill`.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self, String> {
+        let listen = |kind| signal(kind).map_err(|error| format!("can't listen for signals: {error}"));
+        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use app::protocol::Limits;
 use clap::{Args, Parser, Subcommand};
@@ -93,9 +94,19 @@ pub struct LimitConfig {
     #[arg(long, env = "SITESPARK_RUNS_AT_ONCE", default_value_t = 64,
         value_parser = clap::value_parser!(u16).range(1..))]
     pub runs_at_once: u16,
+    /// Seconds over which connections are closed when the server stops, so that they do not all come back at once;
+    /// 10 by default.
+    #[arg(long, env = "SITESPARK_DRAIN_SECONDS", value_parser = clap::value_parser!(u16).range(..=3_600))]
+    pub drain_seconds: Option<u16>,
 }
 
 impl ServerConfig {
+    /// How long connections are closed when the server stops, if it was said.
+    pub fn drain_window(&self) -> Option<Duration> {
+        self.limits.drain_seconds.map(|seconds| Duration::from_secs(seconds.into()))
+    }
+
+
     /// The address with the port that was asked for apart.
     pub fn address(&self) -> SocketAddr {
         let mut address = self.addr;

@@ -2,7 +2,10 @@
 
 pub mod accounts;
 pub mod address;
+pub mod caller;
+pub mod connection;
 pub mod failure;
+pub mod fallback;
 pub mod flash;
 pub mod forms;
 pub mod health;
@@ -12,15 +15,16 @@ pub mod socket;
 pub mod state;
 pub mod ticket;
 
+use app::protocol::{COMMAND_PATH, POLL_PATH, STREAM_PATH};
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::routing::{get, post};
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 pub use state::AppState;
 
-/// Bytes of a request's body; the largest is a message in a form.
+/// Bytes of a form; the largest is a message. What carries frames has the limits of frames.
 const BODY_BYTES: usize = 128 * 1024;
 
 /// The routes besides the pages and files, which `pages` adds.
@@ -32,6 +36,9 @@ pub fn routes() -> Router<AppState> {
         // Realtime
         .route("/api/ticket", post(ticket::issue))
         .route("/ws", get(socket::open))
+        .route(STREAM_PATH, post(fallback::events))
+        .route(POLL_PATH, post(fallback::poll))
+        .route(COMMAND_PATH, post(fallback::command))
         // Accounts: plain forms that also work without JavaScript
         .route("/account/register", post(accounts::register))
         .route("/account/sign-in", post(accounts::sign_in))
@@ -62,7 +69,7 @@ pub fn layers(router: Router, state: AppState) -> Router {
     );
     router
         .layer(axum::middleware::from_fn_with_state(state, origin::only_own))
-        .layer(RequestBodyLimitLayer::new(BODY_BYTES))
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(no_sniff)
         .layer(no_frames)
         .layer(referrer)

@@ -4,10 +4,12 @@
 //! connection then takes what it needs at its own pace. The hub knows no SQL and no rule of the chat; what it
 //! asks of the chat is the trait [`Rooms`].
 
+mod asked;
 mod connection;
 mod dialogue;
 mod live_log;
 mod run_buffer;
+mod single_command;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -17,8 +19,9 @@ use app::protocol::{Ack, CloseCode, Command, CommandId, Cursor, Failure, Limits,
 use async_trait::async_trait;
 use tokio::sync::Notify;
 
-pub use connection::{Closing, Connection};
+pub use connection::{Closing, Connection, Frames};
 pub use dialogue::Dialogue;
+pub use single_command::answer_alone;
 
 use crate::auth::session::SecretHash;
 use crate::bus::Publication;
@@ -120,12 +123,9 @@ impl Hub {
         Some(Registration { hub: self.clone(), connection, address })
     }
 
-    /// Closes every connection, each with its own hint of when to come back.
-    pub fn close_all(&self, closing: impl Fn() -> Closing) {
-        let all: Vec<_> = lock(&self.connections).by_user.values().flatten().cloned().collect();
-        for connection in all {
-            connection.close(closing());
-        }
+    /// Every connection there is now.
+    pub fn connections(&self) -> Vec<Arc<Connection>> {
+        lock(&self.connections).by_user.values().flatten().cloned().collect()
     }
 
     /// Closes the connections of a session that has ended.

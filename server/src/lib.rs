@@ -4,7 +4,7 @@
 //! - [`hub`] holds the connections and fans out; [`chat`] decides what may happen; [`bus`] joins nodes.
 //! - [`kimi`] talks to the model's API, and holds its simulator.
 //! - [`store`] keeps everything; [`auth`] knows who somebody is.
-//! - [`server`] puts it all together; [`config`], [`cli`] and [`telemetry`] are for whoever runs it.
+//! - [`server`] puts it all together; [`drain`] takes it apart gently; [`config`], [`cli`] and [`telemetry`] are for whoever runs it.
 
 pub mod auth;
 pub mod bus;
@@ -12,6 +12,7 @@ pub mod chat;
 pub mod cli;
 mod clock;
 pub mod config;
+pub mod drain;
 pub mod http;
 pub mod hub;
 pub mod kimi;

@@ -14,7 +14,8 @@ use axum_extra::extract::CookieJar;
 use leptos::prelude::IntoView;
 use leptos_axum::render_app_async;
 
-use crate::http::{AppState, flash, read};
+use crate::http::caller::signed_in;
+use crate::http::{AppState, flash};
 
 /// Adds the pages and the files to the routes.
 pub fn add(router: Router<AppState>, state: &AppState) -> Router<AppState> {
@@ -45,9 +46,9 @@ async fn room(
 }
 
 async fn chat(state: AppState, cookies: CookieJar, room: Option<RoomId>, request: Request) -> Response {
-    let user = match read::user(&state, &cookies).await {
-        Ok(user) => user,
-        Err(failure) if failure.0.code == FailureCode::SignedOut => {
+    let user = match signed_in(&state, &cookies).await {
+        Ok(signed_in) => signed_in.user,
+        Err(failure) if failure.failure.code == FailureCode::SignedOut => {
             return Redirect::to("/sign-in").into_response();
         }
         Err(failure) => return failure.into_response(),
@@ -55,7 +56,7 @@ async fn chat(state: AppState, cookies: CookieJar, room: Option<RoomId>, request
     let (cookies, refusal) = flash::take(cookies, flash::REFUSAL);
     let page = match state.chat.page(user, room).await {
         Ok(page) => PageData { refusal, ..page },
-        Err(failure) => return crate::http::failure::HttpFailure(failure).into_response(),
+        Err(failure) => return crate::http::failure::HttpFailure::from(failure).into_response(),
     };
     let is_missing = room.is_some() && page.room.is_none();
     let options = state.leptos.clone();
@@ -75,7 +76,7 @@ async fn register(State(state): State<AppState>, cookies: CookieJar, request: Re
 }
 
 async fn account(state: AppState, cookies: CookieJar, page: AccountPage, request: Request) -> Response {
-    if read::user(&state, &cookies).await.is_ok() {
+    if signed_in(&state, &cookies).await.is_ok() {
         return Redirect::to("/").into_response();
     }
     let (cookies, form) = flash::take::<FormState>(cookies, flash::FORM);

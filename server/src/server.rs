@@ -4,7 +4,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
@@ -19,20 +18,17 @@ use crate::auth::ticket::Tickets;
 use crate::bus::{Bus, LocalBus};
 use crate::chat::{self, Chat, RunPolicy};
 use crate::config::ServerConfig;
+use crate::drain::{self, Drain};
 use crate::http::AppState;
 use crate::http::state::Shared;
-use crate::hub::{Closing, Hub};
+use crate::hub::Hub;
 use crate::kimi::simulator::{self, Simulator};
 use crate::kimi::{self, Model};
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
-use crate::transport::websocket;
+use crate::transport::{poll, tcp, websocket};
 use crate::{http, pages, store};
 
-/// Clients come back within this after a restart, each at its own random moment.
-const RETURN_WITHIN_MS: u32 = 2_000;
-/// The time for open requests and the goodbyes of sockets when the server stops.
-const STOP_WITHIN: Duration = Duration::from_secs(5);
 /// The database's name in the data folder.
 const DATABASE: &str = "sitespark.db";
 
@@ -41,7 +37,11 @@ const DATABASE: &str = "sitespark.db";
 pub struct Policies {
     /// How long a ticket may wait to be used.
     pub ticket_lifetime: Duration,
+    pub tcp: tcp::Policy,
     pub sockets: websocket::Policy,
+    pub polls: poll::Policy,
+    /// `window` can be configured.
+    pub drain: drain::Policy,
     /// `at_once` is configured.
     pub runs: RunPolicy,
     pub model: kimi::Timeouts,
@@ -51,7 +51,10 @@ impl Default for Policies {
     fn default() -> Self {
         Self {
             ticket_lifetime: Duration::from_secs(5),
+            tcp: tcp::Policy::default(),
             sockets: websocket::Policy::default(),
+            polls: poll::Policy::default(),
+            drain: drain::Policy::default(),
             runs: RunPolicy::default(),
             model: kimi::Timeouts::default(),
         }
@@ -123,31 +126,33 @@ impl Server {
             tickets: Tickets::new(policies.ticket_lifetime),
             chat,
             hub,
-            public_url: config.public_url,
             sockets: policies.sockets,
-            is_draining: AtomicBool::new(false),
+            polls: policies.polls,
+            drain: Drain::new(drain::Policy {
+                window: config.drain_window().unwrap_or(policies.drain.window),
+                ..policies.drain
+            }),
+            public_url: config.public_url,
         });
         let stop = CancellationToken::new();
         let stopping = stop.clone().cancelled_owned();
-        // Tokens are small: each should leave when it is written.
-        let listener = listener.tap_io(|stream| _ = stream.set_nodelay(true));
+        let listener = listener.tap_io(move |stream| tcp::prepare(stream, &policies.tcp));
         let serving = axum::serve(listener, service(&state)).with_graceful_shutdown(stopping);
         let task = tokio::spawn(serving.into_future());
         let is_practice_model = simulator.is_some();
         Ok(Self { address, is_practice_model, state, stop, task, _simulator: simulator })
     }
 
-    /// Takes no new visitors, says goodbye to every connection with a hint of when to come back, and ends.
+    /// Takes no new visitors and says goodbye to every connection, each at a moment of its own with a hint of when to
+    /// come back, while runs go on; then ends.
     pub async fn stop(self) {
-        self.state.is_draining.store(true, Ordering::Relaxed);
-        self.state.hub.close_all(|| {
-            let random = getrandom::u32().unwrap_or(0) % RETURN_WITHIN_MS;
-            Closing { code: app::protocol::CloseCode::Drain, retry_after_ms: Some(random.into()) }
-        });
+        self.state.drain.run(&self.state.hub).await;
+        // Pages and refusals were answered until now. The library's graceful end waits for requests, event streams
+        // among them, and knows nothing of upgraded sockets; both have been told to end, and both are waited for,
+        // because goodbyes have to be written before the process may end.
         self.stop.cancel();
-        // The goodbyes have to be written before the process may end.
         let end = async { tokio::join!(self.task, self.state.hub.until_empty()) };
-        if tokio::time::timeout(STOP_WITHIN, end).await.is_err() {
+        if tokio::time::timeout(self.state.drain.policy().end_within, end).await.is_err() {
             tracing::warn!("requests and connections that did not end in time were dropped");
         }
     }

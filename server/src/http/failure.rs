@@ -6,11 +6,19 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 #[derive(Debug)]
-pub struct HttpFailure(pub Failure);
+pub struct HttpFailure {
+    pub failure: Failure,
+    pub status: StatusCode,
+}
 
 impl HttpFailure {
     pub fn new(code: FailureCode, message: &str) -> Self {
-        Self(Failure::new(code, message))
+        Failure::new(code, message).into()
+    }
+
+    /// With a status that says more than the code.
+    pub fn with_status(status: StatusCode, failure: Failure) -> Self {
+        Self { failure, status }
     }
 
     pub fn signed_out() -> Self {
@@ -25,7 +33,7 @@ impl HttpFailure {
 
 impl From<Failure> for HttpFailure {
     fn from(failure: Failure) -> Self {
-        Self(failure)
+        Self { status: status(failure.code), failure }
     }
 }
 
@@ -47,8 +55,8 @@ fn status(code: FailureCode) -> StatusCode {
 
 impl IntoResponse for HttpFailure {
     fn into_response(self) -> Response {
-        let retry_after = self.0.retry_after_ms.map(|milliseconds| milliseconds.div_ceil(1_000));
-        let mut response = (status(self.0.code), Json(self.0)).into_response();
+        let retry_after = self.failure.retry_after_ms.map(|milliseconds| milliseconds.div_ceil(1_000));
+        let mut response = (self.status, Json(self.failure)).into_response();
         if let Some(seconds) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

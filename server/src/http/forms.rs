@@ -8,10 +8,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
+use super::caller::signed_in;
 use super::failure::HttpFailure;
 use super::{AppState, flash};
-use crate::auth::session;
-use crate::hub::{Caller, Rooms};
+use crate::hub::Rooms;
 
 #[derive(Debug, Deserialize)]
 pub struct MessageForm {
@@ -24,13 +24,6 @@ pub struct MessageForm {
 pub struct StopForm {
     room: RoomId,
     message: MessageId,
-}
-
-async fn caller(state: &AppState, cookies: &CookieJar) -> Result<Caller, HttpFailure> {
-    let session = session::from_cookies(cookies).ok_or_else(HttpFailure::signed_out)?;
-    let user = state.accounts.user(session).await.map_err(HttpFailure::internal)?;
-    let user = user.ok_or_else(HttpFailure::signed_out)?;
-    Ok(Caller { user: user.id, name: user.name, session })
 }
 
 fn new_id() -> CommandId {
@@ -47,7 +40,7 @@ pub async fn message(
 }
 
 async fn send(state: &AppState, cookies: &CookieJar, form: MessageForm) -> Result<RoomId, HttpFailure> {
-    let caller = caller(state, cookies).await?;
+    let caller = signed_in(state, cookies).await?.caller();
     let room = form.room.unwrap_or_else(|| RoomId(uuid::Uuid::new_v4()));
     // Forms send line breaks as CR LF.
     let text = form.text.replace("\r\n", "\n");
@@ -66,7 +59,7 @@ pub async fn stop(State(state): State<AppState>, cookies: CookieJar, Form(form):
 }
 
 async fn end(state: &AppState, cookies: &CookieJar, form: StopForm) -> Result<RoomId, HttpFailure> {
-    let caller = caller(state, cookies).await?;
+    let caller = signed_in(state, cookies).await?.caller();
     let command = Command::StopRun { room: form.room, message: form.message };
     state.chat.execute(&caller, new_id(), command).await?;
     Ok(form.room)
@@ -76,8 +69,8 @@ async fn end(state: &AppState, cookies: &CookieJar, form: StopForm) -> Result<Ro
 fn answer(cookies: CookieJar, address: String, result: Result<RoomId, HttpFailure>) -> Response {
     match result {
         Ok(room) => Redirect::to(&format!("/room/{room}#end")).into_response(),
-        Err(failure) if failure.0.code == FailureCode::SignedOut => Redirect::to("/sign-in").into_response(),
-        Err(failure) => (flash::leave(cookies, flash::REFUSAL, &failure.0.message), Redirect::to(&address))
+        Err(failure) if failure.failure.code == FailureCode::SignedOut => Redirect::to("/sign-in").into_response(),
+        Err(failure) => (flash::leave(cookies, flash::REFUSAL, &failure.failure.message), Redirect::to(&address))
             .into_response(),
     }
 }

@@ -1,7 +1,5 @@
 //! For supervisors and load balancers: is the process alive, and should it get new visitors.
 
-use std::sync::atomic::Ordering;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 
@@ -13,7 +11,7 @@ pub async fn health() -> &'static str {
 
 /// 503 once the server has begun to go away.
 pub async fn ready(State(state): State<AppState>) -> (StatusCode, &'static str) {
-    if state.is_draining.load(Ordering::Relaxed) {
+    if state.drain.has_begun() {
         (StatusCode::SERVICE_UNAVAILABLE, "going away\n")
     } else {
         (StatusCode::OK, "ready\n")

@@ -1,6 +1,6 @@
 //! The reads: what a page, or any other client, starts from. `GET`, JSON, with the session's cookie.
 
-use app::protocol::{FailureCode, MessageId, PageData, RoomId, RoomSnapshot, User};
+use app::protocol::{FailureCode, MessageId, PageData, RoomId, RoomSnapshot};
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::header;
@@ -9,8 +9,8 @@ use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
 use super::AppState;
+use super::caller::signed_in;
 use super::failure::HttpFailure;
-use crate::auth::session;
 
 #[derive(Debug, Deserialize)]
 pub struct PageQuery {
@@ -24,20 +24,13 @@ pub struct RoomQuery {
     before: Option<MessageId>,
 }
 
-/// Whoever's session the cookies carry.
-pub async fn user(state: &AppState, cookies: &CookieJar) -> Result<User, HttpFailure> {
-    let session = session::from_cookies(cookies).ok_or_else(HttpFailure::signed_out)?;
-    let user = state.accounts.user(session).await.map_err(HttpFailure::internal)?;
-    user.ok_or_else(HttpFailure::signed_out)
-}
-
 /// `GET /api/page?room=…`
 pub async fn page(
     State(state): State<AppState>,
     cookies: CookieJar,
     Query(query): Query<PageQuery>,
 ) -> Result<Response, HttpFailure> {
-    let user = user(&state, &cookies).await?;
+    let user = signed_in(&state, &cookies).await?.user;
     let page: PageData = state.chat.page(user, query.room).await?;
     Ok(fresh(Json(page)))
 }
@@ -48,7 +41,7 @@ pub async fn room(
     cookies: CookieJar,
     Query(query): Query<RoomQuery>,
 ) -> Result<Response, HttpFailure> {
-    let user = user(&state, &cookies).await?;
+    let user = signed_in(&state, &cookies).await?.user;
     let snapshot: RoomSnapshot =
         state.chat.room(user.id, query.room, query.before).await?.ok_or_else(|| {
             HttpFailure::new(

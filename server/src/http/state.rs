@@ -1,7 +1,6 @@
 //! What the handlers share.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
@@ -9,8 +8,9 @@ use leptos::config::LeptosOptions;
 use crate::auth::accounts::Accounts;
 use crate::auth::ticket::Tickets;
 use crate::chat::Chat;
+use crate::drain::Drain;
 use crate::hub::Hub;
-use crate::transport::websocket;
+use crate::transport::{poll, websocket};
 
 #[derive(Clone, Debug)]
 pub struct AppState(Arc<Shared>);
@@ -25,8 +25,8 @@ pub struct Shared {
     /// The origin that browsers use, when it is configured.
     pub public_url: Option<String>,
     pub sockets: websocket::Policy,
-    /// Set when the server is about to go away.
-    pub is_draining: AtomicBool,
+    pub polls: poll::Policy,
+    pub drain: Drain,
 }
 
 impl AppState {

@@ -1,7 +1,8 @@
 //! One connection's outgoing side: a small lane of control frames, and cursors into buffers that all share.
 //!
 //! What a slow client has missed costs no memory here: it is a number. The transport asks for the next frames
-//! when it can write; nothing is ever pushed into a queue that a client could let grow.
+//! when it can write; nothing is ever pushed into a queue that a client could let grow. What else waits is in
+//! `asked`.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -12,20 +13,20 @@ use app::protocol::{
 use tokio::sync::Notify;
 
 use super::live_log::{LiveLog, Next};
+use super::asked::{self, Asked};
 use super::{Caller, Rooms, RunBuffer, lock};
 use crate::store::{Entry, LogKey};
 
 /// Control frames that may wait; while there are so many, no more of the client's commands are read. One that never
 /// reads the answers is closed when a write times out.
 const CONTROL_FRAMES: usize = 256;
-/// Bytes of events, and of parts, in one batch.
-const BATCH_BYTES: usize = 64 * 1024;
+/// Bytes of events, and of parts, in one batch. With the part of a batch that does not fit, and what the kernel holds
+/// (`transport::tcp`), it is what a client that does not read costs; a test adds it up.
+pub(super) const BATCH_BYTES: usize = 32 * 1024;
 /// Bytes of text in one part; small enough that a slow client takes one in well before the write times out.
-const PART_BYTES: usize = 4 * 1024;
+pub(super) const PART_BYTES: usize = 4 * 1024;
 /// Entries read from the store at once.
-const STORE_ENTRIES: u64 = 100;
-/// Messages whose texts one connection may ask for at the same time.
-const STREAMS: usize = 256;
+const STORE_ENTRIES: u64 = 50;
 
 /// Why and how a connection ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,32 +54,43 @@ pub struct Connection {
     drained: Notify,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    closing: Option<Closing>,
-    control: VecDeque<String>,
-    logs: BTreeMap<LogKey, LogPosition>,
-    streams: BTreeMap<MessageId, StreamPosition>,
-    next_handle: Handle,
-}
-
 /// What can be sent now.
 #[derive(Debug, Default)]
+pub struct Frames {
+    pub texts: Vec<String>,
+    /// More than a greeting and announcements: something that is worth the answer to a poll.
+    pub is_news: bool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    closing: Option<Closing>,
+    control: VecDeque<String>,
+    /// The control lane holds more than a greeting.
+    has_news: bool,
+    pub(super) logs: BTreeMap<LogKey, LogPosition>,
+    pub(super) streams: BTreeMap<MessageId, StreamPosition>,
+    /// Texts that have to be read from the store.
+    pub(super) asked: BTreeMap<MessageId, Asked>,
+    last_handle: Handle,
+}
+
+#[derive(Debug, Default)]
 struct Batch {
-    frames: Vec<String>,
+    frames: Frames,
     /// Places in logs whose next entries only the store has.
     missing: Vec<(LogKey, u64)>,
 }
 
 #[derive(Debug)]
-struct LogPosition {
+pub(super) struct LogPosition {
     live: Arc<LiveLog>,
     /// The last number sent; `None` while the place is not decided or the client has to load a snapshot first.
-    sent: Option<u64>,
+    pub(super) sent: Option<u64>,
 }
 
 #[derive(Debug)]
-struct StreamPosition {
+pub(super) struct StreamPosition {
     log: LogKey,
     buffer: Arc<RunBuffer>,
     text: u64,
@@ -87,10 +99,10 @@ struct StreamPosition {
     handles: Option<Handles>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Handles {
-    text: Handle,
-    thinking: Handle,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Handles {
+    pub(super) text: Handle,
+    pub(super) thinking: Handle,
 }
 
 impl Connection {
@@ -113,7 +125,19 @@ impl Connection {
 
     /// Puts an answer into the control lane.
     pub fn answer(&self, frame: &ServerFrame) {
-        lock(&self.state).control.push_back(frame.encode());
+        self.control(frame, true);
+    }
+
+    /// Puts the greeting into the control lane; it may tell the client no more than what it knows.
+    pub(super) fn greet(&self, frame: &ServerFrame, is_news: bool) {
+        self.control(frame, is_news);
+    }
+
+    fn control(&self, frame: &ServerFrame, is_news: bool) {
+        let mut state = lock(&self.state);
+        state.control.push_back(frame.encode());
+        state.has_news |= is_news;
+        drop(state);
         self.wake.notify_one();
     }
 
@@ -133,13 +157,12 @@ impl Connection {
     /// Begins to follow a log, without sending anything of it yet.
     pub(super) fn hold(&self, live: Arc<LiveLog>) {
         let mut state = lock(&self.state);
-        let log = live.key;
-        state.streams.retain(|_, stream| stream.log != log);
-        state.logs.insert(log, LogPosition { live, sent: None });
+        state.forget_texts(live.key);
+        state.logs.insert(live.key, LogPosition { live, sent: None });
     }
 
     /// Sends the log's entries after `sent` from now on, and with `held` the texts of its running messages from
-    /// what the client holds of them.
+    /// what the client holds of them, and what it lacks of those that it names and that have ended.
     pub(super) fn go_live(&self, log: LogKey, sent: u64, held: Option<&[Held]>) {
         let streams = {
             let mut state = lock(&self.state);
@@ -147,14 +170,29 @@ impl Connection {
             position.sent = Some(sent);
             held.map(|_| position.live.streams())
         };
-        let held = held.unwrap_or_default();
+        let mut held: BTreeMap<_, _> =
+            held.unwrap_or_default().iter().map(|held| (held.message, *held)).collect();
         for buffer in streams.unwrap_or_default() {
             let lengths = buffer.lengths();
-            let held =
-                held.iter().find(|held| held.message == buffer.message && held.attempt == lengths.attempt);
+            let held = held.remove(&buffer.message).filter(|held| held.attempt == lengths.attempt);
             self.follow(log, &buffer, held.map_or(0, |held| held.text), held.map_or(0, |held| held.thinking));
         }
+        // As many as one frame can name.
+        let asked = held.into_iter().map(|(message, held)| (message, Asked::when_longer(log, held)));
+        lock(&self.state).asked.extend(asked);
         self.mark(log);
+    }
+
+    /// Sends the texts of a message that has ended from these lengths on. False: too many are asked for already.
+    pub(super) fn ask(&self, log: LogKey, held: Held) -> bool {
+        let mut state = lock(&self.state);
+        if state.asked.len() >= asked::WAITING && !state.asked.contains_key(&held.message) {
+            return false;
+        }
+        state.asked.insert(held.message, Asked::in_any_case(log, held));
+        drop(state);
+        self.wake.notify_one();
+        true
     }
 
     /// Sends the texts of a message from these lengths on, under new handles.
@@ -165,11 +203,10 @@ impl Connection {
         if state.logs.get(&log).is_none_or(|position| position.sent.is_none()) {
             return;
         }
-        // A client that asks for more than this gets the rest when it asks again.
-        if state.streams.len() < STREAMS || state.streams.contains_key(&buffer.message) {
-            let position = StreamPosition { log, buffer: buffer.clone(), text, thinking, handles: None };
-            state.streams.insert(buffer.message, position);
-        }
+        // As many as there are running messages in rooms that are followed; the buffers are everybody's.
+        let position = StreamPosition { log, buffer: buffer.clone(), text, thinking, handles: None };
+        state.streams.insert(buffer.message, position);
+        state.asked.remove(&buffer.message);
         drop(state);
         self.mark(log);
     }
@@ -181,7 +218,7 @@ impl Connection {
     pub(super) fn unsubscribe(&self, log: LogKey) {
         let mut state = lock(&self.state);
         state.logs.remove(&log);
-        state.streams.retain(|_, stream| stream.log != log);
+        state.forget_texts(log);
     }
 
     pub(super) fn subscriptions(&self) -> Vec<LogKey> {
@@ -191,23 +228,42 @@ impl Connection {
     /// Waits until there is something to send and returns it, or how the connection ends.
     ///
     /// Cancel safe: what is not returned is found again by the next call.
-    pub async fn next_frames(&self, rooms: &dyn Rooms) -> Result<Vec<String>, Closing> {
+    pub async fn next_frames(&self, rooms: &dyn Rooms) -> Result<Frames, Closing> {
         loop {
             let wake = self.wake.notified();
+            let frames = self.ready_frames(rooms).await?;
+            if !frames.texts.is_empty() {
+                return Ok(frames);
+            }
+            wake.await;
+        }
+    }
+
+    /// What there is to send now, without waiting for more: a batch of it, or nothing.
+    ///
+    /// Cancel safe, as [`Self::next_frames`] is.
+    pub async fn ready_frames(&self, rooms: &dyn Rooms) -> Result<Frames, Closing> {
+        let broken = |_| Closing::with(CloseCode::Retry);
+        loop {
             let batch = self.collect()?;
-            if !batch.frames.is_empty() {
+            if !batch.frames.texts.is_empty() {
                 return Ok(batch.frames);
             }
-            if batch.missing.is_empty() {
-                wake.await;
-            }
-            for (log, after) in batch.missing {
-                let entries = rooms.read_log(log, after, STORE_ENTRIES).await;
-                let frames =
-                    self.take_entries(log, after, entries.map_err(|_| Closing::with(CloseCode::Retry))?)?;
-                if !frames.is_empty() {
-                    return Ok(frames);
+            for (log, after) in &batch.missing {
+                let entries = rooms.read_log(*log, *after, STORE_ENTRIES).await.map_err(broken)?;
+                let texts = self.take_entries(*log, *after, entries)?;
+                if !texts.is_empty() {
+                    return Ok(Frames { texts, is_news: true });
                 }
+            }
+            if !batch.missing.is_empty() {
+                continue;
+            }
+            let Some((room, asked)) = lock(&self.state).first_asked() else { return Ok(Frames::default()) };
+            let texts = rooms.texts(room, asked.held.message).await.map_err(broken)?;
+            let frames = lock(&self.state).answer_asked(room, asked, texts);
+            if !frames.texts.is_empty() {
+                return Ok(frames);
             }
         }
     }
@@ -218,21 +274,33 @@ impl Connection {
         let Some(position) = state.logs.get_mut(&log).filter(|position| position.sent == Some(after)) else {
             return Ok(Vec::new());
         };
-        let Some(last) = entries.last() else {
+        let mut frames = Vec::new();
+        let mut bytes = 0;
+        for (expected, entry) in (after + 1..).zip(entries) {
+            if entry.seq != expected || bytes >= BATCH_BYTES {
+                break;
+            }
+            bytes += entry.frame.len();
+            position.sent = Some(entry.seq);
+            frames.push(entry.frame.to_string());
+        }
+        if frames.is_empty() {
             // Committed, known to exist, and not there: the log was trimmed or replaced under us.
             return Err(Closing::with(CloseCode::PositionLost));
-        };
-        position.sent = Some(last.seq);
-        Ok(entries.iter().map(|entry| entry.frame.to_string()).collect())
+        }
+        Ok(frames)
     }
 
     fn collect(&self) -> Result<Batch, Closing> {
         let mut guard = lock(&self.state);
         let state = &mut *guard;
-        let mut batch = Batch { frames: state.control.drain(..).collect(), missing: Vec::new() };
+        let mut batch = Batch::default();
+        let Frames { texts, is_news } = &mut batch.frames;
+        texts.extend(state.control.drain(..));
+        *is_news = std::mem::take(&mut state.has_news);
         if let Some(closing) = &state.closing {
             // What was done or refused before the end is still answered.
-            return if batch.frames.is_empty() { Err(closing.clone()) } else { Ok(batch) };
+            return if texts.is_empty() { Err(closing.clone()) } else { Ok(batch) };
         }
         self.drained.notify_one();
         let marked = std::mem::take(&mut *lock(&self.marked));
@@ -258,22 +326,25 @@ impl Connection {
         }
         // Parts go before the events, which were read before them: an event that says a message is complete
         // reaches the client after all of its text.
-        if state.send_parts(&mut batch.frames) {
+        let answers = texts.len();
+        if state.send_parts(texts) {
             for (log, sent, entries) in events {
                 let Some(position) = state.logs.get_mut(&log) else { continue };
                 position.sent = Some(sent);
-                batch.frames.extend(entries.iter().map(ToString::to_string));
+                texts.extend(entries.iter().map(ToString::to_string));
                 let is_settled = matches!(position.live.next(sent, 0), Next::UpToDate);
                 if is_settled { &mut settled } else { &mut unsettled }.insert(log);
             }
+            *is_news |= texts.len() > answers;
             // A stream is announced after the event that announced its message.
-            state.announce_streams(&settled, &mut batch.frames);
+            state.announce_streams(&settled, texts);
         } else {
+            *is_news = true;
             batch.missing.clear();
             unsettled = marked;
         }
         lock(&self.marked).append(&mut unsettled);
-        if !batch.frames.is_empty() {
+        if !texts.is_empty() {
             // Whatever is left, and the parts of streams just announced, are found by the next call.
             self.wake.notify_one();
         }
@@ -282,6 +353,16 @@ impl Connection {
 }
 
 impl State {
+    fn forget_texts(&mut self, log: LogKey) {
+        self.streams.retain(|_, stream| stream.log != log);
+        self.asked.retain(|_, asked| asked.log != log);
+    }
+
+    pub(super) fn new_handles(&mut self) -> Handles {
+        self.last_handle += 2;
+        Handles { text: self.last_handle - 1, thinking: self.last_handle }
+    }
+
     /// Adds the parts of all announced streams, and drops those that are at their end. False: there is more than
     /// fits one batch.
     fn send_parts(&mut self, frames: &mut Vec<String>) -> bool {
@@ -311,25 +392,30 @@ impl State {
 
     /// Tells the client the handles of streams it does not know yet; their parts follow in the next batch.
     fn announce_streams(&mut self, logs: &BTreeSet<LogKey>, frames: &mut Vec<String>) {
-        for (message, stream) in &mut self.streams {
+        let mut streams = std::mem::take(&mut self.streams);
+        for (message, stream) in &mut streams {
             let LogKey::Room(room) = stream.log else { continue };
             if stream.handles.is_some() || !logs.contains(&stream.log) {
                 continue;
             }
-            let handles = Handles { text: self.next_handle + 1, thinking: self.next_handle + 2 };
-            self.next_handle += 2;
+            let handles = self.new_handles();
             stream.handles = Some(handles);
-            frames.push(announcement(room, *message, stream, handles).encode());
+            let attempt = stream.buffer.lengths().attempt;
+            let held = Held { message: *message, attempt, text: stream.text, thinking: stream.thinking };
+            frames.push(handles.announcement(room, held).encode());
         }
+        self.streams = streams;
     }
 }
 
-fn announcement(room: RoomId, message: MessageId, stream: &StreamPosition, handles: Handles) -> ServerFrame {
-    ServerFrame::Stream(Stream {
-        room,
-        message,
-        attempt: stream.buffer.lengths().attempt,
-        text: TextPosition { handle: handles.text, offset: stream.text },
-        thinking: TextPosition { handle: handles.thinking, offset: stream.thinking },
-    })
+impl Handles {
+    pub(super) fn announcement(self, room: RoomId, from: Held) -> ServerFrame {
+        ServerFrame::Stream(Stream {
+            room,
+            message: from.message,
+            attempt: from.attempt,
+            text: TextPosition { handle: self.text, offset: from.text },
+            thinking: TextPosition { handle: self.thinking, offset: from.thinking },
+        })
+    }
 }

@@ -6,16 +6,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::protocol::{
-    Beat, ClientFrame, CloseCode, Command, CommandId, Cursor, Failure, FailureCode, FrameError, Hello,
-    Limits, Log, Resume, RoomCursor, RoomId, ServerFrame, Subscribed, VERSION, Welcome,
+    Ack, Beat, ClientFrame, CloseCode, Command, CommandId, Cursor, Failure, FailureCode, Held, Hello, Limits,
+    Log, Resume, RoomCursor, RoomId, ServerFrame, Subscribed, VERSION, Welcome,
 };
 
-use super::{Closing, Connection, Hub, Rooms, RunBuffer};
+use super::single_command::{excerpt, read};
+use super::{Closing, Connection, Hub, Rooms, single_command};
 use crate::clock;
 use crate::store::LogKey;
 
 /// Frames that can't be read before the connection is closed: a bug of a client, or somebody trying.
 const BAD_FRAMES: u32 = 50;
+/// Commands in a row that are refused by the limit before the connection is closed: its client does not listen to when
+/// it may go on.
+const RATE_LIMITED_COMMANDS: u32 = 500;
+/// When a client that asked for more texts than one connection may wait for should ask again.
+const TEXTS_RETRY_MS: u64 = 1_000;
 
 pub struct Dialogue {
     hub: Arc<Hub>,
@@ -25,6 +31,8 @@ pub struct Dialogue {
     beat: Duration,
     is_greeted: bool,
     bad_frames: u32,
+    /// Commands in a row that were refused by the limit.
+    rate_limited: u32,
 }
 
 impl std::fmt::Debug for Dialogue {
@@ -35,7 +43,7 @@ impl std::fmt::Debug for Dialogue {
 
 impl Dialogue {
     pub fn new(hub: Arc<Hub>, rooms: Arc<dyn Rooms>, connection: Arc<Connection>, beat: Duration) -> Self {
-        Self { hub, rooms, connection, beat, is_greeted: false, bad_frames: 0 }
+        Self { hub, rooms, connection, beat, is_greeted: false, bad_frames: 0, rate_limited: 0 }
     }
 
     pub fn is_greeted(&self) -> bool {
@@ -51,45 +59,16 @@ impl Dialogue {
     pub async fn receive(&mut self, text: &str) {
         self.connection.has_room_for_answers().await;
         let limits = self.hub.limits;
-        if text.len() > limits.frame_bytes {
-            let message = format!("A frame may have {} KiB at most.", limits.frame_bytes / 1024);
-            // Without the identifier, a client could not know which of its commands to give up.
-            let id = match ClientFrame::decode(text) {
-                Ok(ClientFrame::Command { id, .. }) => Some(id),
-                _ => None,
-            };
-            return self.refuse(id, Failure::new(FailureCode::FrameTooLarge, message));
-        }
-        match ClientFrame::decode(text) {
+        match read(text, &limits) {
             Ok(ClientFrame::Hello(hello)) if !self.is_greeted => self.greet(hello, limits).await,
             Ok(ClientFrame::Command { id, command }) if self.is_greeted => self.execute(id, command).await,
             Ok(_) => self.connection.close(Closing::with(CloseCode::BadProtocol)),
-            Err(error) => self.refuse_unreadable(error),
+            Err(refusal) => self.refuse(&refusal),
         }
     }
 
-    fn refuse_unreadable(&mut self, error: FrameError) {
-        let (id, failure) = match error {
-            FrameError::Malformed => {
-                (None, Failure::new(FailureCode::BadFrame, "The frame is not the JSON that was expected."))
-            }
-            FrameError::UnknownType { id, kind } => (
-                id,
-                Failure::new(
-                    FailureCode::UnknownType,
-                    format!("There is no frame of type `{}`.", excerpt(&kind)),
-                ),
-            ),
-            FrameError::BadPayload { id, kind, detail } => (
-                id,
-                Failure::new(FailureCode::BadFrame, format!("`{}`: {}.", excerpt(&kind), excerpt(&detail))),
-            ),
-        };
-        self.refuse(id, failure);
-    }
-
-    fn refuse(&mut self, id: Option<CommandId>, failure: Failure) {
-        self.connection.answer(&ServerFrame::Error { id, failure });
+    fn refuse(&mut self, refusal: &ServerFrame) {
+        self.connection.answer(refusal);
         self.bad_frames += 1;
         if self.bad_frames >= BAD_FRAMES {
             self.connection.close(Closing::with(CloseCode::BadProtocol));
@@ -127,13 +106,20 @@ impl Dialogue {
             }
         }
         self.is_greeted = true;
-        self.connection.answer(&ServerFrame::Welcome(Welcome {
+        // That a client which holds nothing has to load everything, it knows itself.
+        let is_news = ready.iter().any(|(_, wanted, subscribed)| match subscribed.resume {
+            Resume::Current => false,
+            Resume::Reset => wanted.cursor.is_some(),
+            Resume::Replay | Resume::Gone => true,
+        });
+        let welcome = Welcome {
             connection: self.connection.id,
             now: clock::now(),
             beat_ms: u64::try_from(self.beat.as_millis()).unwrap_or(u64::MAX),
             limits,
             logs,
-        }));
+        };
+        self.connection.greet(&ServerFrame::Welcome(welcome), is_news);
         for (log, wanted, subscribed) in ready {
             self.go_live(log, &wanted, &subscribed);
         }
@@ -145,21 +131,26 @@ impl Dialogue {
             Command::Unsubscribe { room } => {
                 self.hub.unsubscribe(LogKey::Room(room), &self.connection);
                 self.connection.unsubscribe(LogKey::Room(room));
-                self.acknowledge(id, app::protocol::Ack::default());
+                self.acknowledge(id, Ack::default());
                 Ok(())
             }
             Command::Resume { room, held } => self.resume(id, room, held).await,
             command => {
-                let room = command.room();
-                let result = self.rooms.execute(&self.connection.caller, id, command).await;
-                result.map(|ack| self.acknowledge(id, ack)).map_err(|mut failure| {
-                    failure.room.get_or_insert(room);
-                    failure
-                })
+                let result = single_command::execute(&*self.rooms, &self.connection.caller, id, command).await;
+                result.map(|ack| self.acknowledge(id, ack))
             }
         };
-        if let Err(failure) = result {
-            self.connection.answer(&ServerFrame::Error { id: Some(id), failure });
+        let Err(failure) = result else {
+            self.rate_limited = 0;
+            return;
+        };
+        if failure.code == FailureCode::RateLimited {
+            self.rate_limited += 1;
+        }
+        let retry_after_ms = failure.retry_after_ms;
+        self.connection.answer(&ServerFrame::Error { id: Some(id), failure });
+        if self.rate_limited >= RATE_LIMITED_COMMANDS {
+            self.connection.close(Closing { code: CloseCode::RateLimited, retry_after_ms });
         }
     }
 
@@ -177,7 +168,7 @@ impl Dialogue {
         Ok(())
     }
 
-    fn acknowledge(&self, id: CommandId, ack: app::protocol::Ack) {
+    fn acknowledge(&self, id: CommandId, ack: Ack) {
         self.connection.answer(&ServerFrame::Ack { id, ack });
     }
 
@@ -233,28 +224,27 @@ impl Dialogue {
     }
 
     /// Sends the texts of a message again from where the client has them, running or not.
-    async fn resume(&self, id: CommandId, room: RoomId, held: app::protocol::Held) -> Result<(), Failure> {
+    async fn resume(&self, id: CommandId, room: RoomId, held: Held) -> Result<(), Failure> {
         self.rooms.admit(&self.connection.caller)?;
         let not_found =
             || Failure::new(FailureCode::MessageNotFound, "There is no such message in this room.");
         let log = LogKey::Room(room);
         // Only what the connection is subscribed to, and so was allowed to read.
         let live = self.connection.live(log).ok_or_else(not_found)?;
-        let buffer = if let Some(running) = live.stream(held.message) {
-            running
+        if let Some(running) = live.stream(held.message) {
+            let is_same = running.lengths().attempt == held.attempt;
+            let (text, thinking) = if is_same { (held.text, held.thinking) } else { (0, 0) };
+            self.connection.follow(log, &running, text, thinking);
         } else {
-            let texts = self.rooms.texts(room, held.message).await?.ok_or_else(not_found)?;
-            Arc::new(RunBuffer::ended(held.message, texts.attempt, texts.text, texts.thinking))
-        };
-        let is_same = buffer.lengths().attempt == held.attempt;
-        let (text, thinking) = if is_same { (held.text, held.thinking) } else { (0, 0) };
-        self.acknowledge(id, app::protocol::Ack::default());
-        self.connection.follow(log, &buffer, text, thinking);
+            self.rooms.texts(room, held.message).await?.ok_or_else(not_found)?;
+            if !self.connection.ask(log, held) {
+                let wait = "That was a lot at once. It goes on in a moment.";
+                let failure = Failure::new(FailureCode::RateLimited, wait);
+                return Err(Failure { retry_after_ms: Some(TEXTS_RETRY_MS), ..failure });
+            }
+        }
+        // Answers go before texts.
+        self.acknowledge(id, Ack::default());
         Ok(())
     }
-}
-
-/// The beginning of a client's text, short enough for an answer or a log line.
-fn excerpt(text: &str) -> &str {
-    &text[..text.floor_char_boundary(120)]
 }

@@ -35,11 +35,6 @@ impl RunBuffer {
         Self { message, state: Mutex::new(state) }
     }
 
-    /// A message that grows no more, for a reader that lacks some of it.
-    pub(super) fn ended(message: MessageId, attempt: u32, text: String, thinking: String) -> Self {
-        Self { message, state: Mutex::new(State { attempt, text, thinking, has_ended: true }) }
-    }
-
     /// Appends a piece; one that does not begin at the end is dropped, and its readers ask the store.
     pub(super) fn append(&self, is_thinking: bool, start: u64, piece: &str) {
         let mut state = lock(&self.state);
@@ -63,22 +58,29 @@ impl RunBuffer {
         }
     }
 
-    /// The nearest start of a character at or before `offset`, where a reader that claims to hold `offset` bytes
-    /// can be served from; 0 when it claims more than there is.
+    /// Where a reader that claims to hold `offset` bytes can be served from.
     pub(super) fn boundary(&self, is_thinking: bool, offset: u64) -> u64 {
         let state = lock(&self.state);
-        let text = if is_thinking { &state.thinking } else { &state.text };
-        match usize::try_from(offset) {
-            Ok(offset) if offset <= text.len() => text.floor_char_boundary(offset) as u64,
-            _ => 0,
-        }
+        boundary(if is_thinking { &state.thinking } else { &state.text }, offset)
     }
 
-    /// At most `limit` bytes from `from` on, cut between characters; `None` when there is nothing.
+    /// At most `limit` bytes from `from` on.
     pub(super) fn tail(&self, is_thinking: bool, from: u64, limit: usize) -> Option<String> {
         let state = lock(&self.state);
-        let text = if is_thinking { &state.thinking } else { &state.text };
-        let tail = text.get(usize::try_from(from).ok()?..).filter(|tail| !tail.is_empty())?;
-        Some(tail[..tail.floor_char_boundary(limit)].to_owned())
+        tail(if is_thinking { &state.thinking } else { &state.text }, from, limit).map(str::to_owned)
     }
+}
+
+/// The nearest start of a character at or before `offset`; 0 when there is less text than that.
+pub(super) fn boundary(text: &str, offset: u64) -> u64 {
+    match usize::try_from(offset) {
+        Ok(offset) if offset <= text.len() => text.floor_char_boundary(offset) as u64,
+        _ => 0,
+    }
+}
+
+/// At most `limit` bytes from `from` on, cut between characters; `None` when there is nothing.
+pub(super) fn tail(text: &str, from: u64, limit: usize) -> Option<&str> {
+    let tail = text.get(usize::try_from(from).ok()?..).filter(|tail| !tail.is_empty())?;
+    Some(&tail[..tail.floor_char_boundary(limit)])
 }

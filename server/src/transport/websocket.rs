@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::protocol::{Bye, CloseCode, Limits, ServerFrame};
+use app::protocol::{CloseCode, Limits};
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use futures::future::BoxFuture;
 use futures::stream::{SplitSink, SplitStream};
 use futures::{FutureExt, SinkExt, StreamExt};
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::bye;
 use crate::hub::{Closing, Connection, Dialogue, Rooms};
 
 /// Every time and size that a socket has; none is left to a library's default.
@@ -19,10 +20,11 @@ pub struct Policy {
     pub read_buffer: usize,
     /// Bytes collected before they are written.
     pub write_buffer: usize,
-    /// Bytes that may wait unwritten.
-    pub unsent: usize,
-    /// A write that makes no progress for this long ends the connection.
+    /// The time for the kernel to take one frame; it gives up sooner itself when nothing moves (`transport::tcp`).
+    /// With the 64 KB that it may hold before, this is a client that reads less than 1 KB a second.
     pub write_timeout: Duration,
+    /// A write that took longer says that the client is slow, not dead: no pong is expected from behind it.
+    pub slow_write: Duration,
     /// The time for `hello`.
     pub hello_timeout: Duration,
     /// A ping at least this often, the first at a random part of it, and a beat after as much silence.
@@ -36,8 +38,8 @@ impl Default for Policy {
         Self {
             read_buffer: 4 * 1024,
             write_buffer: 8 * 1024,
-            unsent: 1024 * 1024,
-            write_timeout: Duration::from_secs(10),
+            write_timeout: Duration::from_mins(2),
+            slow_write: Duration::from_secs(1),
             hello_timeout: Duration::from_secs(10),
             ping_interval: Duration::from_secs(25),
             pong_timeout: Duration::from_secs(10),
@@ -46,7 +48,13 @@ impl Default for Policy {
 }
 
 /// Frames this much over the limit are still read, so that the sender can be told; longer ones end the connection.
-const OVERSIZE_FACTOR: usize = 4;
+pub const OVERSIZE_FACTOR: usize = 4;
+
+/// Bytes of the longest frame to a client, besides what follows from those it sent: parts and the greeting.
+const LONGEST_OWN_FRAME: usize = 32 * 1024;
+
+/// The time for each of the two goodbyes.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The status of a message over what is read at all (RFC 6455, section 7.4.1).
 const MESSAGE_TOO_BIG: u16 = 1009;
@@ -57,7 +65,9 @@ pub fn with_limits(upgrade: WebSocketUpgrade, policy: &Policy, limits: &Limits) 
     upgrade
         .read_buffer_size(policy.read_buffer)
         .write_buffer_size(policy.write_buffer)
-        .max_write_buffer_size(policy.unsent)
+        // A frame is written only when the one before has gone, so never more than this waits. A client's own text
+        // comes back to it as it sent it; a greeting has up to three times the bytes of its `hello`.
+        .max_write_buffer_size(policy.write_buffer + 3 * limits.frame_bytes + LONGEST_OWN_FRAME)
         .max_message_size(largest)
         .max_frame_size(largest)
         .accept_unmasked_frames(false)
@@ -85,9 +95,9 @@ pub async fn serve(
 }
 
 /// Refuses a socket in a way that its script can see: a browser is never told the status of a failed upgrade.
-pub async fn refuse(socket: WebSocket, code: CloseCode, policy: Policy) {
+pub async fn refuse(socket: WebSocket, closing: Closing, policy: Policy) {
     let (sink, _) = socket.split();
-    Writer { sink, policy }.close(Ending::Said(Closing::with(code))).await;
+    Writer { sink, policy }.close(Ending::Said(closing)).await;
 }
 
 /// How a connection ends, when this side ends it.
@@ -179,10 +189,17 @@ impl Writer {
             tokio::select! {
                 frames = connection.next_frames(rooms) => match frames {
                     Ok(frames) => {
-                        if let Err(ending) = self.send(frames).await {
+                        let began = Instant::now();
+                        if let Err(ending) = self.send(frames.texts).await {
                             return ending;
                         }
-                        next_beat = Instant::now() + interval;
+                        let written = Instant::now();
+                        next_beat = written + interval;
+                        if written > began + self.policy.slow_write {
+                            // python-websockets #1005 and others: a ping behind a backlog is no sign of death.
+                            pong_until = None;
+                            next_ping = written + interval;
+                        }
                     }
                     Err(closing) => return Some(Ending::Said(closing)),
                 },
@@ -236,19 +253,15 @@ impl Writer {
         let (code, reason) = match ending {
             Ending::TooBig => (MESSAGE_TOO_BIG, "The frame is too large."),
             Ending::Said(closing) => {
-                let bye = Bye {
-                    code: closing.code.code(),
-                    message: closing.code.meaning().to_owned(),
-                    retry_after_ms: closing.retry_after_ms,
-                };
-                // A client that is too slow would not read it; the attempt is bounded like every write.
+                // A client that is too slow would not read it.
                 if closing.code != CloseCode::TooSlow {
-                    let _ = self.write(Message::Text(ServerFrame::Bye(bye).encode().into())).await;
+                    let bye = Message::Text(bye(&closing).encode().into());
+                    let _ = timeout(CLOSE_TIMEOUT, self.sink.send(bye)).await;
                 }
                 (closing.code.code(), closing.code.meaning())
             }
         };
         let frame = CloseFrame { code, reason: reason.into() };
-        let _ = timeout(Duration::from_secs(1), self.sink.send(Message::Close(Some(frame)))).await;
+        let _ = timeout(CLOSE_TIMEOUT, self.sink.send(Message::Close(Some(frame)))).await;
     }
 }

@@ -12,10 +12,10 @@ use crate::support::{Account, End, Setup, Socket, TestServer, hello};
 const REPLIES: usize = 24;
 const REPLY_BYTES: usize = 256 * 1024;
 
-async fn server(write_timeout: Duration) -> TestServer {
+async fn server(stall: Duration) -> TestServer {
     Setup::default()
         .simulator(json!({"text_pieces": [text()], "no_thinking": true}))
-        .policies(|policies| policies.sockets.write_timeout = write_timeout)
+        .policies(|policies| policies.tcp.stall = stall)
         .start()
         .await
 }

@@ -34,6 +34,9 @@ impl Default for Setup {
         let mut policies = Policies::default();
         // Retries that a test can wait for.
         policies.runs.backoff = Duration::from_millis(10);
+        // Most servers here end with nobody to spread.
+        policies.drain.window = Duration::ZERO;
+        policies.drain.restart = Duration::ZERO;
         Self { arguments: Vec::new(), policies, simulator: json!({}) }
     }
 }
