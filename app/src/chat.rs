@@ -39,8 +39,8 @@ pub trait Driver {
     fn kept_outbox(&self) -> Vec<(CommandId, Command)>;
     /// Keeps exactly these over a reload, as far as the browser lets it.
     fn keep_outbox(&self, entries: &mut dyn Iterator<Item = (CommandId, &Command)>);
-    /// Another tab has removed something: the command that it was, if this page holds it.
-    fn removed_elsewhere(&self, key: &str) -> Option<CommandId>;
+    /// The command of this page that is kept under this key of the browser's storage.
+    fn kept_under(&self, key: &str) -> Option<CommandId>;
     /// What was written for a room, or for a new one; empty if nothing was.
     fn draft(&self, room: Option<RoomId>) -> String;
     fn keep_draft(&self, room: Option<RoomId>, text: &str);
@@ -244,10 +244,18 @@ impl Chat {
         self.with_driver(Driver::forget_all);
     }
 
-    /// Another tab has removed an item of the storage. A command is removed when it is done or not wanted any more;
-    /// one that was sent from here still gets its answer.
+    /// Another tab has removed an item of the storage. A message is removed when it is sent or not wanted any more; if
+    /// it was sent from here as well, it gets its answer. Other commands are left: done twice, they are done once, and
+    /// what waits behind a new room must not go with it.
     pub fn removed_elsewhere(self, key: &str) {
-        if let Some(id) = self.with_driver(|driver| driver.removed_elsewhere(key)).flatten() {
+        let id = self.with_driver(|driver| driver.kept_under(key)).flatten();
+        let is_message = |id: &CommandId| {
+            let is_it = |(other, command): (CommandId, &Command)| {
+                other == *id && matches!(command, Command::SendMessage { .. })
+            };
+            self.client.with_value(|client| client.outbox().any(is_it))
+        };
+        if let Some(id) = id.filter(is_message) {
             self.input(Input::Discard(id));
         }
     }

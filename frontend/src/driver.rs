@@ -221,8 +221,8 @@ impl Driver for BrowserDriver {
         }
     }
 
-    fn removed_elsewhere(&self, key: &str) -> Option<CommandId> {
-        self.outbox.borrow_mut().removed(key)
+    fn kept_under(&self, key: &str) -> Option<CommandId> {
+        self.outbox.borrow().held_under(key)
     }
 
     fn draft(&self, room: Option<RoomId>) -> String {

@@ -1,7 +1,8 @@
 //! A connection where no WebSocket gets through: an event stream or polls for what comes, a request for each command.
 //!
-//! It reads and posts; what an answer, its end or its failure means is the client's to say. Its requests have no
-//! time limits of their own: the client gives a connection up that doesn't answer, and dropping it aborts them all.
+//! It reads and posts; what an answer, its end or its failure means is the client's to say. What it reads has no time
+//! limit of its own: the client gives a connection up that doesn't answer, and dropping it ends the reading. A command
+//! outlives it, because the client opens connections anew while commands are on their way.
 
 use app::chat::Chat;
 use app::client::{Input, Millis};
@@ -13,6 +14,9 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader, Response};
 
 use crate::request;
+
+/// Milliseconds that the answer to a command may take: as long as the client waits before it sends it again.
+const COMMAND_WAIT: u32 = 15_000;
 
 pub struct HttpConnection {
     pub attempt: u64,
@@ -27,7 +31,7 @@ impl Drop for HttpConnection {
 }
 
 impl HttpConnection {
-    /// `None`: the browser can't abort requests, so none are begun.
+    /// `None`: the browser can't abort requests, so none that last are begun.
     pub fn new(chat: Chat, attempt: u64) -> Option<Self> {
         Some(Self { attempt, chat, abort: AbortController::new().ok()? })
     }
@@ -67,10 +71,11 @@ impl HttpConnection {
 
     /// Posts one command; its answer comes as a frame.
     pub fn command(&self, text: String) {
-        let (chat, attempt, signal) = (self.chat, self.attempt, self.abort.signal());
+        let (chat, attempt) = (self.chat, self.attempt);
         spawn_local(async move {
-            chat.input(match request::post(COMMAND_PATH, &text, &signal).await {
-                Some(answer) if answer.status < 500 => Input::Received { attempt, text: answer.body },
+            chat.input(match request::post(COMMAND_PATH, &text, COMMAND_WAIT).await {
+                Some(answer) if answer.status == 200 => Input::Received { attempt, text: answer.body },
+                // Also when nobody is signed in, or the server is about to go: the next ticket tells.
                 _ => Input::Closed { attempt, code: None },
             });
         });

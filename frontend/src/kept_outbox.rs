@@ -75,8 +75,8 @@ impl KeptOutbox {
     }
 
     /// The command of an item that another tab has removed, if this tab holds it.
-    pub fn removed(&mut self, key: &str) -> Option<CommandId> {
+    pub fn held_under(&self, key: &str) -> Option<CommandId> {
         let id = CommandId::parse(key.strip_prefix(&self.prefix)?.split(':').nth(1)?)?;
-        self.keys.remove(&id).map(|_| id)
+        self.keys.contains_key(&id).then_some(id)
     }
 }

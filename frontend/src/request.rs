@@ -18,9 +18,10 @@ pub async fn send(method: &str, address: &str) -> Option<Answer> {
     answer(fetch(address, &options).await?).await
 }
 
-/// The same for one that can be aborted and has a body.
-pub async fn post(address: &str, body: &str, signal: &AbortSignal) -> Option<Answer> {
-    answer(open(address, &[], body, signal).await?).await
+/// The same with a body of JSON, and within so many milliseconds.
+pub async fn post(address: &str, body: &str, within: u32) -> Option<Answer> {
+    let signal = AbortSignal::timeout_with_u32(within);
+    answer(open(address, &[("content-type", "application/json")], body, &signal).await?).await
 }
 
 /// Sends a request and waits for the beginning of its answer.

@@ -106,7 +106,6 @@ impl ServerConfig {
         self.limits.drain_seconds.map(|seconds| Duration::from_secs(seconds.into()))
     }
 
-
     /// The address with the port that was asked for apart.
     pub fn address(&self) -> SocketAddr {
         let mut address = self.addr;

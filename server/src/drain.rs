@@ -104,7 +104,8 @@ impl Drain {
         if !self.has_begun() {
             return Ok(());
         }
-        let failure = Failure::new(FailureCode::RateLimited, "The server is restarting. It goes on in a moment.");
+        let failure =
+            Failure::new(FailureCode::RateLimited, "The server is restarting. It goes on in a moment.");
         let failure = Failure { retry_after_ms: self.retry_after_ms(), ..failure };
         Err(HttpFailure::with_status(StatusCode::SERVICE_UNAVAILABLE, failure))
     }

@@ -49,13 +49,12 @@ impl Drawn {
         if added == Some("") && is_complete == self.is_complete {
             return None;
         }
-        let mut changed = match added {
-            Some(added) => self.markdown.append(added),
-            None => {
-                self.markdown = Markdown::new();
-                self.markdown.append(text);
-                0
-            }
+        let mut changed = if let Some(added) = added {
+            self.markdown.append(added)
+        } else {
+            self.markdown = Markdown::new();
+            self.markdown.append(text);
+            0
         };
         if is_complete {
             changed = self.markdown.finish().min(changed);

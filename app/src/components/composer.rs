@@ -24,8 +24,9 @@ pub struct Offers {
 struct Draft {
     chat: Chat,
     field: NodeRef<html::Textarea>,
-    /// For which room; nothing before the field is there.
-    room: StoredValue<Option<Option<RoomId>>>,
+    /// For which room the field is; it is there from the beginning, and entered once the page is alive.
+    room: StoredValue<Option<RoomId>>,
+    is_entered: StoredValue<bool>,
     length: RwSignal<u64>,
     is_blank: RwSignal<bool>,
 }
@@ -43,21 +44,22 @@ impl Draft {
     /// The reader has changed the field.
     fn changed(self) {
         self.look();
-        if let (Some(field), Some(room)) = (self.field.get_untracked(), self.room.get_value()) {
-            self.chat.keep_draft(room, &field.value());
+        if let Some(field) = self.field.get_untracked() {
+            self.chat.keep_draft(self.room.get_value(), &field.value());
         }
     }
 
     /// Shows what was written for a room.
     fn enter(self, room: Option<RoomId>) {
         let Some(field) = self.field.get_untracked() else { return };
-        let before = self.room.get_value();
-        if before == Some(room) {
+        let is_first = !self.is_entered.get_value();
+        if !is_first && self.room.get_value() == room {
             return;
         }
-        self.room.set_value(Some(room));
+        self.is_entered.set_value(true);
+        self.room.set_value(room);
         self.look();
-        if before.is_none() && !self.is_blank.get_untracked() {
+        if is_first && !self.is_blank.get_untracked() {
             // Begun before the page came alive.
             return self.changed();
         }
@@ -110,8 +112,14 @@ impl Draft {
 pub fn Composer() -> impl IntoView {
     let chat = expect_context::<Chat>();
     let field = NodeRef::new();
-    let room = StoredValue::new(None);
-    let draft = Draft { chat, field, room, length: RwSignal::new(0), is_blank: RwSignal::new(true) };
+    let draft = Draft {
+        chat,
+        field,
+        room: StoredValue::new(chat.room.get_untracked()),
+        is_entered: StoredValue::new(false),
+        length: RwSignal::new(0),
+        is_blank: RwSignal::new(true),
+    };
     effect(move || {
         let room = chat.room.get();
         if field.get().is_some() {
@@ -122,7 +130,8 @@ pub fn Composer() -> impl IntoView {
     for (offer, is_polite) in [(offers.suggestion, false), (offers.taken_back, true)] {
         effect(move || {
             let text = offer.get();
-            if !text.is_empty() && !(is_polite && !draft.is_blank.get_untracked()) {
+            let is_welcome = !is_polite || draft.is_blank.get_untracked();
+            if is_welcome && !text.is_empty() {
                 untrack(|| draft.replace(&text));
             }
         });

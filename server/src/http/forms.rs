@@ -69,8 +69,12 @@ async fn end(state: &AppState, cookies: &CookieJar, form: StopForm) -> Result<Ro
 fn answer(cookies: CookieJar, address: String, result: Result<RoomId, HttpFailure>) -> Response {
     match result {
         Ok(room) => Redirect::to(&format!("/room/{room}#end")).into_response(),
-        Err(failure) if failure.failure.code == FailureCode::SignedOut => Redirect::to("/sign-in").into_response(),
-        Err(failure) => (flash::leave(cookies, flash::REFUSAL, &failure.failure.message), Redirect::to(&address))
-            .into_response(),
+        Err(failure) if failure.failure.code == FailureCode::SignedOut => {
+            Redirect::to("/sign-in").into_response()
+        }
+        Err(failure) => {
+            (flash::leave(cookies, flash::REFUSAL, &failure.failure.message), Redirect::to(&address))
+                .into_response()
+        }
     }
 }

@@ -63,9 +63,8 @@ impl State {
         }
         held.text = boundary(&texts.text, held.text);
         held.thinking = boundary(&texts.thinking, held.thinking);
-        let lacks = |held: Held| {
-            held.text < texts.text.len() as u64 || held.thinking < texts.thinking.len() as u64
-        };
+        let lacks =
+            |held: Held| held.text < texts.text.len() as u64 || held.thinking < texts.thinking.len() as u64;
         if !lacks(held) && !asked.is_owed {
             return frames;
         }

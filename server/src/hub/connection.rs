@@ -12,8 +12,8 @@ use app::protocol::{
 };
 use tokio::sync::Notify;
 
-use super::live_log::{LiveLog, Next};
 use super::asked::{self, Asked};
+use super::live_log::{LiveLog, Next};
 use super::{Caller, Rooms, RunBuffer, lock};
 use crate::store::{Entry, LogKey};
 

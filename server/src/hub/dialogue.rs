@@ -136,7 +136,8 @@ impl Dialogue {
             }
             Command::Resume { room, held } => self.resume(id, room, held).await,
             command => {
-                let result = single_command::execute(&*self.rooms, &self.connection.caller, id, command).await;
+                let result =
+                    single_command::execute(&*self.rooms, &self.connection.caller, id, command).await;
                 result.map(|ack| self.acknowledge(id, ack))
             }
         };

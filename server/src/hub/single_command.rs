@@ -62,7 +62,8 @@ pub async fn answer_alone(rooms: &dyn Rooms, caller: &Caller, limits: &Limits, t
     };
     let result = match command {
         Command::Subscribe(_) | Command::Unsubscribe { .. } | Command::Resume { .. } => {
-            let message = format!("`{}` is for WebSockets; open anew with a `session:hello`.", command.kind());
+            let message =
+                format!("`{}` is for WebSockets; open anew with a `session:hello`.", command.kind());
             Err(Failure { room: Some(command.room()), ..Failure::new(FailureCode::BadState, message) })
         }
         command => execute(rooms, caller, id, command).await,

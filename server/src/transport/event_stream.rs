@@ -53,8 +53,7 @@ pub fn body(
     registration: Registration,
     policy: Policy,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
-    let flow =
-        Flow { connection, rooms, policy, _registration: registration, taken: None, has_ended: false };
+    let flow = Flow { connection, rooms, policy, _registration: registration, taken: None, has_ended: false };
     stream::unfold(flow, async |mut flow| {
         let bytes = flow.next().await?;
         Some((Ok(bytes), flow))
