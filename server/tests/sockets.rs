@@ -8,6 +8,8 @@
 mod accounts;
 #[path = "sockets/configuration.rs"]
 mod configuration;
+#[path = "sockets/conformance.rs"]
+mod conformance;
 #[path = "sockets/frames.rs"]
 mod frames;
 #[path = "sockets/messages.rs"]

@@ -4,6 +4,10 @@
 mod client;
 #[path = "support/http.rs"]
 mod http;
+#[path = "support/member.rs"]
+mod member;
+#[path = "support/proxy.rs"]
+mod proxy;
 #[path = "support/server.rs"]
 mod server;
 #[path = "support/socket.rs"]
@@ -18,6 +22,8 @@ use app::protocol::{CommandId, MessageId, RoomId};
 
 pub(crate) use client::FullClient;
 pub(crate) use http::{Account, Visitor, hello};
+pub(crate) use member::{Ending, Member, Transport};
+pub(crate) use proxy::Proxy;
 pub(crate) use server::{Setup, TestServer};
 pub(crate) use socket::{End, Socket};
 pub(crate) use transcript::Transcript;

@@ -128,6 +128,20 @@ impl TestServer {
         self.crash().await;
     }
 
+    /// Begins to end as an operator would, and lets the test go on.
+    pub(crate) fn begin_stop(&mut self) -> tokio::task::JoinHandle<()> {
+        self.runtime.as_ref().unwrap().spawn(self.server.take().unwrap().stop())
+    }
+
+    /// Changes the database behind the server's back.
+    pub(crate) async fn change(&self, sql: String) -> u64 {
+        let options = SqliteConnectOptions::new().filename(self.database());
+        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+        let result = sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        result.rows_affected()
+    }
+
     /// Starts it again at the same address with the same data.
     pub(crate) async fn start_again(&mut self) {
         let (runtime, server) = launch(&self.arguments, &self.address.to_string(), self.policies).await;
@@ -171,7 +185,16 @@ impl TestServer {
 
     /// A number that the database knows.
     pub(crate) async fn count(&self, sql: &'static str) -> i64 {
-        sqlx::Row::get(&self.rows(sql).await[0], 0)
+        self.number(sql.to_owned()).await
+    }
+
+    /// The same for a question that a test puts together.
+    pub(crate) async fn number(&self, sql: String) -> i64 {
+        let options = SqliteConnectOptions::new().filename(self.database()).read_only(true);
+        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+        let number = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        number
     }
 
     /// How many times the model was asked.

@@ -1,7 +1,7 @@
 //! What one connection has brought, applied as strictly as the protocol promises it: stricter than the client, which
 //! forgives. Whatever a server must never send panics here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use app::protocol::{
     Cursor, Event, Failure, Handle, Held, Log, Message, MessageId, Resume, RoomCursor, RoomId, Run,
@@ -24,8 +24,9 @@ pub(crate) struct Transcript {
     handles: BTreeMap<Handle, Place>,
     texts: BTreeMap<MessageId, Texts>,
     runs: BTreeMap<MessageId, Run>,
-    /// Messages whose `chat:message` came on this connection.
-    announced: BTreeSet<MessageId>,
+    /// How far it has got, also while there is no connection.
+    cursors: BTreeMap<Log, Cursor>,
+    rooms: BTreeMap<MessageId, RoomId>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,6 +48,31 @@ impl Transcript {
     pub(crate) fn hold(&mut self, message: MessageId, attempt: u32, text: &str, thinking: &str) {
         let texts = Texts { attempt, text: text.to_owned(), thinking: thinking.to_owned() };
         self.texts.insert(message, texts);
+    }
+
+    /// The next connection of the same client: what it has stays, what belonged to the last connection goes.
+    pub(crate) fn reconnected(&mut self) {
+        self.places.clear();
+        self.begun.clear();
+        self.asked.clear();
+        self.handles.clear();
+    }
+
+    /// How far it has got in a log that it follows.
+    pub(crate) fn cursor(&self, log: Log) -> Option<Cursor> {
+        self.cursors.get(&log).copied()
+    }
+
+    /// What it holds of the messages of a room that may still grow.
+    pub(crate) fn unfinished(&self, room: RoomId) -> Vec<Held> {
+        let ours = self.texts.keys().filter(|message| self.rooms.get(message) == Some(&room));
+        ours.filter(|message| !self.has_all_of(**message)).map(|message| self.held(*message)).collect()
+    }
+
+    /// The same, of a message in a room.
+    pub(crate) fn hold_in(&mut self, room: RoomId, message: MessageId, attempt: u32, text: &str, thinking: &str) {
+        self.rooms.insert(message, room);
+        self.hold(message, attempt, text, thinking);
     }
 
     pub(crate) fn asks(&mut self, wanted: &RoomCursor) {
@@ -131,23 +157,27 @@ impl Transcript {
         match (subscribed.resume, self.asked.get(&subscribed.log).copied().flatten()) {
             (Resume::Current, Some(cursor)) => {
                 assert_eq!(cursor, subscribed.cursor, "nothing was missed");
-                self.follow(subscribed.log, cursor.seq);
+                self.follow(subscribed.log, cursor);
             }
             (Resume::Replay, Some(cursor)) => {
                 assert_eq!(cursor.epoch, subscribed.cursor.epoch);
                 assert!(cursor.seq < subscribed.cursor.seq);
-                self.follow(subscribed.log, cursor.seq);
+                self.follow(subscribed.log, cursor);
             }
             (Resume::Current | Resume::Replay, None) => panic!("{subscribed:?} without a cursor"),
             // Events go on from the head; what was before it is in the snapshot.
-            (Resume::Reset, _) => self.follow(subscribed.log, subscribed.cursor.seq),
-            (Resume::Gone, _) => _ = self.places.remove(&subscribed.log),
+            (Resume::Reset, _) => self.follow(subscribed.log, subscribed.cursor),
+            (Resume::Gone, _) => {
+                self.places.remove(&subscribed.log);
+                self.cursors.remove(&subscribed.log);
+            }
         }
     }
 
-    fn follow(&mut self, log: Log, seq: u64) {
-        self.places.insert(log, seq);
-        self.begun.insert(log, seq);
+    fn follow(&mut self, log: Log, from: Cursor) {
+        self.cursors.insert(log, from);
+        self.places.insert(log, from.seq);
+        self.begun.insert(log, from.seq);
     }
 
     fn event(&mut self, log: Log, seq: u64, event: &Event) {
@@ -155,9 +185,14 @@ impl Transcript {
             self.places.get_mut(&log).unwrap_or_else(|| panic!("{log} is not followed, and sent {seq}"));
         assert_eq!(seq, *place + 1, "{log}: events come once and in order");
         *place = seq;
+        if let Some(cursor) = self.cursors.get_mut(&log) {
+            cursor.seq = seq;
+        }
         match event {
             Event::Message(message) => {
-                self.announced.insert(message.id);
+                if let Log::Room(room) = log {
+                    self.rooms.insert(message.id, room);
+                }
                 if let Some(run) = &message.run {
                     self.runs.insert(message.id, run.clone());
                     let texts = self.texts.entry(message.id).or_default();
