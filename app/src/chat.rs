@@ -142,14 +142,18 @@ impl Chat {
     pub fn input(self, input: Input) {
         let Some(now) = self.with_driver(Driver::now) else { return };
         let mut outputs = Vec::new();
-        let timeout = self.client.try_update_value(|client| {
+        let state = self.client.try_update_value(|client| {
             client.handle(now, input);
             while let Some(output) = client.poll() {
                 outputs.push(output);
             }
-            client.next_timeout()
+            (client.next_timeout(), client.transport())
         });
-        let Some(timeout) = timeout else { return };
+        let Some((timeout, transport)) = state else { return };
+        // Changes also while the connection stays live.
+        if self.transport.get_untracked() != transport {
+            self.transport.set(transport);
+        }
         let mut may_count = false;
         for output in outputs {
             match output {
@@ -321,10 +325,9 @@ impl Chat {
         let shown = self.room.get_untracked();
         match change {
             Change::Connection => {
-                self.client.with_value(|client| {
-                    self.connection.set(client.connection().clone());
-                    self.transport.set(client.transport());
-                });
+                if let Some(connection) = self.client.try_with_value(|client| client.connection().clone()) {
+                    self.connection.set(connection);
+                }
             }
             Change::Rooms => self.show_rooms(),
             Change::Room(room) if Some(room) == shown => self.show_room(),
