@@ -50,13 +50,20 @@ pub trait Driver {
     fn forget_all(&self);
 }
 
+/// The messages on the screen.
+#[derive(Default)]
+struct Shown {
+    messages: BTreeMap<MessageId, MessageView>,
+    /// Those whose texts are longer than what is drawn of them.
+    grown: BTreeSet<MessageId>,
+}
+
 /// The chat of one page. Copies are handles to the same chat.
 #[derive(Clone, Copy)]
 pub struct Chat {
     client: StoredValue<Client>,
     driver: StoredValue<Option<Box<dyn Driver>>, LocalStorage>,
-    messages: StoredValue<BTreeMap<MessageId, MessageView>>,
-    grown: StoredValue<BTreeSet<MessageId>>,
+    shown: StoredValue<Shown>,
     pub connection: RwSignal<Connection>,
     /// How frames travel, or will with the next attempt.
     pub transport: RwSignal<Transport>,
@@ -104,8 +111,7 @@ impl Chat {
         let chat = Self {
             client: StoredValue::new(client),
             driver: StoredValue::new_local(None),
-            messages: StoredValue::new(BTreeMap::new()),
-            grown: StoredValue::new(BTreeSet::new()),
+            shown: StoredValue::new(Shown::default()),
             connection: RwSignal::new(Connection::Idle),
             transport: RwSignal::new(Transport::WebSocket),
             rooms: RwSignal::new(Vec::new()),
@@ -299,16 +305,16 @@ impl Chat {
 
     /// Puts the texts that grew since the last frame on the screen: at most once per frame, however many parts came.
     pub fn flush_texts(self) {
-        let grown = self.grown.try_update_value(std::mem::take).unwrap_or_default();
+        let grown = self.shown.try_update_value(|shown| std::mem::take(&mut shown.grown)).unwrap_or_default();
         if grown.is_empty() {
             return;
         }
         let Some(room) = self.room.get_untracked() else { return };
         self.client.with_value(|client| {
             let Some(timeline) = client.room(room) else { return };
-            self.messages.with_value(|messages| {
+            self.shown.with_value(|shown| {
                 for id in grown {
-                    if let (Some(message), Some(view)) = (timeline.message(id), messages.get(&id)) {
+                    if let (Some(message), Some(view)) = (timeline.message(id), shown.messages.get(&id)) {
                         view.update_texts(message, timeline.revision(id));
                     }
                 }
@@ -333,7 +339,7 @@ impl Chat {
             Change::Room(room) if Some(room) == shown => self.show_room(),
             Change::Message { room, message } if Some(room) == shown => self.show_message(room, message),
             Change::Text { room, message } if Some(room) == shown => {
-                self.grown.update_value(|grown| _ = grown.insert(message));
+                self.shown.update_value(|shown| _ = shown.grown.insert(message));
                 self.with_driver(Driver::before_next_frame);
             }
             Change::Account => self.show_account(),
@@ -378,7 +384,7 @@ impl Chat {
     fn show_room(self) {
         let Some(room) = self.room.get_untracked() else {
             self.items.set(Vec::new());
-            self.messages.update_value(BTreeMap::clear);
+            self.shown.update_value(|shown| shown.messages.clear());
             self.room_state.set(RoomState::default());
             return;
         };
@@ -388,15 +394,16 @@ impl Chat {
             };
             let state = RoomState { state: timeline.state(), has_earlier: timeline.has_earlier() };
             let mut items = Vec::new();
-            self.messages.update_value(|views| {
+            self.shown.update_value(|shown| {
                 let mut kept = BTreeMap::new();
                 for message in timeline.path() {
-                    let view = views.remove(&message.id).unwrap_or_else(|| MessageView::new(message));
+                    let view =
+                        shown.messages.remove(&message.id).unwrap_or_else(|| MessageView::new(message));
                     view.update(message, timeline.revision(message.id));
                     kept.insert(message.id, view.clone());
                     items.push(Item::Message(view));
                 }
-                *views = kept;
+                shown.messages = kept;
             });
             items.extend(timeline.pending().map(|pending| Item::Pending(PendingView::new(&pending))));
             (state, items)
@@ -411,7 +418,7 @@ impl Chat {
     fn show_message(self, room: RoomId, id: MessageId) {
         self.client.with_value(|client| {
             let Some(timeline) = client.room(room) else { return };
-            let view = self.messages.with_value(|messages| messages.get(&id).cloned());
+            let view = self.shown.with_value(|shown| shown.messages.get(&id).cloned());
             if let (Some(message), Some(view)) = (timeline.message(id), view) {
                 view.update(message, timeline.revision(id));
             }

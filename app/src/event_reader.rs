@@ -100,7 +100,9 @@ mod tests {
             is_crlf: bool,
         ) {
             let end = if is_crlf { "\r\n" } else { "\n" };
-            let body: String = texts.iter().map(|text| format!(": beat{end}data: {text}{end}{end}")).collect();
+            let events: Vec<String> =
+                texts.iter().map(|text| format!(": beat{end}data: {text}{end}{end}")).collect();
+            let body = events.concat();
             prop_assert_eq!(read_in_pieces(body.as_bytes(), &sizes), texts);
         }
     }

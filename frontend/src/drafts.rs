@@ -81,6 +81,8 @@ impl Drafts {
             keys.map(|key| (storage::get(&key).unwrap_or_default(), key)).collect();
         drafts.sort_unstable();
         let surplus = (drafts.len() + 1).saturating_sub(DRAFTS);
-        drafts.iter().take(surplus).for_each(|(_, key)| storage::remove(key));
+        for (_, key) in drafts.iter().take(surplus) {
+            storage::remove(key);
+        }
     }
 }

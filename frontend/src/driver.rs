@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use app::chat::{Chat, Driver};
-use app::client::{Input, Millis, Opening, Output, TicketFailure};
+use app::client::{Input, Millis, Opening, Output};
 use app::protocol::{Command, CommandId, RoomId, UserId};
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::{request_animation_frame, window};

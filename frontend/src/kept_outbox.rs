@@ -71,7 +71,9 @@ impl KeptOutbox {
                 self.keys.insert(id, key);
             }
         }
-        gone.values().for_each(|key| storage::remove(key));
+        for key in gone.values() {
+            storage::remove(key);
+        }
     }
 
     /// The command of an item that another tab has removed, if this tab holds it.
