@@ -26,7 +26,7 @@ export class FaultProxy {
   #lifted: Array<() => void> = [];
   #accepted = 0;
 
-  private constructor(private readonly target: URL) {}
+  private constructor(private target: URL) {}
 
   /** Starts a proxy on a free port in front of `target`, such as `http://127.0.0.1:3000`. */
   static async start(target: string): Promise<FaultProxy> {
@@ -55,6 +55,11 @@ export class FaultProxy {
   /** Connections that are open now. */
   get open(): number {
     return this.#pairs.size;
+  }
+
+  /** New connections go there from now on: the server was started again. */
+  retarget(target: string): void {
+    this.target = new URL(target);
   }
 
   /** Resets every open connection at once; new ones are welcome. */

@@ -1,7 +1,10 @@
 /** Pictures of every state of the pages, wide and narrow, light and dark, into target/screenshots. Not a test. */
 import { fileURLToPath } from 'node:url';
 
+import { Chat } from './support/chat.ts';
 import { expect, test } from './support/fixtures.ts';
+import { Gateway } from './support/gateway.ts';
+import { register } from './support/people.ts';
 
 const FOLDER = fileURLToPath(new URL('../target/screenshots', import.meta.url));
 const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } };
@@ -67,9 +70,26 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         await page.screenshot(file('too-long'));
         await chat.field.fill('');
 
+        await simulator.script({ match: 'a longer story', ...pace, gate: 'told@40' });
+        await chat.ask('Tell me a longer story');
+        await simulator.untilAt('told');
+        await chat.stop.click();
+        await chat.untilStatus('stopped');
+        await atEnd('stopped');
+
         await network.refuse();
         await expect(chat.connection).toContainText('Next try in');
         await atEnd('connection-lost');
+        await chat.field.fill('And pack an umbrella, please');
+        await chat.field.press('Enter');
+        await expect(page.locator('article.pending')).toContainText('Waiting for the connection');
+        await atEnd('pending');
+        const menu = page.locator('label.menu-button');
+        if (size === 'phone') await menu.click();
+        await chat.rooms.getByRole('button', { name: 'Sign out' }).click();
+        await page.screenshot({ ...file('sign-out-question'), animations: 'disabled' });
+        await chat.rooms.getByRole('button', { name: 'Stay' }).click();
+        if (size === 'phone') await page.mouse.click(350, 400);
         await network.accept();
 
         if (size === 'phone') {
@@ -78,6 +98,22 @@ for (const [size, viewport] of Object.entries(SIZES)) {
           await expect(chat.rooms).toBeInViewport();
           await page.screenshot({ ...file('menu'), animations: 'disabled' });
         }
+      });
+
+      test('without a WebSocket', async ({ network, page, person, problems }) => {
+        problems.allowNetworkErrors();
+        problems.allow(/WebSocket connection to .* failed/);
+        const gateway = await Gateway.start(network.url);
+        await register(page.request, person);
+        // Cookies know no ports.
+        await page.goto(gateway.url);
+        const chat = new Chat(page);
+        await chat.untilLive();
+        if (size === 'phone') await page.locator('label.menu-button').click();
+        await expect(chat.rooms).toContainText('Connected by event stream');
+        await page.screenshot({ ...file('event-stream'), animations: 'disabled' });
+        await page.goto('about:blank');
+        await gateway.stop();
       });
     });
   }

@@ -14,10 +14,10 @@ pub use text::{BlockView, TextView};
 pub use view::{Item, MessageView, PendingStatus, PendingView, RoomState};
 
 use crate::client::{
-    Change, Client, Connection, Input, Millis, Output, Policy, SnapshotFailure, TimelineState,
+    Change, Client, Connection, Input, Millis, Output, Policy, SnapshotFailure, TimelineState, Transport,
 };
 use crate::pages::address;
-use crate::protocol::{Command, CommandId, MessageId, PageData, RoomId, RoomSummary, Timestamp};
+use crate::protocol::{Command, CommandId, MessageId, PageData, RoomId, RoomSummary, Timestamp, UserId};
 
 /// What the browser does for the client.
 pub trait Driver {
@@ -35,6 +35,27 @@ pub trait Driver {
     fn copy(&self, text: &str);
     /// Puts an address into the history, as following a link does.
     fn push_address(&self, address: &str);
+    /// What [`Self::keep_outbox`] kept before the page was loaded, oldest first.
+    fn kept_outbox(&self) -> Vec<(CommandId, Command)>;
+    /// Keeps exactly these over a reload, as far as the browser lets it.
+    fn keep_outbox(&self, entries: &mut dyn Iterator<Item = (CommandId, &Command)>);
+    /// The command of this page that is kept under this key of the browser's storage.
+    fn kept_under(&self, key: &str) -> Option<CommandId>;
+    /// What was written for a room, or for a new one; empty if nothing was.
+    fn draft(&self, room: Option<RoomId>) -> String;
+    fn keep_draft(&self, room: Option<RoomId>, text: &str);
+    /// The page may be gone in a moment.
+    fn write_drafts(&self);
+    /// Forgets all outboxes and drafts in this browser, and keeps none from now on.
+    fn forget_all(&self);
+}
+
+/// The messages on the screen.
+#[derive(Default)]
+struct Shown {
+    messages: BTreeMap<MessageId, MessageView>,
+    /// Those whose texts are longer than what is drawn of them.
+    grown: BTreeSet<MessageId>,
 }
 
 /// The chat of one page. Copies are handles to the same chat.
@@ -42,9 +63,10 @@ pub trait Driver {
 pub struct Chat {
     client: StoredValue<Client>,
     driver: StoredValue<Option<Box<dyn Driver>>, LocalStorage>,
-    messages: StoredValue<BTreeMap<MessageId, MessageView>>,
-    grown: StoredValue<BTreeSet<MessageId>>,
+    shown: StoredValue<Shown>,
     pub connection: RwSignal<Connection>,
+    /// How frames travel, or will with the next attempt.
+    pub transport: RwSignal<Transport>,
     pub rooms: RwSignal<Vec<RoomSummary>>,
     /// The room that the page shows.
     pub room: RwSignal<Option<RoomId>>,
@@ -89,9 +111,9 @@ impl Chat {
         let chat = Self {
             client: StoredValue::new(client),
             driver: StoredValue::new_local(None),
-            messages: StoredValue::new(BTreeMap::new()),
-            grown: StoredValue::new(BTreeSet::new()),
+            shown: StoredValue::new(Shown::default()),
             connection: RwSignal::new(Connection::Idle),
+            transport: RwSignal::new(Transport::WebSocket),
             rooms: RwSignal::new(Vec::new()),
             room: RwSignal::new(room),
             room_state: RwSignal::new(RoomState::default()),
@@ -114,6 +136,11 @@ impl Chat {
     pub fn start(self, driver: Box<dyn Driver>) {
         self.driver.set_value(Some(driver));
         self.is_live.set(true);
+        for (id, command) in self.with_driver(Driver::kept_outbox).unwrap_or_default() {
+            self.input(Input::Do { id, command });
+        }
+        // Some of it may have been done already.
+        self.keep_outbox();
         self.input(Input::Start);
     }
 
@@ -121,22 +148,33 @@ impl Chat {
     pub fn input(self, input: Input) {
         let Some(now) = self.with_driver(Driver::now) else { return };
         let mut outputs = Vec::new();
-        let timeout = self.client.try_update_value(|client| {
+        let state = self.client.try_update_value(|client| {
             client.handle(now, input);
             while let Some(output) = client.poll() {
                 outputs.push(output);
             }
-            client.next_timeout()
+            (client.next_timeout(), client.transport())
         });
-        let Some(timeout) = timeout else { return };
+        let Some((timeout, transport)) = state else { return };
+        // Changes also while the connection stays live.
+        if self.transport.get_untracked() != transport {
+            self.transport.set(transport);
+        }
+        let mut may_count = false;
         for output in outputs {
             match output {
-                Output::Changed(change) => self.show(change),
+                Output::Changed(change) => {
+                    // Texts come many times a second, and nothing begins or ends to count with them.
+                    may_count |= !matches!(change, Change::Text { .. } | Change::Outbox);
+                    self.show(change);
+                }
                 output => _ = self.with_driver(|driver| driver.perform(output)),
             }
         }
         self.with_driver(|driver| driver.wake_at(timeout));
-        self.tick_second();
+        if may_count {
+            self.tick_second();
+        }
     }
 
     /// Does something on the user's behalf, under an identifier that is returned.
@@ -148,6 +186,17 @@ impl Chat {
             self.sent.update(|sent| *sent += 1);
         }
         Some(id)
+    }
+
+    /// Takes back a message that waits. False when it is too late: it may be sent.
+    pub fn cancel(self, id: CommandId) -> bool {
+        self.input(Input::Discard(id));
+        self.client.with_value(|client| client.outbox().all(|(other, _)| other != id))
+    }
+
+    /// How many things the user did that the server has not acknowledged.
+    pub fn unsent(self) -> usize {
+        self.client.with_value(|client| client.outbox().count())
     }
 
     /// An identifier for a room that is about to be created.
@@ -181,10 +230,49 @@ impl Chat {
             self.input(Input::OpenRoom(room));
         }
         self.show_room();
+        self.tick_second();
     }
 
     pub fn copy(self, text: &str) {
         self.with_driver(|driver| driver.copy(text));
+    }
+
+    pub fn draft(self, room: Option<RoomId>) -> String {
+        self.with_driver(|driver| driver.draft(room)).unwrap_or_default()
+    }
+
+    pub fn keep_draft(self, room: Option<RoomId>, text: &str) {
+        self.with_driver(|driver| driver.keep_draft(room, text));
+    }
+
+    pub fn write_drafts(self) {
+        self.with_driver(Driver::write_drafts);
+    }
+
+    /// The user signs out: nothing that they wrote stays in this browser.
+    pub fn forget_all(self) {
+        self.with_driver(Driver::forget_all);
+    }
+
+    /// Another tab has removed an item of the storage. A message is removed when it is sent or not wanted any more; if
+    /// it was sent from here as well, it gets its answer. Other commands are left: done twice, they are done once, and
+    /// what waits behind a new room must not go with it.
+    pub fn removed_elsewhere(self, key: &str) {
+        let id = self.with_driver(|driver| driver.kept_under(key)).flatten();
+        let is_message = |id: &CommandId| {
+            let is_it = |(other, command): (CommandId, &Command)| {
+                other == *id && matches!(command, Command::SendMessage { .. })
+            };
+            self.client.with_value(|client| client.outbox().any(is_it))
+        };
+        if let Some(id) = id.filter(is_message) {
+            self.input(Input::Discard(id));
+        }
+    }
+
+    /// The reader.
+    pub fn user(self) -> Option<UserId> {
+        self.client.with_value(|client| client.user().map(|user| user.id))
     }
 
     /// Whether another command fits into the outbox.
@@ -217,17 +305,17 @@ impl Chat {
 
     /// Puts the texts that grew since the last frame on the screen: at most once per frame, however many parts came.
     pub fn flush_texts(self) {
-        let grown = self.grown.try_update_value(std::mem::take).unwrap_or_default();
+        let grown = self.shown.try_update_value(|shown| std::mem::take(&mut shown.grown)).unwrap_or_default();
         if grown.is_empty() {
             return;
         }
         let Some(room) = self.room.get_untracked() else { return };
         self.client.with_value(|client| {
             let Some(timeline) = client.room(room) else { return };
-            self.messages.with_value(|messages| {
+            self.shown.with_value(|shown| {
                 for id in grown {
-                    if let (Some(message), Some(view)) = (timeline.message(id), messages.get(&id)) {
-                        view.update_texts(message);
+                    if let (Some(message), Some(view)) = (timeline.message(id), shown.messages.get(&id)) {
+                        view.update_texts(message, timeline.revision(id));
                     }
                 }
             });
@@ -251,20 +339,26 @@ impl Chat {
             Change::Room(room) if Some(room) == shown => self.show_room(),
             Change::Message { room, message } if Some(room) == shown => self.show_message(room, message),
             Change::Text { room, message } if Some(room) == shown => {
-                self.grown.update_value(|grown| _ = grown.insert(message));
+                self.shown.update_value(|shown| _ = shown.grown.insert(message));
                 self.with_driver(Driver::before_next_frame);
             }
             Change::Account => self.show_account(),
             Change::Notices => self.show_notices(),
+            Change::Outbox => self.keep_outbox(),
             Change::Everything => {
                 self.show_account();
                 self.show_rooms();
                 self.show_room();
                 self.show_notices();
+                self.keep_outbox();
             }
             // Of rooms that are not on the screen.
-            Change::Room(_) | Change::Message { .. } | Change::Text { .. } | Change::Outbox => {}
+            Change::Room(_) | Change::Message { .. } | Change::Text { .. } => {}
         }
+    }
+
+    fn keep_outbox(self) {
+        self.client.with_value(|client| self.with_driver(|driver| driver.keep_outbox(&mut client.outbox())));
     }
 
     fn show_account(self) {
@@ -290,7 +384,7 @@ impl Chat {
     fn show_room(self) {
         let Some(room) = self.room.get_untracked() else {
             self.items.set(Vec::new());
-            self.messages.update_value(BTreeMap::clear);
+            self.shown.update_value(|shown| shown.messages.clear());
             self.room_state.set(RoomState::default());
             return;
         };
@@ -300,15 +394,16 @@ impl Chat {
             };
             let state = RoomState { state: timeline.state(), has_earlier: timeline.has_earlier() };
             let mut items = Vec::new();
-            self.messages.update_value(|views| {
+            self.shown.update_value(|shown| {
                 let mut kept = BTreeMap::new();
                 for message in timeline.path() {
-                    let view = views.remove(&message.id).unwrap_or_else(|| MessageView::new(message));
-                    view.update(message);
+                    let view =
+                        shown.messages.remove(&message.id).unwrap_or_else(|| MessageView::new(message));
+                    view.update(message, timeline.revision(message.id));
                     kept.insert(message.id, view.clone());
                     items.push(Item::Message(view));
                 }
-                *views = kept;
+                shown.messages = kept;
             });
             items.extend(timeline.pending().map(|pending| Item::Pending(PendingView::new(&pending))));
             (state, items)
@@ -322,10 +417,10 @@ impl Chat {
 
     fn show_message(self, room: RoomId, id: MessageId) {
         self.client.with_value(|client| {
-            let message = client.room(room).and_then(|timeline| timeline.message(id));
-            let view = self.messages.with_value(|messages| messages.get(&id).cloned());
-            if let (Some(message), Some(view)) = (message, view) {
-                view.update(message);
+            let Some(timeline) = client.room(room) else { return };
+            let view = self.shown.with_value(|shown| shown.messages.get(&id).cloned());
+            if let (Some(message), Some(view)) = (timeline.message(id), view) {
+                view.update(message, timeline.revision(id));
             }
         });
         self.growth.update(|growth| *growth += 1);

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-pub(crate) use connection_status::ConnectionStatus;
+pub(crate) use connection_status::{ConnectionStatus, TransportNote};
 pub(crate) use room_view::RoomView;
 pub(crate) use sidebar::Sidebar;
 
@@ -69,4 +69,25 @@ pub(crate) fn text(text: impl Fn() -> String + Send + Sync + 'static) -> ArcSign
 /// A condition that changes with what it reads.
 pub(crate) fn flag(flag: impl Fn() -> bool + Send + Sync + 'static) -> ArcSignal<bool> {
     ArcSignal::derive(flag)
+}
+
+/// A small button that needs a script; one type for the same reason as [`dynamic`].
+pub(crate) fn button(
+    label: &'static str,
+    is_hidden: ArcSignal<bool>,
+    action: impl Fn() + Send + Sync + 'static,
+) -> AnyView {
+    fn erased(
+        label: &'static str,
+        is_hidden: ArcSignal<bool>,
+        action: Arc<dyn Fn() + Send + Sync>,
+    ) -> AnyView {
+        view! {
+            <button class="button small needs-script" type="button" hidden=is_hidden on:click=move |_| action()>
+                {label}
+            </button>
+        }
+        .into_any()
+    }
+    erased(label, is_hidden, Arc::new(action))
 }

@@ -1,6 +1,6 @@
 //! What SiteSpark's server and its browser client share.
 //!
-//! [`protocol`], [`client`] and [`account`] are pure: they know no clock, no randomness, no IO and no Leptos, so
+//! [`protocol`], [`client`], [`event_reader`] and [`account`] are pure: they know no clock, no randomness, no IO and no Leptos, so
 //! they are tested natively, and drive the browser, the native test clients and the load tool alike. [`markdown`]
 //! turns untrusted text into safe blocks. The pages come with the features `ssr` or `hydrate`, never both.
 
@@ -13,6 +13,7 @@ pub mod chat;
 pub mod client;
 #[cfg(feature = "pages")]
 mod components;
+pub mod event_reader;
 pub mod markdown;
 #[cfg(feature = "pages")]
 pub mod pages;

@@ -90,7 +90,7 @@ test('what is sent without a connection goes out once when it is back', async ({
   await chat.field.fill(prompt);
   await chat.field.press('Enter');
   await expect(chat.said.last()).toContainText('Sent in a tunnel');
-  await expect(chat.said.last().getByText('Waiting to be sent')).toBeVisible();
+  await expect(chat.said.last().getByText('Waiting for the connection')).toBeVisible();
   await network.accept();
   await chat.untilConnected();
   await expect(chat.replies).toHaveCount(2);

@@ -10,6 +10,8 @@ const BINARY = process.env.SITESPARK_BINARY ?? path.join(ROOT, 'target/release/s
 const SITE = process.env.LEPTOS_SITE_ROOT ?? path.join(ROOT, 'target/site');
 /** A start takes well under a second; a machine that is busy gets more. */
 const START_WITHIN_MS = 20_000;
+/** A server that is told to end lets its connections go one after the other. */
+const END_WITHIN_MS = 10_000;
 /** Lines of the logs that are kept for a failed test. */
 const KEPT_LINES = 400;
 
@@ -105,14 +107,18 @@ export class Service {
     });
   }
 
-  async stop(): Promise<void> {
+  /** Ends the process as its machine would, and keeps its data. */
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const ended = new Promise((resolve) => this.child.once('close', resolve));
-    if (this.child.exitCode === null && this.child.signalCode === null) {
-      this.child.kill('SIGTERM');
-      const timer = setTimeout(() => this.child.kill('SIGKILL'), 10_000);
-      await ended;
-      clearTimeout(timer);
-    }
+    this.child.kill(signal);
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), END_WITHIN_MS);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  async stop(): Promise<void> {
+    await this.end('SIGTERM');
     await rm(this.folder, { recursive: true, force: true });
   }
 }

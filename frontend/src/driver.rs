@@ -1,17 +1,21 @@
-//! Does in the browser what the client asks for: fetches, the socket, timers, the clipboard.
+//! Does in the browser what the client asks for: fetches, connections, timers, storage, the clipboard.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use app::chat::{Chat, Driver};
-use app::client::{Input, Millis, Output, TicketFailure};
+use app::client::{Input, Millis, Opening, Output};
+use app::protocol::{Command, CommandId, RoomId, UserId};
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::{request_animation_frame, window};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
+use crate::drafts::Drafts;
+use crate::http_connection::HttpConnection;
+use crate::kept_outbox::KeptOutbox;
 use crate::socket::Socket;
-use crate::{random, read, ticket};
+use crate::{random, read, storage, ticket};
 
 /// The longest time a browser's timer can wait for.
 const LONGEST_TIMER: u64 = i32::MAX as u64;
@@ -26,22 +30,87 @@ pub fn now() -> Millis {
     js_sys::Date::now() as Millis
 }
 
+/// Dropping it closes it.
+enum Connection {
+    Socket(Socket),
+    Http(HttpConnection),
+}
+
+impl Connection {
+    fn attempt(&self) -> u64 {
+        match self {
+            Self::Socket(socket) => socket.attempt,
+            Self::Http(connection) => connection.attempt,
+        }
+    }
+}
+
 pub struct BrowserDriver {
     chat: Chat,
-    socket: RefCell<Option<Socket>>,
+    connection: RefCell<Option<Connection>>,
+    outbox: RefCell<KeptOutbox>,
+    drafts: Drafts,
+    /// False once all was forgotten: what a page that is about to go still says is not kept again.
+    is_keeping: Cell<bool>,
     timer: RefCell<Option<Timeout>>,
     seconds: RefCell<Option<Interval>>,
     is_frame_asked: Rc<Cell<bool>>,
 }
 
 impl BrowserDriver {
-    pub fn new(chat: Chat) -> Self {
+    /// `user` is who reads the page; what somebody else has left in this browser is removed.
+    pub fn new(chat: Chat, user: UserId) -> Self {
+        let user = user.to_string();
+        let (outbox, drafts) = (KeptOutbox::new(&user), Drafts::new(&user));
+        storage::remove_all_but(&[outbox.prefix(), drafts.prefix()]);
         Self {
             chat,
-            socket: RefCell::default(),
+            connection: RefCell::default(),
+            outbox: RefCell::new(outbox),
+            drafts,
+            is_keeping: Cell::new(true),
             timer: RefCell::default(),
             seconds: RefCell::default(),
             is_frame_asked: Rc::default(),
+        }
+    }
+
+    fn open(&self, attempt: u64, ticket: String, opening: Opening) {
+        let mut connection = self.connection.borrow_mut();
+        match opening {
+            Opening::WebSocket => {
+                *connection = Socket::open(self.chat, attempt, &ticket).map(Connection::Socket);
+            }
+            Opening::EventStream { hello } => {
+                if let Some(connection) = self.http(&mut connection, attempt) {
+                    connection.stream(ticket, hello);
+                }
+            }
+            Opening::LongPoll { hello, wait } => {
+                if let Some(connection) = self.http(&mut connection, attempt) {
+                    connection.poll(ticket, hello, wait);
+                }
+            }
+        }
+        if connection.is_none() {
+            let chat = self.chat;
+            spawn_local(async move { chat.input(Input::Closed { attempt, code: None }) });
+        }
+    }
+
+    /// The connection of this attempt: polls follow each other on the same one.
+    fn http<'a>(
+        &self,
+        connection: &'a mut Option<Connection>,
+        attempt: u64,
+    ) -> Option<&'a mut HttpConnection> {
+        let is_same = matches!(connection, Some(Connection::Http(http)) if http.attempt == attempt);
+        if !is_same {
+            *connection = HttpConnection::new(self.chat, attempt).map(Connection::Http);
+        }
+        match connection {
+            Some(Connection::Http(http)) => Some(http),
+            _ => None,
         }
     }
 }
@@ -64,24 +133,17 @@ impl Driver for BrowserDriver {
                     Err(failure) => Input::TicketFailed { attempt, failure },
                 });
             }),
-            Output::Open { attempt, ticket, .. } => {
-                let socket = Socket::open(chat, attempt, &ticket);
-                if socket.is_none() {
-                    let failure = TicketFailure::Unreachable;
-                    spawn_local(async move { chat.input(Input::TicketFailed { attempt, failure }) });
-                }
-                self.socket.replace(socket);
-            }
-            Output::Send { attempt, text } => {
-                if let Some(socket) = self.socket.borrow().as_ref().filter(|socket| socket.attempt == attempt)
-                {
-                    socket.send(text);
-                }
-            }
+            Output::Open { attempt, ticket, opening } => self.open(attempt, ticket, opening),
+            Output::Send { attempt, text } => match &*self.connection.borrow() {
+                Some(connection) if connection.attempt() != attempt => {}
+                Some(Connection::Socket(socket)) => socket.send(text),
+                Some(Connection::Http(http)) => http.command(text),
+                None => {}
+            },
             Output::Close { attempt } => {
-                let mut socket = self.socket.borrow_mut();
-                if socket.as_ref().is_some_and(|socket| socket.attempt == attempt) {
-                    *socket = None;
+                let mut connection = self.connection.borrow_mut();
+                if connection.as_ref().is_some_and(|connection| connection.attempt() == attempt) {
+                    *connection = None;
                 }
             }
             Output::FetchSnapshot { room } => spawn_local(async move {
@@ -96,7 +158,7 @@ impl Driver for BrowserDriver {
                     Err(_) => Input::PageFailed,
                 });
             }),
-            // The chat shows changes itself.
+            // The chat looks at changes itself.
             Output::Changed(_) => {}
         }
     }
@@ -147,5 +209,41 @@ impl Driver for BrowserDriver {
         if let Ok(history) = window().history() {
             _ = history.push_state_with_url(&JsValue::NULL, "", Some(address));
         }
+    }
+
+    fn kept_outbox(&self) -> Vec<(CommandId, Command)> {
+        self.outbox.borrow_mut().read()
+    }
+
+    fn keep_outbox(&self, entries: &mut dyn Iterator<Item = (CommandId, &Command)>) {
+        if self.is_keeping.get() {
+            self.outbox.borrow_mut().keep(entries, now());
+        }
+    }
+
+    fn kept_under(&self, key: &str) -> Option<CommandId> {
+        self.outbox.borrow().held_under(key)
+    }
+
+    fn draft(&self, room: Option<RoomId>) -> String {
+        self.drafts.read(room, now())
+    }
+
+    fn keep_draft(&self, room: Option<RoomId>, text: &str) {
+        if self.is_keeping.get() {
+            let chat = self.chat;
+            self.drafts.keep(room, text, now(), move || chat.write_drafts());
+        }
+    }
+
+    fn write_drafts(&self) {
+        if self.is_keeping.get() {
+            self.drafts.write(now());
+        }
+    }
+
+    fn forget_all(&self) {
+        self.is_keeping.set(false);
+        storage::remove_all_but(&[]);
     }
 }

@@ -2,12 +2,16 @@
 //!
 //! Everything that decides anything is in `app`; here are only thin drivers around the browser's own things.
 
+mod drafts;
 mod driver;
+mod http_connection;
+mod kept_outbox;
 mod page_events;
 mod random;
 mod read;
 mod request;
 mod socket;
+mod storage;
 mod ticket;
 
 use app::chat::Chat;
@@ -33,7 +37,9 @@ pub fn hydrate() {
 }
 
 fn start(chat: Chat) {
-    chat.start(Box::new(driver::BrowserDriver::new(chat)));
+    // Every page of the chat has its reader.
+    let Some(user) = chat.user() else { return };
+    chat.start(Box::new(driver::BrowserDriver::new(chat, user)));
     page_events::listen(chat);
     // What needs a script to work is shown from now on; tests wait for it.
     if let Some(root) = document().document_element() {

@@ -1,4 +1,5 @@
-//! What happens to the page itself: shown and hidden, online and offline, back from the back-forward cache.
+//! What happens to the page itself: shown and hidden, online and offline, left, back from the back-forward cache; and
+//! what another tab does to the storage.
 
 use app::chat::Chat;
 use app::client::Input;
@@ -9,7 +10,10 @@ use web_sys::VisibilityState;
 
 pub fn listen(chat: Chat) {
     let visibility = move || match document().visibility_state() {
-        VisibilityState::Hidden => Input::Hidden,
+        VisibilityState::Hidden => {
+            chat.write_drafts();
+            Input::Hidden
+        }
         _ => Input::Visible,
     };
     if document().visibility_state() == VisibilityState::Hidden {
@@ -21,6 +25,13 @@ pub fn listen(chat: Chat) {
     window_event_listener(ev::offline, move |_| chat.input(Input::Offline));
     // Back and forward.
     window_event_listener_untyped("popstate", move |_| chat.open(room_at(&crate::location_path())));
+    // A phone may end a hidden page without another word.
+    window_event_listener(ev::pagehide, move |_| chat.write_drafts());
+    window_event_listener(ev::storage, move |event| {
+        if let (Some(key), None) = (event.key(), event.new_value()) {
+            chat.removed_elsewhere(&key);
+        }
+    });
     window_event_listener(ev::pageshow, move |event| {
         if event.persisted() {
             chat.input(Input::Woken);

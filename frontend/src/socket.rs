@@ -1,6 +1,6 @@
 //! One WebSocket of one attempt: opens it, gives what it brings to the chat, and closes it when dropped.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use app::chat::Chat;
@@ -10,8 +10,12 @@ use futures::future::{AbortHandle, abortable, poll_fn};
 use futures::{SinkExt, StreamExt};
 use gloo_net::websocket::futures::WebSocket;
 use gloo_net::websocket::{Message, State, WebSocketError};
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::window;
 use wasm_bindgen_futures::spawn_local;
+
+/// Milliseconds after which the browser's buffer is looked at again, while something is in it.
+const BUFFER_PAUSE: u32 = 50;
 
 /// Dropping it ends the task, and with nobody left to hold it the browser closes the socket.
 pub struct Socket {
@@ -20,6 +24,9 @@ pub struct Socket {
     /// that has to be flushed.
     shared: Rc<RefCell<WebSocket>>,
     task: AbortHandle,
+    chat: Chat,
+    /// Somebody looks at the buffer already.
+    is_watched: Rc<Cell<bool>>,
 }
 
 impl Drop for Socket {
@@ -39,12 +46,30 @@ impl Socket {
         let socket = Rc::new(RefCell::new(socket));
         let (task, handle) = abortable(run(socket.clone(), chat, attempt));
         spawn_local(async move { _ = task.await });
-        Some(Self { attempt, shared: socket, task: handle })
+        Some(Self { attempt, shared: socket, task: handle, chat, is_watched: Rc::default() })
     }
 
     /// Hands a frame to the browser. On a socket that is closing it is lost, and sent again on the next.
     pub fn send(&self, text: String) {
         _ = self.shared.borrow_mut().start_send_unpin(Message::Text(text));
+        if !self.is_watched.replace(true) {
+            spawn_local(watch(self.shared.clone(), self.is_watched.clone(), self.chat, self.attempt));
+        }
+    }
+}
+
+/// Tells how much of what was sent is still in the browser, until nothing is.
+async fn watch(socket: Rc<RefCell<WebSocket>>, is_watched: Rc<Cell<bool>>, chat: Chat, attempt: u64) {
+    loop {
+        // What is sent to a socket that is closing stays in its buffer for ever.
+        let is_open = matches!(socket.borrow().state(), State::Open);
+        let bytes = if is_open { u64::from(socket.borrow().buffered_amount()) } else { 0 };
+        is_watched.set(bytes > 0);
+        chat.input(Input::Buffered { attempt, bytes });
+        if bytes == 0 {
+            return;
+        }
+        TimeoutFuture::new(BUFFER_PAUSE).await;
     }
 }
 

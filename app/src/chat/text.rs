@@ -7,7 +7,7 @@ use crate::markdown::{Block, Markdown};
 /// A growing text. Clones are handles to the same text.
 #[derive(Clone)]
 pub struct TextView {
-    markdown: ArcStoredValue<Markdown>,
+    drawn: ArcStoredValue<Drawn>,
     blocks: ArcRwSignal<Vec<BlockView>>,
 }
 
@@ -15,6 +15,16 @@ impl std::fmt::Debug for TextView {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("TextView")
     }
+}
+
+/// How much of which text is drawn.
+#[derive(Default)]
+struct Drawn {
+    markdown: Markdown,
+    revision: u32,
+    /// Bytes.
+    length: usize,
+    is_complete: bool,
 }
 
 /// One block; its signal fires only when this very block changes.
@@ -26,7 +36,33 @@ pub struct BlockView {
 
 impl Default for TextView {
     fn default() -> Self {
-        Self { markdown: ArcStoredValue::new(Markdown::new()), blocks: ArcRwSignal::new(Vec::new()) }
+        Self { drawn: ArcStoredValue::new(Drawn::default()), blocks: ArcRwSignal::new(Vec::new()) }
+    }
+}
+
+impl Drawn {
+    /// Draws what `text` has beyond what is drawn: the index of the first block that is different, and the blocks from
+    /// there on. Nothing where there is nothing to do.
+    fn update(&mut self, text: &str, revision: u32, is_complete: bool) -> Option<(usize, Vec<Block>)> {
+        // Of the same revision, what is drawn is the beginning: it is not compared, however long it is.
+        let added = text.get(self.length..).filter(|_| revision == self.revision);
+        if added == Some("") && is_complete == self.is_complete {
+            return None;
+        }
+        let mut changed = if let Some(added) = added {
+            self.markdown.append(added)
+        } else {
+            self.markdown = Markdown::new();
+            self.markdown.append(text);
+            0
+        };
+        if is_complete {
+            changed = self.markdown.finish().min(changed);
+        }
+        (self.revision, self.length, self.is_complete) = (revision, text.len(), is_complete);
+        let blocks = self.markdown.blocks();
+        let changed = changed.min(blocks.len());
+        Some((changed, blocks[changed..].to_vec()))
     }
 }
 
@@ -40,26 +76,12 @@ impl TextView {
         self.blocks.with(Vec::is_empty)
     }
 
-    pub fn source(&self) -> String {
-        self.markdown.with_value(|markdown| markdown.text().to_owned())
-    }
-
-    /// Makes `text` the text. What it adds to the text before is appended; anything else begins anew.
-    pub fn update(&self, text: &str, is_complete: bool) {
-        let mut first = None;
-        self.markdown.update_value(|markdown| {
-            let changed = if let Some(added) = text.strip_prefix(markdown.text()) {
-                markdown.append(added)
-            } else {
-                *markdown = Markdown::new();
-                markdown.append(text);
-                0
-            };
-            let changed = if is_complete { markdown.finish().min(changed) } else { changed };
-            first = Some((changed, markdown.blocks()[changed.min(markdown.blocks().len())..].to_vec()));
-        });
-        let Some((first, changed)) = first else { return };
-        self.show(first, changed);
+    /// Makes `text` the text. While `revision` stays the same, the text before is its beginning.
+    pub fn update(&self, text: &str, revision: u32, is_complete: bool) {
+        let update = self.drawn.try_update_value(|drawn| drawn.update(text, revision, is_complete));
+        if let Some((first, changed)) = update.flatten() {
+            self.show(first, changed);
+        }
     }
 
     fn show(&self, first: usize, changed: Vec<Block>) {
@@ -79,5 +101,54 @@ impl TextView {
                 blocks.extend(added);
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markdown::render;
+
+    fn drawn(updates: &[(&str, u32, bool)]) -> Vec<Block> {
+        let mut drawn = Drawn::default();
+        let mut shown = Vec::new();
+        for (text, revision, is_complete) in updates {
+            if let Some((first, changed)) = drawn.update(text, *revision, *is_complete) {
+                shown.truncate(first);
+                shown.extend(changed);
+            }
+        }
+        shown
+    }
+
+    #[test]
+    fn grown_replaced_or_continued_it_shows_the_whole_text() {
+        let text = "# Rain\n\nIt will rain, *perhaps*.\n\n```rust\nlet rain = 1;\n```\n";
+        let expected = render(text);
+        assert_eq!(drawn(&[(text, 0, true)]), expected);
+        let grown: Vec<(&str, u32, bool)> = (0..=text.len()).map(|end| (&text[..end], 0, false)).collect();
+        assert_eq!(drawn(&[&grown[..], &[(text, 0, true)]].concat()), expected);
+        assert_eq!(drawn(&[("Something else, which was void", 0, true), (text, 1, true)]), expected);
+        assert_eq!(
+            drawn(&[("Something longer than the text ".repeat(9).as_str(), 0, false), (text, 0, true)]),
+            expected
+        );
+        // A run that was stopped and goes on.
+        assert_eq!(drawn(&[(&text[..20], 0, true), (&text[..20], 0, false), (text, 0, true)]), expected);
+    }
+
+    #[test]
+    fn what_is_drawn_is_not_looked_at_again() {
+        let mut drawn = Drawn::default();
+        assert!(drawn.update("one", 0, false).is_some());
+        assert_eq!(drawn.update("one", 0, false), None);
+        assert_eq!(
+            drawn.update("two", 0, false),
+            None,
+            "told that nothing was replaced, it compares nothing"
+        );
+        assert!(drawn.update("two", 1, false).is_some());
+        assert!(drawn.update("two", 1, true).is_some());
+        assert_eq!(drawn.update("two", 1, true), None);
     }
 }

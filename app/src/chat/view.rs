@@ -94,14 +94,15 @@ impl MessageView {
         self.run.with_untracked(|run| run.as_ref().is_some_and(|run| !run.status.has_ended()))
     }
 
-    pub(super) fn update(&self, message: &Message) {
+    pub(super) fn update(&self, message: &Message, revision: u32) {
         if self.run.with_untracked(|run| *run != message.run) {
             self.run.set(message.run.clone());
         }
-        self.update_texts(message);
+        self.update_texts(message, revision);
     }
 
-    pub(super) fn update_texts(&self, message: &Message) {
+    /// Costs what is new, not what there is. `revision` is the client's for this message.
+    pub(super) fn update_texts(&self, message: &Message, revision: u32) {
         let (has_text, has_thinking) = match &message.run {
             None => (true, true),
             Some(run) => (
@@ -109,8 +110,8 @@ impl MessageView {
                 run.writing_at.is_some() || run.status.has_ended(),
             ),
         };
-        self.text.update(&message.text, has_text);
-        self.thinking.update(&message.thinking, has_thinking);
+        self.text.update(&message.text, revision, has_text);
+        self.thinking.update(&message.thinking, revision, has_thinking);
     }
 }
 

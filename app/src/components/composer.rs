@@ -8,17 +8,25 @@ use super::icons::{self, Icon};
 use super::{effect, flag, text};
 use crate::chat::{Chat, Item};
 use crate::client::{Connection, StopReason};
-use crate::protocol::{Command, MessageId};
+use crate::protocol::{Command, MessageId, RoomId};
 
-/// A text that some other part of the page puts into the composer.
+/// Texts that other parts of the page put into the composer.
 #[derive(Clone, Copy)]
-pub struct Suggestion(pub RwSignal<String>);
+pub struct Offers {
+    /// Takes the place of what is there.
+    pub suggestion: RwSignal<String>,
+    /// A message that was cancelled: back where it came from, unless something else was begun there.
+    pub taken_back: RwSignal<String>,
+}
 
 /// What is being written. The text itself is the field's own: the reader may have begun before the page came alive.
 #[derive(Clone, Copy)]
 struct Draft {
     chat: Chat,
     field: NodeRef<html::Textarea>,
+    /// For which room the field is; it is there from the beginning, and entered once the page is alive.
+    room: StoredValue<Option<RoomId>>,
+    is_entered: StoredValue<bool>,
     length: RwSignal<u64>,
     is_blank: RwSignal<bool>,
 }
@@ -33,11 +41,37 @@ impl Draft {
         }
     }
 
+    /// The reader has changed the field.
+    fn changed(self) {
+        self.look();
+        if let Some(field) = self.field.get_untracked() {
+            self.chat.keep_draft(self.room.get_value(), &field.value());
+        }
+    }
+
+    /// Shows what was written for a room.
+    fn enter(self, room: Option<RoomId>) {
+        let Some(field) = self.field.get_untracked() else { return };
+        let is_first = !self.is_entered.get_value();
+        if !is_first && self.room.get_value() == room {
+            return;
+        }
+        self.is_entered.set_value(true);
+        self.room.set_value(room);
+        self.look();
+        if is_first && !self.is_blank.get_untracked() {
+            // Begun before the page came alive.
+            return self.changed();
+        }
+        field.set_value(&self.chat.draft(room));
+        self.look();
+    }
+
     fn replace(self, text: &str) {
         if let Some(field) = self.field.get_untracked() {
             field.set_value(text);
             _ = field.focus();
-            self.look();
+            self.changed();
         }
     }
 
@@ -78,16 +112,26 @@ impl Draft {
 pub fn Composer() -> impl IntoView {
     let chat = expect_context::<Chat>();
     let field = NodeRef::new();
-    let draft = Draft { chat, field, length: RwSignal::new(0), is_blank: RwSignal::new(true) };
+    let draft = Draft {
+        chat,
+        field,
+        room: StoredValue::new(chat.room.get_untracked()),
+        is_entered: StoredValue::new(false),
+        length: RwSignal::new(0),
+        is_blank: RwSignal::new(true),
+    };
     effect(move || {
+        let room = chat.room.get();
         if field.get().is_some() {
-            untrack(|| draft.look());
+            untrack(|| draft.enter(room));
         }
     });
-    if let Some(Suggestion(suggestion)) = use_context() {
+    let offers = expect_context::<Offers>();
+    for (offer, is_polite) in [(offers.suggestion, false), (offers.taken_back, true)] {
         effect(move || {
-            let text = suggestion.get();
-            if !text.is_empty() {
+            let text = offer.get();
+            let is_welcome = !is_polite || draft.is_blank.get_untracked();
+            if is_welcome && !text.is_empty() {
                 untrack(|| draft.replace(&text));
             }
         });
@@ -140,7 +184,7 @@ pub fn Composer() -> impl IntoView {
                     aria-label="Message"
                     aria-describedby="composer-hint"
                     autocomplete="off"
-                    on:input=move |_| draft.look()
+                    on:input=move |_| draft.changed()
                     on:keydown=on_key
                 ></textarea>
                 <button

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{effect, flag, text};
 use crate::chat::Chat;
-use crate::client::{Connection, Input, StopReason};
+use crate::client::{Connection, Input, StopReason, Transport};
 
 /// What the banner says and offers. Everything empty: there is nothing to say.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -43,6 +43,7 @@ pub fn ConnectionStatus() -> impl IntoView {
         chat.connection.with(|connection| banner(connection, was_live.get(), seconds_to))
     };
     let state = text(move || chat.connection.with(state_name).to_owned());
+    let transport = text(move || transport_name(chat.transport.get()).to_owned());
     let words = text(move || banner().text);
     let action = text(move || banner().action.to_owned());
     let address = text(move || banner().address.to_owned());
@@ -50,7 +51,7 @@ pub fn ConnectionStatus() -> impl IntoView {
     let has_no_button = flag(move || banner().action.is_empty() || !banner().address.is_empty());
     let has_no_link = flag(move || banner().address.is_empty());
     view! {
-        <div class="connection" role="status" data-state=state>
+        <div class="connection" role="status" data-state=state data-transport=transport>
             <div class="banner" hidden=is_quiet>
                 <span>{words}</span>
                 <button
@@ -115,6 +116,44 @@ fn state_name(connection: &Connection) -> &'static str {
         Connection::Offline => "offline",
         Connection::Degraded { .. } => "degraded",
         Connection::Stopped(_) => "stopped",
+    }
+}
+
+fn transport_name(transport: Transport) -> &'static str {
+    match transport {
+        Transport::WebSocket => "websocket",
+        Transport::EventStream => "event-stream",
+        Transport::LongPoll => "long-poll",
+    }
+}
+
+/// How the page is connected, in a quiet line; for the ways that are not the best, with what that means.
+#[component]
+pub fn TransportNote() -> impl IntoView {
+    let chat = expect_context::<Chat>();
+    let note = move || {
+        let is_live = chat.connection.with(|connection| *connection == Connection::Live);
+        if is_live { transport_note(chat.transport.get()) } else { ("Not connected", "") }
+    };
+    let is_off = flag(move || !chat.is_live.get());
+    view! {
+        <p class="transport" hidden=is_off>
+            {text(move || note().0.to_owned())} " " <small>{text(move || note().1.to_owned())}</small>
+        </p>
+    }
+}
+
+fn transport_note(transport: Transport) -> (&'static str, &'static str) {
+    match transport {
+        Transport::WebSocket => ("Connected by WebSocket", ""),
+        Transport::EventStream => (
+            "Connected by event stream",
+            "This network lets no WebSocket through. Everything works, with a little more delay.",
+        ),
+        Transport::LongPoll => (
+            "Connected by polling",
+            "This network holds streams back. Everything works, but replies come in larger pieces.",
+        ),
     }
 }
 

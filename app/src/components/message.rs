@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 
 use super::blocks::Blocks;
+use super::composer::Offers;
 use super::run_status::{outcome, thinking_title, working};
-use super::{flag, text};
+use super::{button, flag, text};
 use crate::chat::{Chat, MessageView, PendingStatus, PendingView};
-use crate::client::Input;
-use crate::protocol::{Author, CommandId, RunStatus};
+use crate::client::{Connection, Input};
+use crate::protocol::{Author, RunStatus};
 
 pub fn message_view(message: MessageView) -> AnyView {
     match &message.author {
@@ -79,27 +80,33 @@ fn thinking(message: &MessageView) -> impl IntoView + use<> {
 /// A message of the reader that is on its way.
 pub fn pending_view(pending: PendingView) -> AnyView {
     let chat = expect_context::<Chat>();
-    let id = pending.id;
-    let (class, note, is_failed) = match pending.status {
-        PendingStatus::Waiting => ("pending-note", "Waiting to be sent".to_owned(), false),
-        PendingStatus::Sent => ("pending-note", "Sending…".to_owned(), false),
-        PendingStatus::Failed(reason) => ("outcome failed", reason, true),
-    };
-    let action = move |label: &'static str, input: fn(CommandId) -> Input| {
-        view! {
-            <button class="button small" type="button" on:click=move |_| chat.input(input(id)) hidden=!is_failed>
-                {label}
-            </button>
+    let taken_back = expect_context::<Offers>().taken_back;
+    let PendingView { id, text: said, status } = pending;
+    let is_failed = matches!(status, PendingStatus::Failed(_));
+    let is_sent = status == PendingStatus::Sent;
+    let class = if is_failed { "outcome failed" } else { "pending-note" };
+    let note = text(move || match &status {
+        PendingStatus::Waiting if chat.connection.with(|connection| *connection != Connection::Live) => {
+            "Waiting for the connection".to_owned()
         }
-    };
+        PendingStatus::Waiting => "Waiting to be sent".to_owned(),
+        PendingStatus::Sent => "Sending…".to_owned(),
+        PendingStatus::Failed(reason) => reason.clone(),
+    });
+    let cancelled = said.clone();
+    let name = if is_failed { "Retry" } else { "Cancel" };
+    let first = button(name, flag(move || is_sent), move || {
+        if is_failed {
+            chat.input(Input::Again(id));
+        } else if chat.cancel(id) {
+            taken_back.set(cancelled.clone());
+        }
+    });
+    let discard = button("Discard", flag(move || !is_failed), move || chat.input(Input::Discard(id)));
     view! {
         <article class="message member pending" data-pending=id.to_string() aria-label="You said">
-            <div class="bubble"><p class="plain">{pending.text}</p></div>
-            <div class=class role="status">
-                <span>{note}</span>
-                {action("Retry", Input::Again)}
-                {action("Discard", Input::Discard)}
-            </div>
+            <div class="bubble"><p class="plain">{said}</p></div>
+            <div class=class><span role="status">{note}</span> {first} {discard}</div>
         </article>
     }
     .into_any()

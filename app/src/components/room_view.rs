@@ -3,7 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::composer::{Composer, Suggestion};
+use super::composer::{Composer, Offers};
 use super::icons::{self, Icon};
 use super::message::{message_view, pending_view};
 use super::{ListRow, dynamic, effect, flag, list, text};
@@ -25,7 +25,7 @@ const SUGGESTIONS: [&str; 4] = [
 pub fn RoomView() -> impl IntoView {
     let chat = expect_context::<Chat>();
     let suggestion = RwSignal::new(String::new());
-    provide_context(Suggestion(suggestion));
+    provide_context(Offers { suggestion, taken_back: RwSignal::new(String::new()) });
     view! {
         <main class="room">
             <header class="room-head">

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::{flag, text};
+use super::{button, flag, text};
 use crate::chat::{Chat, MessageView};
-use crate::protocol::{Command, Run, RunStatus, Timestamp};
+use crate::protocol::{Command, MessageId, RoomId, Run, RunStatus, Timestamp};
 
 /// The line while Kimi is at it.
 pub fn working(message: &MessageView) -> impl IntoView + use<> {
@@ -81,38 +81,50 @@ pub fn outcome(message: &MessageView) -> impl IntoView + use<> {
     let id = message.id;
     let run = message.run.clone();
     let outcome = move || run.with(|run| run.as_ref().and_then(outcome_of)).unwrap_or_default();
-    let (class, words, is_plain) = (outcome.clone(), outcome.clone(), outcome);
-    let retry = move |_| {
+    let (class, words, is_plain) = (outcome.clone(), outcome.clone(), outcome.clone());
+    let class = text(move || class().class.to_owned());
+    let words = text(move || words().words);
+    let is_plain = flag(move || is_plain().words.is_empty());
+    let cannot_go_on = flag(move || !outcome().can_go_on);
+    let ask = move |command: fn(RoomId, MessageId) -> Command| {
         if let Some(room) = chat.room.get_untracked() {
-            chat.command(Command::RetryRun { room, message: id });
+            chat.command(command(room, id));
         }
     };
-    let class = text(move || class().0.to_owned());
-    let words = text(move || words().1);
-    let is_plain = flag(move || is_plain().1.is_empty());
+    let go_on = button("Continue", cannot_go_on, move || {
+        ask(|room, message| Command::ContinueRun { room, message });
+    });
+    let retry = button("Retry", flag(|| false), move || {
+        ask(|room, message| Command::RetryRun { room, message });
+    });
     view! {
-        <div class=class role="status" hidden=is_plain>
-            <span>{words}</span>
-            <button class="button small needs-script" type="button" on:click=retry>"Retry"</button>
-        </div>
+        <div class=class hidden=is_plain><span role="status">{words}</span> {go_on} {retry}</div>
     }
 }
 
-fn outcome_of(run: &Run) -> Option<(&'static str, String)> {
-    let failure = || run.failure.as_ref().map(|failure| failure.message.clone());
-    match run.status {
+/// Everything empty: there is nothing to say.
+#[derive(Default)]
+struct Outcome {
+    class: &'static str,
+    words: String,
+    /// There is a text that the same message can go on with.
+    can_go_on: bool,
+}
+
+fn outcome_of(run: &Run) -> Option<Outcome> {
+    let because = |otherwise: &str| {
+        run.failure.as_ref().map_or_else(|| otherwise.to_owned(), |failure| failure.message.clone())
+    };
+    let (class, words) = match run.status {
         RunStatus::Stopped => {
             let by = run.stopped_by.as_ref().map_or_else(String::new, |name| format!(" by {name}"));
-            Some(("outcome", format!("Stopped{by}.")))
+            ("outcome", format!("Stopped{by}."))
         }
-        RunStatus::Failed => {
-            Some(("outcome failed", failure().unwrap_or_else(|| "Kimi could not answer.".to_owned())))
-        }
-        RunStatus::Interrupted => {
-            Some(("outcome failed", failure().unwrap_or_else(|| "The reply was cut off.".to_owned())))
-        }
-        _ => None,
-    }
+        RunStatus::Failed => ("outcome failed", because("Kimi could not answer.")),
+        RunStatus::Interrupted => ("outcome failed", because("The reply was cut off.")),
+        _ => return None,
+    };
+    Some(Outcome { class, words, can_go_on: run.status != RunStatus::Failed && run.text_length > 0 })
 }
 
 #[cfg(test)]
@@ -130,5 +142,22 @@ mod tests {
         assert_eq!(thinking_title(Some(&run), 90_000), "Thought for 1 min 15 s");
         run.writing_at = Some(1_400);
         assert_eq!(thinking_title(Some(&run), 90_000), "Thought for a moment");
+    }
+
+    #[test]
+    fn what_has_a_text_can_go_on_unless_it_failed() {
+        let mut run = Run::queued("kimi-k3".to_owned());
+        let can_go_on = |run: &Run| outcome_of(run).map(|outcome| outcome.can_go_on);
+        assert_eq!(can_go_on(&run), None);
+        for (status, length, expected) in [
+            (RunStatus::Done, 5, None),
+            (RunStatus::Failed, 5, Some(false)),
+            (RunStatus::Interrupted, 5, Some(true)),
+            (RunStatus::Stopped, 5, Some(true)),
+            (RunStatus::Stopped, 0, Some(false)),
+        ] {
+            (run.status, run.text_length) = (status, length);
+            assert_eq!(can_go_on(&run), expected, "{status:?}, {length}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::icons::{self, Brand, Icon};
 use super::link::RoomLink;
-use super::{ListRow, dynamic, effect, flag, list, text};
+use super::{ListRow, TransportNote, button, dynamic, effect, flag, list, text};
 use crate::chat::Chat;
 use crate::protocol::{Command, RoomId, RoomSummary};
 
@@ -42,13 +42,42 @@ pub fn Sidebar() -> impl IntoView {
             <p class="rooms-empty" hidden=flag(move || !chat.rooms.with(Vec::is_empty))>
                 "Your conversations will be listed here."
             </p>
-            <div class="sidebar-foot">
-                <span class="user">{text(move || chat.user_name.get())}</span>
-                <form method="post" action="/account/sign-out">
-                    <button class="quiet" type="submit">"Sign out"</button>
-                </form>
-            </div>
+            <Account />
         </nav>
+    }
+}
+
+/// Who is signed in, and how the page is connected.
+#[component]
+fn Account() -> impl IntoView {
+    let chat = expect_context::<Chat>();
+    // So many things would be lost; nothing: not asked yet.
+    let losses = RwSignal::new(None::<usize>);
+    let sign_out = move |event: SubmitEvent| {
+        let unsent = chat.unsent();
+        if unsent > 0 && losses.get_untracked().is_none() {
+            event.prevent_default();
+            losses.set(Some(unsent));
+        } else {
+            chat.forget_all();
+        }
+    };
+    let question = text(move || match losses.get() {
+        Some(1) => "One thing you did is not sent yet and would be lost.".to_owned(),
+        Some(unsent) => format!("{unsent} things you did are not sent yet and would be lost."),
+        None => String::new(),
+    });
+    let is_not_asked = flag(move || losses.get().is_none());
+    view! {
+        <div class="sidebar-foot">
+            <form class="account" method="post" action="/account/sign-out" on:submit=sign_out>
+                <p class="question" role="alert" hidden=is_not_asked.clone()>{question}</p>
+                <span class="user">{text(move || chat.user_name.get())}</span>
+                {button("Stay", is_not_asked, move || losses.set(None))}
+                <button class="quiet" type="submit">"Sign out"</button>
+            </form>
+            <TransportNote />
+        </div>
     }
 }
 

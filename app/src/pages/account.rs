@@ -41,9 +41,27 @@ pub fn AccountForm(page: AccountPage, state: FormState) -> impl IntoView {
                 <h1>{page.title()}</h1>
                 <form method="post" action=action>
                     <Refusal error=state.error />
-                    {is_new.then(|| view! { <NameField state=state.clone() /> })}
-                    <EmailField state=state.clone() />
-                    <PasswordField error=state.error is_new />
+                    {is_new
+                        .then(|| {
+                            view! {
+                                <Input
+                                    field=Field::Name
+                                    error=state.error
+                                    value=state.name
+                                    maxlength=NAME_CHARACTERS
+                                    hint="Others in your rooms see it."
+                                />
+                            }
+                        })}
+                    <Input field=Field::Email kind="email" error=state.error value=state.email />
+                    <Input
+                        field=Field::Password
+                        kind="password"
+                        error=state.error
+                        autocomplete=if is_new { "new-password" } else { "current-password" }
+                        minlength=is_new.then_some(PASSWORD_CHARACTERS)
+                        hint=if is_new { "At least 8 characters." } else { "" }
+                    />
                     <button class="button primary" type="submit">
                         {if is_new { "Create account" } else { "Sign in" }}
                     </button>
@@ -54,21 +72,43 @@ pub fn AccountForm(page: AccountPage, state: FormState) -> impl IntoView {
     }
 }
 
+/// A field with its label and the line below it: what is wrong with it, or what it is for.
 #[component]
-fn NameField(state: FormState) -> impl IntoView {
+fn Input(
+    field: Field,
+    error: Option<FormError>,
+    #[prop(default = "text")] kind: &'static str,
+    /// Where it is not the name of the field itself.
+    #[prop(optional)]
+    autocomplete: &'static str,
+    #[prop(optional)] value: String,
+    #[prop(optional)] hint: &'static str,
+    #[prop(default = None)] minlength: Option<usize>,
+    #[prop(optional)] maxlength: Option<usize>,
+) -> impl IntoView {
+    let (label, name) = match field {
+        Field::Name => ("Name", "name"),
+        Field::Email => ("E-mail", "email"),
+        Field::Password => ("Password", "password"),
+    };
+    let error = error.filter(|error| error.field() == Some(field));
+    let id = format!("{name}-hint");
+    let (class, role, words) = error.map_or(("", "note", hint), |error| ("wrong", "alert", error.message()));
     view! {
         <label class="field">
-            <span>"Name"</span>
+            <span>{label}</span>
             <input
-                name="name"
-                autocomplete="name"
+                name=name
+                type=kind
+                autocomplete=if autocomplete.is_empty() { name } else { autocomplete }
                 required
-                maxlength=NAME_CHARACTERS.to_string()
-                value=state.name
-                aria-invalid=invalid(state.error, Field::Name)
-                aria-describedby="name-hint"
+                minlength=minlength.map(|length| length.to_string())
+                maxlength=maxlength.map(|length| length.to_string())
+                value=value
+                aria-invalid=error.map(|_| "true")
+                aria-describedby=id.clone()
             />
-            <Hint id="name-hint" error=state.error field=Field::Name hint="Others in your rooms see it." />
+            <small id=id class=class role=role>{words}</small>
         </label>
     }
 }
@@ -79,65 +119,4 @@ fn Refusal(error: Option<FormError>) -> impl IntoView {
     error.filter(|error| error.field().is_none()).map(|error| {
         view! { <p class="refusal" role="alert">{error.message()}</p> }
     })
-}
-
-/// The line below a field: what is wrong with it, or what it is for.
-#[component]
-fn Hint(
-    id: &'static str,
-    error: Option<FormError>,
-    field: Field,
-    #[prop(optional)] hint: &'static str,
-) -> impl IntoView {
-    match error.filter(|error| error.field() == Some(field)) {
-        Some(error) => view! { <small id=id class="wrong" role="alert">{error.message()}</small> },
-        None => view! { <small id=id class="" role="note">{hint}</small> },
-    }
-}
-
-fn invalid(error: Option<FormError>, field: Field) -> Option<&'static str> {
-    error.is_some_and(|error| error.field() == Some(field)).then_some("true")
-}
-
-#[component]
-fn EmailField(state: FormState) -> impl IntoView {
-    view! {
-        <label class="field">
-            <span>"E-mail"</span>
-            <input
-                name="email"
-                type="email"
-                autocomplete="email"
-                required
-                value=state.email
-                aria-invalid=invalid(state.error, Field::Email)
-                aria-describedby="email-hint"
-            />
-            <Hint id="email-hint" error=state.error field=Field::Email />
-        </label>
-    }
-}
-
-#[component]
-fn PasswordField(error: Option<FormError>, is_new: bool) -> impl IntoView {
-    view! {
-        <label class="field">
-            <span>"Password"</span>
-            <input
-                name="password"
-                type="password"
-                autocomplete=if is_new { "new-password" } else { "current-password" }
-                required
-                minlength=is_new.then(|| PASSWORD_CHARACTERS.to_string())
-                aria-invalid=invalid(error, Field::Password)
-                aria-describedby="password-hint"
-            />
-            <Hint
-                id="password-hint"
-                error
-                field=Field::Password
-                hint=if is_new { "At least 8 characters." } else { "" }
-            />
-        </label>
-    }
 }
