@@ -23,6 +23,7 @@ mod repeat;
 mod rooms;
 mod streams;
 mod timeline;
+mod transport;
 
 #[cfg(test)]
 mod tests;
@@ -206,10 +207,10 @@ impl Client {
     /// Takes one input in. Afterwards, [`Self::poll`] until it returns nothing, and set the timer anew.
     pub fn handle(&mut self, now: Millis, input: Input) {
         self.context.now = self.clock.advance(now);
-        let greeted = self.link.greeted();
+        let session = self.link.session();
         self.take(input);
         self.link.tick(&mut self.context);
-        if greeted.is_some() && self.link.greeted() != greeted {
+        if session.is_some() && self.link.session() != session {
             self.inbox.disconnected();
             self.rooms.disconnected();
             self.outbox.disconnected(&mut self.context);
@@ -229,7 +230,7 @@ impl Client {
             self.link.next_timeout(&self.context),
             self.inbox.next_timeout(),
             self.rooms.next_timeout(&self.context.policy, is_live),
-            self.outbox.next_timeout(is_live),
+            self.outbox.next_timeout(is_live && !self.context.is_congested()),
         ];
         times.into_iter().flatten().min().map(|time| self.clock.wall(time))
     }
@@ -240,7 +241,7 @@ impl Client {
 
     /// How frames travel at the moment, or will with the next attempt.
     pub fn transport(&self) -> Transport {
-        Transport::WebSocket
+        self.link.transport()
     }
 
     /// Newest activity first.
@@ -294,23 +295,44 @@ impl Client {
             Input::Start => self.link.start(context),
             Input::Tick => {}
             Input::TicketReady { attempt, ticket } if self.link.is_current(attempt) => {
-                self.link.ticket_ready(context, ticket);
+                if let Some(ticket) = self.link.ticket_ready(context, ticket) {
+                    self.open(ticket);
+                }
             }
             Input::TicketFailed { attempt, failure } if self.link.is_current(attempt) => {
                 self.link.ticket_failed(context, failure);
             }
             Input::Opened { attempt } if self.link.is_current(attempt) => self.opened(attempt),
             Input::Received { attempt, text } if self.link.greeted() == Some(attempt) => self.received(&text),
+            // The answer to a command that was posted before the connection was opened anew.
+            Input::Received { attempt, text } if self.link.was_of_session(attempt) => {
+                if let Ok(frame) = ServerFrame::decode(&text)
+                    && is_answer(&frame)
+                {
+                    self.frame(frame);
+                }
+            }
             Input::Closed { attempt, code } if self.link.is_current(attempt) => {
                 self.link.closed(context, code);
             }
-            Input::Answered { .. } | Input::Buffered { .. } => {}
+            // Such a command could not be posted.
+            Input::Closed { attempt, .. } if self.link.was_of_session(attempt) => {
+                self.outbox.disconnected(context);
+            }
+            Input::Answered { attempt, ticket } if self.link.greeted() == Some(attempt) => {
+                if let Some(ticket) = self.link.answered(context, ticket) {
+                    self.open(ticket);
+                }
+            }
+            Input::Buffered { attempt, bytes } if self.link.is_current(attempt) => context.buffered = bytes,
             // Of an attempt that is over.
             Input::TicketReady { .. }
             | Input::TicketFailed { .. }
             | Input::Opened { .. }
             | Input::Received { .. }
-            | Input::Closed { .. } => {}
+            | Input::Closed { .. }
+            | Input::Answered { .. }
+            | Input::Buffered { .. } => {}
             Input::OpenRoom(room) => self.rooms.open(context, room),
             Input::SnapshotLoaded { room, snapshot } if snapshot.room.id == room => {
                 let messages: Vec<MessageId> = snapshot.messages.iter().map(|message| message.id).collect();
@@ -330,6 +352,7 @@ impl Client {
             }
             Input::Online => {
                 self.link.set_online(context, true);
+                self.link.hope_for_socket(context, false);
                 self.woke();
             }
             Input::Offline => self.link.set_online(context, false),
@@ -342,6 +365,7 @@ impl Client {
             Input::RetryNow => {
                 self.rooms.hasten(context);
                 self.inbox.hasten(context);
+                self.link.hope_for_socket(context, true);
                 self.link.retry_now(context);
             }
         }
@@ -361,6 +385,10 @@ impl Client {
         });
         let outbox = &self.outbox;
         self.rooms.trim(context, |room| outbox.concerns(room));
+        if std::mem::take(&mut context.wants_hello) {
+            self.link.want_hello(context);
+        }
+        self.link.reopen_if_due(context, || self.outbox.is_idle() && !self.rooms.is_running());
         if self.link.is_catching_up() && self.inbox.is_caught_up() && self.rooms.is_caught_up() {
             self.link.caught_up(context);
         }
@@ -390,7 +418,15 @@ impl Client {
             self.rooms.lose(context, room);
         }
         let listed = self.inbox.rooms();
-        self.rooms.listed(context.now, |room| listed.iter().any(|other| other.id == room));
+        // Given again after a reload, and its effect is already here.
+        let creates = self.outbox.creates();
+        let created: Vec<RoomId> =
+            creates.filter(|room| listed.iter().any(|other| other.id == *room)).collect();
+        self.rooms.listed(context, |room| listed.iter().any(|other| other.id == room));
+        for room in created {
+            self.outbox.event_seen(context, Seen::Joined(room));
+            self.rooms.created(context, room);
+        }
         if let Some(snapshot) = page.room {
             let room = snapshot.room.id;
             let messages: Vec<MessageId> = snapshot.messages.iter().map(|message| message.id).collect();
@@ -420,6 +456,7 @@ impl Client {
                 }
                 (*room, false)
             }
+            Command::CreateRoom { room, .. } if self.inbox.has(*room) => return,
             Command::CreateRoom { room, .. } => (*room, true),
             _ => (command.room(), false),
         };
@@ -448,22 +485,38 @@ impl Client {
     }
 
     fn opened(&mut self, attempt: u64) {
-        if !self.link.opened(&self.context) {
-            return;
+        if self.link.opened(&self.context) {
+            let text = self.hello();
+            self.context.push(Output::Send { attempt, text });
         }
+    }
+
+    /// Opens an event stream or a poll, of which `hello` is a part.
+    fn open(&mut self, ticket: String) {
+        let hello = self.hello();
+        self.link.open(&mut self.context, ticket, hello);
+    }
+
+    /// What is held, as the question for what is missing. From here on nothing of a connection before counts.
+    fn hello(&mut self) -> String {
+        self.inbox.disconnected();
         let hello = Hello {
             version: VERSION,
             client: self.context.policy.client.clone(),
             inbox: self.inbox.cursor(),
             rooms: self.rooms.greet(&self.context),
-            previous_close: self.link.previous_close(),
+            previous_close: self.link.take_previous_close(),
         };
-        self.context.push(Output::Send { attempt, text: ClientFrame::Hello(hello).encode() });
+        ClientFrame::Hello(hello).encode()
     }
 
     fn received(&mut self, text: &str) {
-        self.link.heard(self.context.now);
-        match ServerFrame::decode(text) {
+        let frame = ServerFrame::decode(text);
+        // The answer to a `POST` says nothing of the stream beside it.
+        if !self.context.is_http || !frame.as_ref().is_ok_and(is_answer) {
+            self.link.heard(self.context.now);
+        }
+        match frame {
             Ok(frame) => self.frame(frame),
             // A durable event of a newer server has its place in the log all the same; without it, the next event
             // would look like the one after a gap, for ever.
@@ -479,6 +532,9 @@ impl Client {
 
     fn frame(&mut self, frame: ServerFrame) {
         let context = &mut self.context;
+        if matches!(frame, ServerFrame::Part(_) | ServerFrame::Event { .. }) {
+            self.link.heard_news();
+        }
         match frame {
             ServerFrame::Part(part) => self.rooms.part(context, &part),
             ServerFrame::Event { log, seq, event } => self.event(log, seq, Some(*event)),
@@ -507,6 +563,7 @@ impl Client {
 
     fn welcomed(&mut self, welcome: &Welcome) {
         let context = &mut self.context;
+        let is_first = self.connection != Connection::Live;
         if !self.link.welcomed(context, welcome.beat_ms) {
             return;
         }
@@ -521,12 +578,18 @@ impl Client {
                 Log::Room(room) => self.rooms.answered(context, room, None, answer),
             }
         }
-        self.rooms.welcomed(context);
+        self.rooms.welcomed();
+        if is_first {
+            self.rooms.hasten(context);
+        }
     }
 
     fn event(&mut self, log: Log, seq: u64, event: Option<Event>) {
         let context = &mut self.context;
-        let seen = event.as_ref().and_then(Seen::of);
+        let rooms = &self.rooms;
+        let seen = event.as_ref().and_then(|event| {
+            Seen::of(event, |message| matches!(log, Log::Room(room) if rooms.has_ended(room, message)))
+        });
         match log {
             Log::Room(room) => {
                 if !self.rooms.event(context, room, seq, event) {
@@ -546,6 +609,11 @@ impl Client {
             self.outbox.event_seen(context, seen);
         }
     }
+}
+
+/// The answer to a command.
+fn is_answer(frame: &ServerFrame) -> bool {
+    matches!(frame, ServerFrame::Ack { .. } | ServerFrame::Error { .. })
 }
 
 /// Where an event stands, whatever it is.

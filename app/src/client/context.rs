@@ -17,6 +17,14 @@ pub(super) struct Context {
     pub(super) random: Random,
     /// The attempt that has been welcomed and can carry commands.
     pub(super) live: Option<u64>,
+    /// It carries commands one by one over HTTP, and keeps nothing between two requests.
+    pub(super) is_http: bool,
+    /// What was to be asked needs a new `hello`.
+    pub(super) wants_hello: bool,
+    /// Bytes that were sent and still wait in the browser.
+    pub(super) buffered: u64,
+    /// Counts the texts that began or were replaced.
+    revisions: u32,
     outputs: VecDeque<Output>,
     changes: VecDeque<Change>,
 }
@@ -28,6 +36,10 @@ impl Context {
             policy,
             random: Random::new(seed),
             live: None,
+            is_http: false,
+            wants_hello: false,
+            buffered: 0,
+            revisions: 0,
             outputs: VecDeque::new(),
             changes: VecDeque::new(),
         }
@@ -51,9 +63,24 @@ impl Context {
 
     /// Sends a command on the live connection; without one, the caller's state will make it try again.
     pub(super) fn send(&mut self, id: CommandId, command: &Command) {
-        if let Some(attempt) = self.live {
-            self.push(Output::Send { attempt, text: command.encode(id) });
+        let Some(attempt) = self.live else { return };
+        match command {
+            Command::Subscribe(_) | Command::Resume { .. } if self.is_http => self.wants_hello = true,
+            // The next `hello` doesn't name the room; what comes until then is ignored.
+            Command::Unsubscribe { .. } if self.is_http => {}
+            _ => self.push(Output::Send { attempt, text: command.encode(id) }),
         }
+    }
+
+    /// More is on its way than the network takes.
+    pub(super) fn is_congested(&self) -> bool {
+        self.buffered > self.policy.buffered
+    }
+
+    /// Never the same twice.
+    pub(super) fn next_revision(&mut self) -> u32 {
+        self.revisions = self.revisions.wrapping_add(1);
+        self.revisions
     }
 
     pub(super) fn command_id(&mut self) -> CommandId {

@@ -2,6 +2,7 @@
 //!
 //! A text only ever grows; the thinking begins anew with a higher attempt. There is no other way to change either.
 
+use super::context::Context;
 use crate::protocol::{Held, Message, Run};
 
 /// Which of a message's texts.
@@ -19,14 +20,15 @@ pub(super) struct Entry {
     /// The greatest lengths that the server is known to have, of the texts held.
     known_text: u64,
     known_thinking: u64,
-    /// Counts how often a text was replaced instead of grown.
+    /// Another one whenever a text was replaced instead of grown.
     pub(super) revision: u32,
 }
 
 impl Entry {
-    pub(super) fn new(message: Message) -> Self {
+    pub(super) fn new(context: &mut Context, message: Message) -> Self {
         let attempt = message.run.as_ref().map_or(0, |run| run.attempt);
-        let mut entry = Self { message, attempt, known_text: 0, known_thinking: 0, revision: 0 };
+        let revision = context.next_revision();
+        let mut entry = Self { message, attempt, known_text: 0, known_thinking: 0, revision };
         entry.learn_final_lengths();
         entry
     }
@@ -54,33 +56,36 @@ impl Entry {
     }
 
     /// The same message from a snapshot or the log. Either may be older than the parts that came since.
-    pub(super) fn merge(&mut self, other: Message) {
+    pub(super) fn merge(&mut self, context: &mut Context, other: Message) {
         let attempt = other.run.as_ref().map_or(0, |run| run.attempt);
         let held = std::mem::replace(&mut self.message, other);
-        if attempt > self.attempt {
+        let mut is_kept = keep_longer(&mut self.message.text, held.text);
+        if attempt < self.attempt {
+            self.message.thinking = held.thinking;
+        } else if attempt == self.attempt {
+            is_kept &= keep_longer(&mut self.message.thinking, held.thinking);
+        } else {
+            is_kept &= held.thinking.is_empty();
             self.attempt = attempt;
             self.known_thinking = 0;
-        } else {
-            keep_longer(&mut self.message.text, held.text);
-            if attempt < self.attempt {
-                self.message.thinking = held.thinking;
-            } else {
-                keep_longer(&mut self.message.thinking, held.thinking);
-            }
+        }
+        if !is_kept {
+            self.revision = context.next_revision();
         }
         self.learn_final_lengths();
     }
 
     /// A new state of the run. True when that made the thinking held void.
-    pub(super) fn set_run(&mut self, run: Run) -> bool {
-        let is_void = self.raise_attempt(run.attempt);
+    pub(super) fn set_run(&mut self, context: &mut Context, run: Run) -> bool {
+        let is_void = self.raise_attempt(context, run.attempt);
         self.message.run = Some(run);
         self.learn_final_lengths();
         is_void
     }
 
-    /// The server writes at this attempt. True when that made the thinking held void.
-    pub(super) fn raise_attempt(&mut self, attempt: u32) -> bool {
+    /// The server writes at this attempt: it sends the thinking that holds from its beginning, and the text goes on.
+    /// True when that made the thinking held void.
+    pub(super) fn raise_attempt(&mut self, context: &mut Context, attempt: u32) -> bool {
         if attempt <= self.attempt {
             return false;
         }
@@ -88,6 +93,9 @@ impl Entry {
         self.known_thinking = 0;
         let had_thinking = !self.message.thinking.is_empty();
         self.message.thinking.clear();
+        if had_thinking {
+            self.revision = context.next_revision();
+        }
         had_thinking
     }
 
@@ -128,7 +136,8 @@ impl Entry {
         self.known_thinking = 0;
     }
 
-    /// While a run writes, its lengths are behind the parts. Once it has ended they are all there will be.
+    /// While a run writes, its lengths are behind the parts. Once it has ended they are all there will be, unless it is
+    /// let go on, which keeps them true: the text only grows, and the thinking counts anew with the attempt.
     fn learn_final_lengths(&mut self) {
         if let Some(run) = self.message.run.as_ref().filter(|run| run.status.has_ended()) {
             let (attempt, text, thinking) = (run.attempt, run.text_length, run.thinking_length);
@@ -142,8 +151,11 @@ fn length(text: &str) -> u64 {
     text.len() as u64
 }
 
-fn keep_longer(text: &mut String, held: String) {
+/// True when what was held is still the beginning.
+fn keep_longer(text: &mut String, held: String) -> bool {
     if held.len() > text.len() {
         *text = held;
+        return true;
     }
+    text.starts_with(&held)
 }

@@ -39,6 +39,10 @@ impl Inbox {
         &self.rooms
     }
 
+    pub(super) fn has(&self, room: RoomId) -> bool {
+        self.rooms.iter().any(|other| other.id == room)
+    }
+
     pub(super) fn cursor(&self) -> Option<Cursor> {
         self.cursor
     }

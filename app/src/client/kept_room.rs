@@ -6,10 +6,9 @@ use super::entry::Entry;
 use super::fetch::Fetch;
 use super::messages::Messages;
 use super::repeat::Repeat;
-use super::{Millis, Output, SnapshotFailure};
+use super::{Change, Millis, Output, SnapshotFailure};
 use crate::protocol::{
-    Command, CommandId, Cursor, Event, Held, Message, MessageId, Resume, RoomCursor, RoomId, RoomSnapshot,
-    Subscribed,
+    Command, CommandId, Cursor, Event, Held, MessageId, Resume, RoomCursor, RoomId, RoomSnapshot, Subscribed,
 };
 
 #[derive(Debug)]
@@ -30,8 +29,12 @@ pub(super) enum Stage {
 #[derive(Debug)]
 pub(super) enum Subscription {
     Off,
-    /// Named in `hello`; `welcome` answers.
-    Greeted,
+    /// Named in `hello`; `welcome` answers. What the connection before asked for stays wanted, and where it was caught
+    /// up, that is still shown.
+    Greeted {
+        repeat: Option<Repeat>,
+        is_caught_up: bool,
+    },
     Asked(Repeat),
     /// Events count from here on. `head` is the newest that is known of; while it isn't reached, the missing ones
     /// are asked for again and again.
@@ -100,6 +103,7 @@ impl KeptRoom {
     pub(super) fn is_caught_up(&self) -> bool {
         match (&self.stage, &self.subscription) {
             (Stage::Loaded(cursor), Subscription::On { head, .. }) => cursor.seq >= *head,
+            (Stage::Loaded(_), Subscription::Greeted { is_caught_up, .. }) => *is_caught_up,
             (Stage::Loaded(_) | Stage::Created, _) => false,
             (Stage::Missing { .. } | Stage::Creating | Stage::Gone, _) => true,
         }
@@ -109,6 +113,25 @@ impl KeptRoom {
         let growing = self.messages.iter().rev().filter(|entry| entry.may_grow());
         let messages: Vec<Held> = growing.map(Entry::held).take(limit).collect();
         RoomCursor { room: self.id, cursor: self.cursor(), messages }
+    }
+
+    /// `hello` is sent. True when it is to name the room.
+    pub(super) fn greet(&mut self) -> bool {
+        self.seen = 0;
+        let is_followable = matches!(self.stage, Stage::Loaded(_) | Stage::Created);
+        let is_caught_up = self.is_caught_up();
+        let repeat = match self.subscription {
+            // Its position can't be served; the snapshot brings another.
+            Subscription::Lost => return false,
+            Subscription::Off => None,
+            Subscription::Asked(repeat) => Some(repeat),
+            Subscription::Greeted { repeat, .. } | Subscription::On { repeat, .. } => repeat,
+        };
+        if is_followable {
+            self.is_doubted = false;
+            self.subscription = Subscription::Greeted { repeat, is_caught_up };
+        }
+        is_followable
     }
 
     /// Asks for what is due: the snapshot from the driver, the subscription from the server.
@@ -124,7 +147,9 @@ impl KeptRoom {
             self.subscription = Subscription::Asked(Repeat::first_at(context.now));
         }
         let position = match &mut self.subscription {
-            Subscription::Asked(repeat) | Subscription::On { repeat: Some(repeat), .. }
+            Subscription::Asked(repeat)
+            | Subscription::Greeted { repeat: Some(repeat), .. }
+            | Subscription::On { repeat: Some(repeat), .. }
                 if repeat.is_due(context.now) =>
             {
                 repeat.ask(context)
@@ -145,9 +170,10 @@ impl KeptRoom {
         match &mut self.subscription {
             // It will be asked anyway.
             Subscription::Off | Subscription::Lost => return false,
-            Subscription::Greeted => {}
             Subscription::Asked(repeat) => *repeat = Repeat::first_at(now),
-            Subscription::On { repeat, .. } => *repeat = Some(Repeat::first_at(now)),
+            Subscription::Greeted { repeat, .. } | Subscription::On { repeat, .. } => {
+                *repeat = Some(Repeat::first_at(now));
+            }
         }
         self.is_doubted = true;
         self.is_on()
@@ -155,7 +181,11 @@ impl KeptRoom {
 
     pub(super) fn next_timeout(&self, is_live: bool) -> Option<Millis> {
         let asked = match &self.subscription {
-            Subscription::Asked(repeat) | Subscription::On { repeat: Some(repeat), .. } if is_live => {
+            Subscription::Asked(repeat)
+            | Subscription::Greeted { repeat: Some(repeat), .. }
+            | Subscription::On { repeat: Some(repeat), .. }
+                if is_live =>
+            {
                 Some(repeat.due)
             }
             _ => None,
@@ -169,8 +199,8 @@ impl KeptRoom {
         let (head, repeat) = match &self.subscription {
             // An answer to an ask that no longer matters.
             Subscription::Off | Subscription::Lost => return,
-            Subscription::Greeted if self.is_doubted => (0, Repeat::first_at(context.now)),
-            Subscription::Greeted => (0, later),
+            Subscription::Greeted { .. } if self.is_doubted => (0, Repeat::first_at(context.now)),
+            Subscription::Greeted { repeat, .. } => (0, repeat.unwrap_or(later)),
             Subscription::Asked(repeat) => (0, *repeat),
             Subscription::On { head, repeat } => (*head, repeat.unwrap_or(later)),
         };
@@ -203,6 +233,15 @@ impl KeptRoom {
     pub(super) fn lose(&mut self) {
         let opened = self.opened;
         *self = Self { opened, ..Self::new(self.id, Stage::Gone) };
+    }
+
+    /// The room is one of the user's; should it have been gone, it is loaded again.
+    pub(super) fn come_back(&mut self, context: &mut Context) {
+        if matches!(self.stage, Stage::Gone) {
+            self.stage = Stage::Missing { failure: None };
+            self.fetch.want(context.now);
+            context.changed(Change::Room(self.id));
+        }
     }
 
     fn reset(&mut self, context: &mut Context) {
@@ -256,7 +295,7 @@ impl KeptRoom {
     }
 
     /// Takes a snapshot in. `None`: it is older than what is held. Otherwise, true when the log has begun anew.
-    pub(super) fn load(&mut self, snapshot: RoomSnapshot) -> Option<bool> {
+    pub(super) fn load(&mut self, context: &mut Context, snapshot: RoomSnapshot) -> Option<bool> {
         self.fetch.done();
         let held = self.cursor();
         let is_lost = matches!(self.subscription, Subscription::Lost);
@@ -268,7 +307,7 @@ impl KeptRoom {
         if !has_same_epoch {
             self.messages = Messages::default();
         }
-        self.messages.replace(snapshot.messages, snapshot.has_earlier);
+        self.messages.replace(context, snapshot.messages, snapshot.has_earlier);
         self.stage = Stage::Loaded(snapshot.cursor);
         // Events are applied from a position that was agreed upon with the server; this is another one, unless
         // it lies ahead on the log that is being followed.
@@ -299,22 +338,18 @@ impl KeptRoom {
     }
 
     /// Applies one event; what it means to the page is said by the caller.
-    pub(super) fn apply(&mut self, limit: usize, event: Event) -> Applied {
+    pub(super) fn apply(&mut self, context: &mut Context, event: Event) -> Applied {
         match event {
             Event::Message(message) => {
                 let id = message.id;
-                Applied::Message { id, is_new: self.put(message, limit) }
+                Applied::Message { id, is_new: self.messages.put(context, message) }
             }
             Event::Run { message, run } => match self.messages.get_mut(message) {
-                Some(entry) => Applied::Run { id: message, is_void: entry.set_run(run) },
+                Some(entry) => Applied::Run { id: message, is_void: entry.set_run(context, run) },
                 None => Applied::Nothing,
             },
             Event::RoomJoined(_) | Event::RoomChanged(_) | Event::RoomLeft { .. } => Applied::Nothing,
         }
-    }
-
-    fn put(&mut self, message: Message, limit: usize) -> bool {
-        self.messages.put(message, limit)
     }
 }
 

@@ -1,13 +1,17 @@
 //! From one connection to the next: attempts, their deadlines, what a failure or a close leads to, and when to try
 //! again. It knows nothing of rooms; a socket that carries nothing is as good to it as any other.
 //!
+//! A *session* is what the page sees as one connection. It outlives the attempt where the client itself closes and
+//! opens again: to ask with a new `hello` what has no command over HTTP, or to try a WebSocket.
+//!
 //! Every attempt has a new number, and what belongs to an older one is ignored: a browser may report the close of
 //! a dead socket minutes later.
 
 use super::backoff::{Backoff, slow_pace};
-use super::connection::{Connection, Opening, StopReason, TicketFailure};
+use super::connection::{Connection, Opening, StopReason, TicketFailure, Transport};
 use super::context::Context;
 use super::liveness::Liveness;
+use super::transport::Ways;
 use super::{Millis, Output};
 use crate::protocol::{CloseAction, CloseCode};
 
@@ -50,6 +54,25 @@ pub(super) struct Link {
     /// A new ticket was fetched at once since the client was last stable; the next time it waits.
     has_renewed: bool,
     standing: Standing,
+    ways: Ways,
+    /// The attempt that the session began with.
+    session: u64,
+    /// The session's attempt is followed by another without a loss.
+    is_reopening: bool,
+    /// When that is to be done.
+    reopen_at: Option<Millis>,
+    poll: Poll,
+}
+
+/// What is known of the poll in flight.
+#[derive(Debug, Default)]
+struct Poll {
+    /// When it began, if the server may wait with the answer.
+    waits_since: Option<Millis>,
+    /// Its `welcome` has not come.
+    is_unanswered: bool,
+    /// It has brought an event or a part.
+    has_news: bool,
 }
 
 /// How well the newest connection has done.
@@ -75,7 +98,16 @@ impl Link {
             previous_close: None,
             has_renewed: false,
             standing: Standing::CatchingUp,
+            ways: Ways::new(),
+            session: 0,
+            is_reopening: false,
+            reopen_at: None,
+            poll: Poll::default(),
         }
+    }
+
+    pub(super) fn transport(&self) -> Transport {
+        self.ways.settled
     }
 
     pub(super) fn is_current(&self, attempt: u64) -> bool {
@@ -87,8 +119,19 @@ impl Link {
         matches!(self.phase, Phase::Greeting { .. } | Phase::Live(_)).then_some(self.attempt)
     }
 
-    pub(super) fn previous_close(&self) -> Option<u16> {
-        self.previous_close
+    /// The session, while it lasts.
+    pub(super) fn session(&self) -> Option<u64> {
+        (self.greeted().is_some() || self.is_reopening).then_some(self.session)
+    }
+
+    /// A former attempt of this session: what it was asked by `POST` may still be answered.
+    pub(super) fn was_of_session(&self, attempt: u64) -> bool {
+        attempt < self.attempt && self.session().is_some_and(|session| session <= attempt)
+    }
+
+    /// Told once.
+    pub(super) fn take_previous_close(&mut self) -> Option<u16> {
+        self.previous_close.take()
     }
 
     pub(super) fn start(&mut self, context: &mut Context) {
@@ -98,21 +141,109 @@ impl Link {
     }
 
     fn begin(&mut self, context: &mut Context) {
+        self.is_reopening = false;
+        self.session = self.attempt + 1;
         self.begin_with(context, false);
     }
 
     fn begin_with(&mut self, context: &mut Context, is_second: bool) {
+        self.reopen_at = None;
+        context.buffered = 0;
         self.attempt += 1;
         self.attempt_began = context.now;
         self.phase = Phase::Ticket { deadline: context.now + context.policy.ticket_wait, is_second };
         context.push(Output::FetchTicket { attempt: self.attempt });
     }
 
-    pub(super) fn ticket_ready(&mut self, context: &mut Context, ticket: String) {
-        if matches!(self.phase, Phase::Ticket { .. }) {
-            self.phase = Phase::Opening { deadline: context.now + context.policy.open_wait };
-            context.push(Output::Open { attempt: self.attempt, ticket, opening: Opening::WebSocket });
+    /// Closes what is open and opens it anew, as the same session. Should that fail, the session is lost.
+    fn reopen(&mut self, context: &mut Context) {
+        context.push(Output::Close { attempt: self.attempt });
+        context.live = None;
+        self.is_reopening = true;
+        self.begin_with(context, false);
+    }
+
+    /// A new `hello` is wanted: now, but not more often than attempts may follow each other.
+    pub(super) fn want_hello(&mut self, context: &Context) {
+        let at = context.now.max(self.attempt_began + context.policy.quick_spacing);
+        self.reopen_at.get_or_insert(at);
+    }
+
+    /// Opens anew when that is due; `is_idle`: nobody waits for anything, so that a WebSocket may be tried.
+    pub(super) fn reopen_if_due(&mut self, context: &mut Context, is_idle: impl Fn() -> bool) {
+        if context.live.is_none() || !context.is_http {
+            return;
         }
+        if self.ways.upgrade_at().is_some_and(|at| at <= context.now) && is_idle() {
+            self.ways.upgrade(context.now);
+            self.reopen(context);
+        } else if self.reopen_at.is_some_and(|at| at <= context.now) {
+            self.reopen(context);
+        }
+    }
+
+    /// Returns the ticket when `hello` is to go with it, to [`Self::open`]; a socket takes it later.
+    pub(super) fn ticket_ready(&mut self, context: &mut Context, ticket: String) -> Option<String> {
+        if !matches!(self.phase, Phase::Ticket { .. }) {
+            return None;
+        }
+        context.is_http = self.ways.of_attempt() != Transport::WebSocket;
+        if context.is_http {
+            return Some(ticket);
+        }
+        let wait =
+            if self.ways.is_upgrading { context.policy.upgrade_wait } else { context.policy.open_wait };
+        self.phase = Phase::Opening { deadline: context.now + wait };
+        context.push(Output::Open { attempt: self.attempt, ticket, opening: Opening::WebSocket });
+        None
+    }
+
+    /// Opens an event stream or a poll. From the second one of a session on, the server may wait with the answer to
+    /// a poll, and commands needn't wait for it.
+    pub(super) fn open(&mut self, context: &mut Context, ticket: String, hello: String) {
+        let attempt = self.attempt;
+        let is_poll = self.ways.settled == Transport::LongPoll;
+        let may_wait = is_poll && (self.is_reopening || matches!(self.phase, Phase::Live(_)));
+        self.reopen_at = None;
+        self.poll =
+            Poll { waits_since: may_wait.then_some(context.now), is_unanswered: is_poll, has_news: false };
+        if may_wait {
+            self.is_reopening = false;
+            self.phase = Phase::Live(Liveness::new(context.now, context.policy.poll_wait));
+            context.live = Some(attempt);
+        } else {
+            self.phase = Phase::Greeting { deadline: context.now + context.policy.welcome_wait };
+        }
+        let opening = if is_poll {
+            Opening::LongPoll { hello, wait: may_wait.then_some(context.policy.poll_wait) }
+        } else {
+            Opening::EventStream { hello }
+        };
+        context.push(Output::Open { attempt, ticket, opening });
+    }
+
+    /// A poll was answered to its end. Returns the ticket when the next one is to be opened at once.
+    pub(super) fn answered(&mut self, context: &mut Context, ticket: Option<String>) -> Option<String> {
+        if !matches!(self.phase, Phase::Live(_)) || self.poll.is_unanswered {
+            // Whoever that was, it was not the server.
+            self.closed(context, None);
+            return None;
+        }
+        let soonest = self.poll.waits_since.map_or(0, |since| since + context.policy.quick_spacing);
+        if context.now < soonest && !self.poll.has_news {
+            // It should have waited: the next one does it in its stead.
+            self.reopen_at = Some(soonest);
+            return None;
+        }
+        if ticket.is_none() {
+            self.reopen(context);
+        }
+        ticket
+    }
+
+    /// The answer to a poll says something.
+    pub(super) fn heard_news(&mut self) {
+        self.poll.has_news = true;
     }
 
     pub(super) fn ticket_failed(&mut self, context: &mut Context, failure: TicketFailure) {
@@ -131,21 +262,26 @@ impl Link {
     pub(super) fn opened(&mut self, context: &Context) -> bool {
         let was_opening = matches!(self.phase, Phase::Opening { .. });
         if was_opening {
-            self.phase = Phase::Greeting { deadline: context.now + context.policy.welcome_wait };
+            let policy = &context.policy;
+            let wait = if self.ways.is_upgrading { policy.upgrade_wait } else { policy.welcome_wait };
+            self.phase = Phase::Greeting { deadline: context.now + wait };
         }
         was_opening
     }
 
-    /// True for the first `welcome` of a connection.
+    /// True for the first `welcome` of a connection or a poll.
     pub(super) fn welcomed(&mut self, context: &mut Context, beat: Millis) -> bool {
+        let was_unanswered = std::mem::take(&mut self.poll.is_unanswered);
         let was_greeting = matches!(self.phase, Phase::Greeting { .. });
         if was_greeting {
+            self.is_reopening = false;
+            self.ways.welcomed();
             self.phase = Phase::Live(Liveness::new(context.now, beat));
             self.backoff.welcomed();
             self.standing = Standing::CatchingUp;
             context.live = Some(self.attempt);
         }
-        was_greeting
+        was_greeting || was_unanswered
     }
 
     pub(super) fn heard(&mut self, now: Millis) {
@@ -157,6 +293,10 @@ impl Link {
     /// The transport reports the end.
     pub(super) fn closed(&mut self, context: &mut Context, code: Option<u16>) {
         if self.has_socket() {
+            // It may have been a command that could not be posted, and the stream may stand.
+            if context.is_http {
+                context.push(Output::Close { attempt: self.attempt });
+            }
             self.ended(context, code, None);
         }
     }
@@ -174,8 +314,8 @@ impl Link {
         if self.has_socket() {
             context.push(Output::Close { attempt: self.attempt });
         }
-        self.stop(reason);
         context.live = None;
+        self.stop(reason);
     }
 
     /// Gives an attempt or a connection up that doesn't answer.
@@ -195,6 +335,16 @@ impl Link {
             self.previous_close = code;
         }
         context.live = None;
+        // A code of the server's got through, so it isn't the way that failed; unless it says that nothing came to it.
+        let was_reached = code.is_some_and(|code| code >= 4000 && code != CloseCode::NoHello.code());
+        if self.has_socket() && !matches!(self.phase, Phase::Live(_)) && !was_reached {
+            let was_upgrading = self.ways.is_upgrading;
+            self.ways.failed(context);
+            if was_upgrading {
+                // Back to what has worked, at once; a session goes on with it.
+                return if self.is_reopening { self.begin_with(context, false) } else { self.begin(context) };
+            }
+        }
         match CloseCode::action(code) {
             CloseAction::Stop => self.stop(StopReason::of_close(code.unwrap_or_default())),
             CloseAction::NewTicket if !self.has_renewed => {
@@ -206,10 +356,12 @@ impl Link {
     }
 
     fn stop(&mut self, reason: StopReason) {
+        self.is_reopening = false;
         self.phase = Phase::Stopped(reason);
     }
 
     fn wait(&mut self, context: &mut Context, hint: Option<Millis>) {
+        self.is_reopening = false;
         let delay = match hint {
             Some(hint) => self.backoff.hinted(context, hint),
             None => self.backoff.failed(context),
@@ -231,6 +383,11 @@ impl Link {
                 *until = slow.max(*until);
             }
         }
+    }
+
+    /// The network may be another one, or the user asks: a WebSocket may get through now.
+    pub(super) fn hope_for_socket(&mut self, context: &mut Context, is_asked: bool) {
+        self.ways.hope(context, is_asked, self.session().is_some());
     }
 
     /// There is reason to hope: the network or the user is back. Spread a little, because a network comes back for
@@ -262,8 +419,15 @@ impl Link {
         if is_over {
             self.give_up(context);
         }
-        matches!(&self.phase, Phase::Live(liveness)
-            if liveness.silence(context.now) >= context.policy.probe_after)
+        let is_silent = matches!(&self.phase, Phase::Live(liveness)
+            if liveness.silence(context.now) >= context.policy.probe_after);
+        if is_silent && context.is_http {
+            // Over HTTP, nothing that is open can be asked.
+            self.want_hello(context);
+            return false;
+        }
+        // The answer to what waits behind other bytes would come late from the healthiest connection.
+        is_silent && context.buffered == 0
     }
 
     /// A frame was sent that the server answers.
@@ -314,10 +478,13 @@ impl Link {
             Phase::Waiting { until, .. } => Some(*until),
             Phase::Live(liveness) => {
                 let deadline = liveness.deadline(&context.policy, self.is_visible);
-                match self.standing {
-                    Standing::CaughtUp { stable_at } => Some(deadline.min(stable_at)),
-                    Standing::CatchingUp | Standing::Stable => Some(deadline),
-                }
+                let stable_at = match self.standing {
+                    Standing::CaughtUp { stable_at } => Some(stable_at),
+                    Standing::CatchingUp | Standing::Stable => None,
+                };
+                // One that has passed waits for idleness, which comes with an input.
+                let upgrade_at = self.ways.upgrade_at().filter(|at| *at > context.now);
+                [Some(deadline), stable_at, self.reopen_at, upgrade_at].into_iter().flatten().min()
             }
         }
     }
@@ -325,6 +492,7 @@ impl Link {
     /// What the page shows; `wall` turns the client's time into the wall clock's.
     pub(super) fn connection(&self, context: &Context, wall: impl Fn(Millis) -> Millis) -> Connection {
         match &self.phase {
+            _ if self.is_reopening => Connection::Live,
             Phase::Idle => Connection::Idle,
             Phase::Ticket { .. } | Phase::Opening { .. } | Phase::Greeting { .. } => Connection::Connecting,
             Phase::Live(_) => Connection::Live,

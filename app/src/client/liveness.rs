@@ -3,6 +3,9 @@
 //! A page that slept sees its late timer before the frames that arrived meanwhile, so a deadline that passed while
 //! nobody looked is followed by one short grace, and only then by giving up. One per silence: a hidden page's timers
 //! are always late, and would forgive for ever.
+//!
+//! What this side sends plays no part: a large command on a slow uplink delays nothing that the server says by itself,
+//! so silence means the same meanwhile. Only an answer would wait behind it, and is then not asked for.
 
 use super::context::Context;
 use super::{Millis, Policy};

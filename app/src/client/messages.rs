@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::context::Context;
 use super::entry::Entry;
 use crate::protocol::{Message, MessageId};
 
@@ -35,13 +36,14 @@ impl Messages {
     }
 
     /// Adds a message, or merges it into the one that is held. True when it is new.
-    pub(super) fn put(&mut self, message: Message, limit: usize) -> bool {
+    pub(super) fn put(&mut self, context: &mut Context, message: Message) -> bool {
+        let limit = context.policy.messages_per_room;
         if let Some(entry) = self.get_mut(message.id) {
-            entry.merge(message);
+            entry.merge(context, message);
             return false;
         }
         self.places.insert(message.id, self.dropped + self.entries.len());
-        self.entries.push(Entry::new(message));
+        self.entries.push(Entry::new(context, message));
         // In batches, so that the cost of moving the rest is paid once per many messages.
         if self.entries.len() > limit + limit / 4 {
             self.drop_oldest(self.entries.len() - limit);
@@ -59,7 +61,7 @@ impl Messages {
 
     /// Makes a snapshot of the same epoch the truth, with what is held of its messages merged in. What is held
     /// before its first message goes: changes of it may be among the events that were missed.
-    pub(super) fn replace(&mut self, snapshot: Vec<Message>, has_earlier: bool) {
+    pub(super) fn replace(&mut self, context: &mut Context, snapshot: Vec<Message>, has_earlier: bool) {
         let held = std::mem::take(self);
         let mut entries: BTreeMap<MessageId, Entry> =
             held.entries.into_iter().map(|entry| (entry.message.id, entry)).collect();
@@ -67,11 +69,11 @@ impl Messages {
         for message in snapshot {
             match entries.remove(&message.id) {
                 Some(mut entry) => {
-                    entry.merge(message);
+                    entry.merge(context, message);
                     self.push(entry);
                 }
                 None if self.places.contains_key(&message.id) => {}
-                None => self.push(Entry::new(message)),
+                None => self.push(Entry::new(context, message)),
             }
         }
     }

@@ -80,15 +80,19 @@ pub(super) enum Seen {
     Message(MessageId),
     /// The message's run has ended.
     Ended(MessageId),
+    /// The message's run, which had ended, goes on.
+    Continued(MessageId),
     Joined(RoomId),
     Left(RoomId),
 }
 
 impl Seen {
-    pub(super) fn of(event: &Event) -> Option<Self> {
+    /// `had_ended`: whether the run of a message is held as ended.
+    pub(super) fn of(event: &Event, had_ended: impl Fn(MessageId) -> bool) -> Option<Self> {
         match event {
             Event::Message(message) => Some(Self::Message(message.id)),
-            Event::Run { message, run } => run.status.has_ended().then_some(Self::Ended(*message)),
+            Event::Run { message, run } if run.status.has_ended() => Some(Self::Ended(*message)),
+            Event::Run { message, .. } => had_ended(*message).then_some(Self::Continued(*message)),
             Event::RoomJoined(room) => Some(Self::Joined(room.id)),
             Event::RoomLeft { room } => Some(Self::Left(*room)),
             Event::RoomChanged(_) => None,
@@ -135,6 +139,19 @@ impl Outbox {
         unsafe_ones.map(|entry| (entry.id, &entry.command))
     }
 
+    /// Nothing is on its way or waits for it.
+    pub(super) fn is_idle(&self) -> bool {
+        self.entries.iter().all(|entry| matches!(entry.state, State::Failed(_)))
+    }
+
+    /// The rooms that are to be created.
+    pub(super) fn creates(&self) -> impl Iterator<Item = RoomId> {
+        self.entries.iter().filter_map(|entry| match entry.command {
+            Command::CreateRoom { room, .. } => Some(room),
+            _ => None,
+        })
+    }
+
     pub(super) fn notices(&self) -> &[Notice] {
         &self.notices
     }
@@ -175,7 +192,7 @@ impl Outbox {
             context,
             |entry| matches!(entry.state, State::Acknowledged(seq) if is_applied(entry.command.room(), seq)),
         );
-        if context.live.is_none() {
+        if context.live.is_none() || context.is_congested() {
             return;
         }
         for index in 0..self.entries.len() {
@@ -194,8 +211,8 @@ impl Outbox {
         }
     }
 
-    pub(super) fn next_timeout(&self, is_live: bool) -> Option<Millis> {
-        let entries = self.entries.iter().enumerate().filter(|_| is_live);
+    pub(super) fn next_timeout(&self, may_send: bool) -> Option<Millis> {
+        let entries = self.entries.iter().enumerate().filter(|_| may_send);
         let dues = entries.filter_map(|(index, entry)| match entry.state {
             State::Waiting(due) | State::Sent(due) => {
                 let is_blocked = self.entries[..index].iter().any(|other| must_precede(other, entry));
@@ -239,7 +256,8 @@ impl Outbox {
     pub(super) fn event_seen(&mut self, context: &mut Context, seen: Seen) {
         let shown = self.entries.iter().find(|entry| match (seen, &entry.command) {
             (Seen::Message(message), _) => entry.id.0 == message.0,
-            (Seen::Ended(ended), Command::StopRun { message, .. }) => *message == ended,
+            (Seen::Ended(seen), Command::StopRun { message, .. })
+            | (Seen::Continued(seen), Command::ContinueRun { message, .. }) => *message == seen,
             (Seen::Joined(joined), Command::CreateRoom { room, .. }) => *room == joined,
             (Seen::Left(left), Command::DeleteRoom { room }) => *room == left,
             _ => false,
@@ -333,41 +351,39 @@ impl Outbox {
         }
     }
 
-    /// The user doesn't want a failed command, or has read a notice.
+    /// The user has read a notice, or doesn't want a command: one that failed, or that waits and is not on its way. What
+    /// was on its way when the connection was lost may have had its effect; then the log shows it.
     pub(super) fn discard(&mut self, context: &mut Context, id: CommandId) -> Outcome {
         let notices = self.notices.len();
         self.notices.retain(|notice| notice.id != id);
         if self.notices.len() != notices {
             context.changed(Change::Notices);
         }
-        let failed =
-            self.entries.iter().position(|entry| entry.id == id && matches!(entry.state, State::Failed(_)));
-        let Some(index) = failed else { return Outcome::Nothing };
-        let room = self.entries.remove(index).command.room();
+        let unwanted =
+            |entry: &Entry| entry.id == id && matches!(entry.state, State::Waiting(_) | State::Failed(_));
+        let Some(index) = self.entries.iter().position(unwanted) else { return Outcome::Nothing };
+        let command = self.entries.remove(index).command;
+        let room = command.room();
         context.changed(Change::Outbox);
         context.changed(Change::Room(room));
-        if self.pending(room).next().is_some() {
+        let is_create = |entry: &Entry| matches!(entry.command, Command::CreateRoom { .. });
+        // A room that could not be created was kept for its messages only.
+        let was_kept_for_this = self.pending(room).next().is_none()
+            && self.entries.iter().any(|entry| {
+                entry.command.room() == room && is_create(entry) && matches!(entry.state, State::Failed(_))
+            });
+        if !was_kept_for_this && !matches!(command, Command::CreateRoom { .. }) {
             return Outcome::Nothing;
         }
-        // A room that could not be created was kept for its messages only.
-        let create = self.entries.iter().position(|entry| {
-            let is_failed_create =
-                matches!((&entry.command, &entry.state), (Command::CreateRoom { .. }, State::Failed(_)));
-            is_failed_create && entry.command.room() == room
-        });
-        match create {
-            Some(index) => {
-                self.entries.remove(index);
-                Outcome::NotCreated(room)
-            }
-            None => Outcome::Nothing,
-        }
+        // What waits for a room that will not be is not wanted either.
+        self.entries.retain(|entry| entry.command.room() != room);
+        Outcome::NotCreated(room)
     }
 
-    /// The room's log has begun anew: what was acknowledged there may be lost, and is sent again.
+    /// The room's log has begun anew: what was acknowledged or sent there may be lost, and is sent again.
     pub(super) fn log_began_anew(&mut self, context: &mut Context, room: RoomId) {
         for entry in self.entries.iter_mut().filter(|entry| entry.command.room() == room) {
-            if matches!(entry.state, State::Acknowledged(_)) {
+            if matches!(entry.state, State::Sent(_) | State::Acknowledged(_)) {
                 entry.state = State::Waiting(0);
                 context.changed(Change::Outbox);
             }
@@ -389,7 +405,15 @@ impl Outbox {
 fn must_precede(earlier: &Entry, later: &Entry) -> bool {
     let is_unanswered = matches!(earlier.state, State::Waiting(_) | State::Sent(_));
     let is_stop = |entry: &Entry| matches!(entry.command, Command::StopRun { .. });
-    is_unanswered && earlier.command.room() == later.command.room() && !is_stop(earlier) && !is_stop(later)
+    if !is_unanswered || earlier.command.room() != later.command.room() {
+        return false;
+    }
+    match (&earlier.command, &later.command) {
+        // The later of the two is what the user wants.
+        (Command::StopRun { message, .. }, Command::ContinueRun { message: other, .. })
+        | (Command::ContinueRun { message, .. }, Command::StopRun { message: other, .. }) => message == other,
+        _ => !is_stop(earlier) && !is_stop(later),
+    }
 }
 
 /// What the server would refuse, or close the connection for, needn't be sent.

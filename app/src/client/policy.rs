@@ -29,7 +29,9 @@ pub struct Policy {
     /// How long the answer may take. Longer than a slow mobile link needs to wake, shorter than the beat's deadline.
     pub probe_wait: Millis,
 
-    /// The delay before try `n` is drawn from 0 to `backoff_base * 2^n`, at most `backoff_cap`.
+    /// The delay before try `n` is drawn from 0 to `backoff_base * 2^n`, at most `backoff_cap`. The cap bounds how
+    /// long after a restart the last client comes back, so it lies below the 15 s that this may take, with time for
+    /// the attempt itself. An outage that lasts gets its longer pauses from the slow pace.
     pub backoff_base: Millis,
     pub backoff_cap: Millis,
     /// `n` returns to 0 when the client was caught up for this long: a server that dies of its clients' catching up
@@ -44,6 +46,18 @@ pub struct Policy {
     /// The slow pace: also of a browser that says it is offline, because that is not always true.
     pub slow_least: Millis,
     pub slow_most: Millis,
+    /// So many attempts in a row that had a ticket and got no `welcome`, and the next way to connect is taken.
+    pub transport_tries: u32,
+    /// How long the server may keep the answer to a poll.
+    pub poll_wait: Millis,
+    /// On another way than a WebSocket, one is tried again after this, then after twice as long ...
+    pub upgrade_every: Millis,
+    /// ... and so on, up to this; with up to a quarter more, so that the clients of one network do it apart.
+    pub upgrade_cap: Millis,
+    /// How long its opening and its `welcome` may take each. Short, because nothing arrives meanwhile.
+    pub upgrade_wait: Millis,
+    /// `online` has one tried at once, but not within this after the last.
+    pub upgrade_spacing: Millis,
     /// A hint of the server to stay away is believed up to this.
     pub hint_cap: Millis,
 
@@ -68,6 +82,8 @@ pub struct Policy {
     pub listed_rooms: usize,
     /// Commands in the outbox; one more is refused with a notice.
     pub outbox: usize,
+    /// While more bytes than this wait in the browser, the outbox sends nothing.
+    pub buffered: u64,
     /// Notices of refused commands; the oldest goes first.
     pub notices: usize,
     /// Messages that are asked for at the same time; more wait until one is complete.
@@ -97,13 +113,19 @@ impl Default for Policy {
             probe_after: 5_000,
             probe_wait: 10_000,
             backoff_base: 500,
-            backoff_cap: 30_000,
+            backoff_cap: 12_000,
             stable_after: 10_000,
             quick_jitter: 500,
             quick_spacing: 1_000,
             degraded_after: 12,
             slow_least: 30_000,
             slow_most: 60_000,
+            transport_tries: 2,
+            poll_wait: 25_000,
+            upgrade_every: 300_000,
+            upgrade_cap: 3_600_000,
+            upgrade_wait: 5_000,
+            upgrade_spacing: 30_000,
             hint_cap: 300_000,
             ask_again: 5_000,
             ask_cap: 60_000,
@@ -115,6 +137,7 @@ impl Default for Policy {
             messages_per_room: 2_000,
             listed_rooms: 20_000,
             outbox: 100,
+            buffered: 64 * 1024,
             notices: 8,
             resumes: 64,
             handles: 1_024,

@@ -93,11 +93,8 @@ impl Rooms {
     /// The user is a member of the room, perhaps again.
     pub(super) fn joined(&mut self, context: &mut Context, room: RoomId) {
         self.created(context, room);
-        let is_open = self.open == Some(room);
-        if let Some(kept) = self.get_mut(room).filter(|kept| is_open && matches!(kept.stage, Stage::Gone)) {
-            kept.stage = Stage::Missing { failure: None };
-            kept.fetch.want(context.now);
-            context.changed(Change::Room(room));
+        if let Some(kept) = self.get_mut(room) {
+            kept.come_back(context);
         }
     }
 
@@ -127,7 +124,7 @@ impl Rooms {
     pub(super) fn load(&mut self, context: &mut Context, snapshot: RoomSnapshot) -> Option<Loaded> {
         let room = snapshot.room.id;
         let kept = self.get_mut(room)?;
-        let has_new_epoch = kept.load(snapshot)?;
+        let has_new_epoch = kept.load(context, snapshot)?;
         context.changed(Change::Room(room));
         self.announce_again(context, room);
         self.look_behind(room, context.now + context.policy.settle);
@@ -147,25 +144,30 @@ impl Rooms {
         }
     }
 
-    /// The positions for `hello`.
+    /// The positions for `hello`. Handles of before mean nothing after it.
     pub(super) fn greet(&mut self, context: &Context) -> Vec<RoomCursor> {
-        let loaded = self.kept.iter_mut().filter(|kept| kept.cursor().is_some());
-        loaded
-            .map(|kept| {
-                kept.subscription = Subscription::Greeted;
-                kept.position(context.policy.held_per_room)
-            })
-            .collect()
+        self.streams.clear();
+        let named = self.kept.iter_mut().filter_map(|kept| kept.greet().then_some(kept));
+        named.map(|kept| kept.position(context.policy.held_per_room)).collect()
     }
 
     /// All answers to `hello` are in; what was not answered is asked for again.
-    pub(super) fn welcomed(&mut self, context: &mut Context) {
+    pub(super) fn welcomed(&mut self) {
         for kept in &mut self.kept {
-            if matches!(kept.subscription, Subscription::Greeted) {
+            if matches!(kept.subscription, Subscription::Greeted { .. }) {
                 kept.subscription = Subscription::Off;
             }
         }
-        self.hasten(context);
+    }
+
+    /// The message's run is held as ended.
+    pub(super) fn has_ended(&self, room: RoomId, message: MessageId) -> bool {
+        self.get(room).and_then(|kept| kept.messages.get(message)).is_some_and(Entry::has_ended)
+    }
+
+    /// An AI's message in one of the rooms is being written.
+    pub(super) fn is_running(&self) -> bool {
+        self.kept.iter().any(|kept| kept.messages.iter().rev().any(|entry| !entry.has_ended()))
     }
 
     pub(super) fn hasten(&mut self, context: &Context) {
@@ -207,12 +209,11 @@ impl Rooms {
         seq: u64,
         event: Option<Event>,
     ) -> bool {
-        let limit = context.policy.messages_per_room;
         let Some(kept) = self.get_mut(room) else { return false };
         if kept.arrived(context, seq) == Arrival::Ignored {
             return false;
         }
-        let applied = event.map_or(Applied::Nothing, |event| kept.apply(limit, event));
+        let applied = event.map_or(Applied::Nothing, |event| kept.apply(context, event));
         match applied {
             Applied::Nothing => {}
             Applied::Message { id, is_new } => {
@@ -244,7 +245,7 @@ impl Rooms {
         for binding in self.streams.of_room(room) {
             let message = binding.message;
             if let Some(entry) = kept.messages.get_mut(message) {
-                if entry.raise_attempt(binding.attempt) {
+                if entry.raise_attempt(context, binding.attempt) {
                     context.changed(Change::Text { room, message });
                 }
                 entry.learn(binding.which, binding.attempt, binding.known);
@@ -386,9 +387,13 @@ impl Rooms {
 
     /// The list of rooms was loaded afresh. Of those that are not in it, the server is asked whether they are gone:
     /// the event that said so may be one of those that the list replaced.
-    pub(super) fn listed(&mut self, now: Millis, is_listed: impl Fn(RoomId) -> bool) {
-        for kept in self.kept.iter_mut().filter(|kept| !is_listed(kept.id)) {
-            kept.ask_anew(now);
+    pub(super) fn listed(&mut self, context: &mut Context, is_listed: impl Fn(RoomId) -> bool) {
+        for kept in &mut self.kept {
+            if is_listed(kept.id) {
+                kept.come_back(context);
+            } else {
+                kept.ask_anew(context.now);
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::cast_possible_truncation, reason = "the numbers of these tests are small")]
 
 mod connection;
+mod http_network;
 mod model_server;
 mod outbox;
 mod random_worlds;

@@ -59,8 +59,8 @@ impl<'a> Timeline<'a> {
         self.kept.messages.get(id).map(|entry| &entry.message)
     }
 
-    /// Counts how often the texts of a message were replaced instead of grown; while it stays the same, what a page
-    /// has drawn of them is their beginning.
+    /// Another number whenever a text of the message was replaced instead of grown, and never one that it had before:
+    /// while it stays the same, what a page has drawn of the texts is their beginning.
     pub fn revision(&self, id: MessageId) -> u32 {
         self.kept.messages.get(id).map_or(0, |entry| entry.revision)
     }

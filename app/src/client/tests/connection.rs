@@ -142,12 +142,12 @@ fn delays_are_spread_over_the_whole_of_a_doubling_range() {
         for (n, sum) in sums.iter_mut().enumerate() {
             stage.fail_ticket(TicketFailure::Unreachable);
             let delay = stage.wait_for_attempt();
-            assert!(delay <= 30_000.min(500 << n));
+            assert!(delay <= 12_000.min(500 << n));
             *sum += delay;
         }
     }
     for (n, sum) in sums.iter().enumerate() {
-        let (mean, half) = (sum / seeds, 30_000.min(500 << n) / 2);
+        let (mean, half) = (sum / seeds, 12_000.min(500 << n) / 2);
         assert!(mean > half * 8 / 10 && mean < half * 12 / 10, "try {n}: {mean} is far from {half}");
     }
 }

@@ -36,6 +36,8 @@ impl Room {
 #[derive(Default)]
 struct Connection {
     has_greeted: bool,
+    /// Its `hello` is all that it can ask.
+    is_http: bool,
     rooms: BTreeSet<RoomId>,
     next_handle: Handle,
     sent: BTreeMap<MessageId, Sent>,
@@ -362,8 +364,43 @@ impl Server {
 
     // Connections.
 
-    pub(super) fn opened(&mut self, attempt: u64) {
-        self.connections.insert(attempt, Connection::default());
+    pub(super) fn opened(&mut self, attempt: u64, is_http: bool) {
+        self.connections.insert(attempt, Connection { is_http, ..Connection::default() });
+    }
+
+    /// A command that came by `POST`; its answer.
+    pub(super) fn post(&mut self, text: &str) -> ServerFrame {
+        let Ok(ClientFrame::Command { id, command }) = ClientFrame::decode(text) else { panic!("{text}") };
+        let is_for_sockets =
+            matches!(command, Command::Subscribe(_) | Command::Unsubscribe { .. } | Command::Resume { .. });
+        assert!(!is_for_sockets, "{text}");
+        // What it does is told to the connections first; nobody has the number 0.
+        self.command(0, id, command);
+        let answer = self.out.iter().position(|(attempt, _)| *attempt == 0).unwrap();
+        self.out.remove(answer).1
+    }
+
+    /// The process ended and began again: nothing is lost but the connections.
+    pub(super) fn restart(&mut self) {
+        self.connections.clear();
+    }
+
+    /// A run that was stopped or interrupted goes on as the same message. Its thinking begins anew, or is sent again.
+    fn let_go_on(&mut self, room: RoomId, message: MessageId) {
+        let is_kept = self.random.between(0, 1) == 0;
+        let record = self.record_mut(room, message);
+        let run = record.message.run.as_mut().unwrap();
+        if !matches!(run.status, RunStatus::Stopped | RunStatus::Interrupted) {
+            return;
+        }
+        run.attempt += 1;
+        if is_kept {
+            record.thinkings.insert(run.attempt, record.message.thinking.clone());
+        } else {
+            record.message.thinking.clear();
+        }
+        let status = if is_kept { RunStatus::Writing } else { RunStatus::Queued };
+        self.set_status(room, message, status);
     }
 
     pub(super) fn closed(&mut self, attempt: u64) {
@@ -436,7 +473,7 @@ impl Server {
             // Lengths of another epoch say nothing, like its cursor.
             let is_same = position.cursor.is_some_and(|cursor| cursor.epoch == room.epoch);
             let held = position.messages.iter().find(|held| is_same && held.message == record.message.id);
-            if run.status.has_ended() && !(self.is_eager && held.is_some()) {
+            if run.status.has_ended() && !((self.is_eager || connection.is_http) && held.is_some()) {
                 continue;
             }
             let held = held.copied().unwrap_or(Held {
@@ -579,6 +616,9 @@ impl Server {
             Command::DeleteRoom { room } => self.leave(room),
             Command::StopRun { room, message } if self.runs(false).contains(&(room, message)) => {
                 self.set_status(room, message, RunStatus::Stopped);
+            }
+            Command::ContinueRun { room, message } if self.runs(true).contains(&(room, message)) => {
+                self.let_go_on(room, message);
             }
             Command::RetryRun { room, message } if self.runs(true).contains(&(room, message)) => {
                 let parent = self.record_mut(room, message).message.parent;

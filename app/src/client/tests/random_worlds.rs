@@ -40,6 +40,15 @@ enum Step {
     Offline,
     Woken,
     RetryNow,
+    Interrupt(u8),
+    Continue(u8),
+    Discard(u8),
+    Restart,
+    Reload(u8),
+    FailPolls(u8),
+    FailPosts(u8),
+    Block(u8),
+    Buffer(u32),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -77,6 +86,15 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Offline),
         1 => Just(Step::Woken),
         1 => Just(Step::RetryNow),
+        2 => byte().prop_map(Step::Interrupt),
+        2 => byte().prop_map(Step::Continue),
+        2 => byte().prop_map(Step::Discard),
+        1 => Just(Step::Restart),
+        1 => byte().prop_map(Step::Reload),
+        2 => (1_u8..5).prop_map(Step::FailPolls),
+        2 => (1_u8..4).prop_map(Step::FailPosts),
+        1 => byte().prop_map(Step::Block),
+        1 => (0_u32..200_000).prop_map(Step::Buffer),
     ]
 }
 
@@ -199,13 +217,31 @@ impl World {
             Step::Offline => self.input(Input::Offline),
             Step::Woken => self.input(Input::Woken),
             Step::RetryNow => self.input(Input::RetryNow),
+            Step::Interrupt(which) => {
+                if let Some((room, message)) = pick(&running, which) {
+                    self.server.set_status(room, message, RunStatus::Interrupted);
+                }
+            }
+            Step::Continue(which) => {
+                if let Some((room, message)) = pick(&self.server.runs(true), which) {
+                    self.give(Command::ContinueRun { room, message });
+                }
+            }
+            Step::Discard(which) => self.discard(which),
+            Step::Restart => self.server.restart(),
+            Step::Reload(order) => self.reload(order),
+            Step::FailPolls(count) => self.failing_polls = u32::from(count),
+            Step::FailPosts(count) => self.failing_posts = u32::from(count),
+            Step::Block(which) => self.block(which),
+            Step::Buffer(bytes) => self.buffer(u64::from(bytes)),
         }
         self.server_done();
     }
 }
 
-fn begin(seed: u64, faults: Faults, is_eager: bool) -> World {
+fn begin(seed: u64, faults: Faults, is_eager: bool, blocked: u8) -> World {
     let mut world = World::new(seed, faults);
+    world.block(blocked);
     world.server.is_eager = is_eager;
     for title in ["one", "two"] {
         let room = RoomId(world.server.uuid());
@@ -235,7 +271,17 @@ proptest! {
     /// A socket keeps the order of its frames, and loses only what was on its way when it broke.
     #[test]
     fn ends_exact_over_sockets(seed: u64, is_eager: bool, steps in prop::collection::vec(step(), 1..120)) {
-        run(begin(seed, Faults::default(), is_eager), &steps);
+        run(begin(seed, Faults::default(), is_eager, 0), &steps);
+    }
+
+    /// Where no WebSocket gets through, and where event streams don't either, from the beginning or from some step on.
+    #[test]
+    fn ends_exact_over_http(
+        seed: u64,
+        blocked in prop_oneof![Just(1_u8), Just(5), Just(3), Just(7)],
+        steps in prop::collection::vec(step(), 1..120),
+    ) {
+        run(begin(seed, Faults::default(), true, blocked), &steps);
     }
 
     /// Other transports, and servers with errors of their own, may do worse.
@@ -245,9 +291,10 @@ proptest! {
         is_eager: bool,
         reorders: bool,
         doubles: bool,
+        blocked in 0_u8..8,
         drops in prop_oneof![Just(0_u64), 8_u64..40],
         steps in prop::collection::vec(step(), 1..120),
     ) {
-        run(begin(seed, Faults { reorders, doubles, drops }, is_eager), &steps);
+        run(begin(seed, Faults { reorders, doubles, drops }, is_eager, blocked), &steps);
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::http_network::{Blocked, Poll};
 use super::model_server::{Record, Server};
 use crate::client::entry::Entry;
 use crate::client::random::Random;
@@ -10,7 +11,7 @@ use crate::client::*;
 use crate::protocol::*;
 
 #[derive(Debug)]
-enum Happening {
+pub(super) enum Happening {
     ToClient(Input),
     /// A frame to the client; only of a connection that still stands.
     Frame {
@@ -30,8 +31,27 @@ enum Happening {
     Ticket {
         attempt: u64,
     },
+    /// A socket, or with a `hello` a stream.
     Connect {
         attempt: u64,
+        hello: Option<String>,
+    },
+    PollArrives {
+        key: u64,
+        hello: String,
+        wait: Option<Millis>,
+    },
+    PollEnds {
+        key: u64,
+    },
+    PollAnswer {
+        attempt: u64,
+        frames: Vec<String>,
+        end: Option<Input>,
+    },
+    Post {
+        attempt: u64,
+        text: String,
     },
     Beat {
         attempt: u64,
@@ -52,12 +72,23 @@ pub(super) struct World {
     pub(super) client: Client,
     pub(super) server: Server,
     pub(super) now: Millis,
-    random: Random,
+    pub(super) random: Random,
     faults: Faults,
     happenings: BTreeMap<(Millis, u64), Happening>,
     count: u64,
-    /// The socket that the client has; `false` when nothing passes through it any more.
+    /// The socket or stream that the client has; `false` when nothing passes through it any more.
     socket: Option<(u64, bool)>,
+    pub(super) poll: Option<Poll>,
+    pub(super) polls: u64,
+    /// What the client has opened last and not closed, and whether it is not a WebSocket.
+    pub(super) wanted: Option<u64>,
+    is_http: bool,
+    pub(super) blocked: Blocked,
+    pub(super) failing_polls: u32,
+    pub(super) failing_posts: u32,
+    /// Added to the numbers of the client's attempts, because every page begins at 1.
+    base: u64,
+    newest: u64,
     /// When the last frame of a broken connection came through.
     ends: BTreeMap<u64, Millis>,
     /// Frames of one direction don't overtake each other unless they are reordered.
@@ -71,8 +102,14 @@ pub(super) struct World {
     seen: BTreeMap<(RoomId, u32, MessageId, u32), (u64, u64)>,
     cursors: BTreeMap<RoomId, Cursor>,
     pub(super) given: Vec<(CommandId, &'static str)>,
+    /// Commands that the user took back, and those that a page before has told about.
+    pub(super) cancelled: BTreeSet<CommandId>,
+    told: BTreeSet<CommandId>,
+    /// The texts that were seen with a revision.
+    shown: BTreeMap<(MessageId, u32), (String, String)>,
     idle_ticks: u32,
     pub(super) inputs: u64,
+    outputs: u64,
 }
 
 const START: Millis = 1_000_000_000;
@@ -89,6 +126,18 @@ impl World {
             happenings: BTreeMap::new(),
             count: 0,
             socket: None,
+            poll: None,
+            polls: 0,
+            wanted: None,
+            is_http: false,
+            blocked: Blocked::default(),
+            failing_polls: 0,
+            failing_posts: 0,
+            base: 0,
+            newest: 0,
+            cancelled: BTreeSet::new(),
+            told: BTreeSet::new(),
+            shown: BTreeMap::new(),
             ends: BTreeMap::new(),
             last_frame: [0; 2],
             delay: 40,
@@ -100,12 +149,13 @@ impl World {
             given: Vec::new(),
             idle_ticks: 0,
             inputs: 0,
+            outputs: 0,
         };
         world.server.now = START;
         world
     }
 
-    fn later(&mut self, delay: u64, happening: Happening) {
+    pub(super) fn later(&mut self, delay: u64, happening: Happening) {
         self.at(self.now + delay, happening);
     }
 
@@ -114,7 +164,7 @@ impl World {
         self.happenings.insert((time, self.count), happening);
     }
 
-    fn latency(&mut self) -> u64 {
+    pub(super) fn latency(&mut self) -> u64 {
         self.random.between(1, self.delay)
     }
 
@@ -137,7 +187,12 @@ impl World {
         }
     }
 
-    pub(super) fn input(&mut self, input: Input) {
+    pub(super) fn input(&mut self, mut input: Input) {
+        if let Some(attempt) = attempt_mut(&mut input) {
+            // What belongs to a page before has nobody to hear it.
+            let Some(of_page) = attempt.checked_sub(self.base) else { return };
+            *attempt = of_page;
+        }
         self.inputs += 1;
         self.client.handle(self.now, input);
         while let Some(output) = self.client.poll() {
@@ -147,22 +202,31 @@ impl World {
     }
 
     fn output(&mut self, output: Output) {
+        self.outputs += u64::from(!matches!(output, Output::Changed(_)));
         match output {
             Output::FetchTicket { attempt } => {
+                let attempt = self.base + attempt;
+                self.newest = attempt;
                 let delay = self.latency();
                 self.later(delay, Happening::Ticket { attempt });
             }
-            Output::Open { attempt, .. } => {
-                self.cut(false);
-                let delay = self.latency();
-                self.later(delay, Happening::Connect { attempt });
-            }
+            Output::Open { attempt, opening, .. } => self.open(self.base + attempt, opening),
             Output::Send { attempt, text } => {
-                if self.socket == Some((attempt, true)) {
+                let attempt = self.base + attempt;
+                assert!(!self.is_http || self.wanted == Some(attempt), "posted without a connection");
+                if self.is_http {
+                    let delay = self.latency();
+                    self.later(delay, Happening::Post { attempt, text });
+                } else if self.socket == Some((attempt, true)) {
                     self.send(1, || Happening::ToServer { attempt, text: text.clone() });
                 }
             }
             Output::Close { attempt } => {
+                let attempt = self.base + attempt;
+                if self.wanted == Some(attempt) {
+                    self.wanted = None;
+                }
+                self.end_poll();
                 if self.socket.is_some_and(|(of, _)| of == attempt) {
                     self.cut(false);
                 }
@@ -179,8 +243,33 @@ impl World {
         }
     }
 
+    fn open(&mut self, attempt: u64, opening: Opening) {
+        self.wanted = Some(attempt);
+        self.is_http = opening != Opening::WebSocket;
+        let (hello, is_blocked) = match opening {
+            Opening::LongPoll { hello, wait } => return self.open_poll(attempt, hello, wait),
+            Opening::WebSocket => (None, self.blocked.sockets),
+            // Kept back: only silence, like the loss of whatever would have come.
+            Opening::EventStream { .. } if self.blocked.streams && !self.blocked.is_noticed => return,
+            Opening::EventStream { hello } => (Some(hello), self.blocked.streams),
+        };
+        self.cut(false);
+        let delay = self.latency();
+        if !is_blocked {
+            self.later(delay, Happening::Connect { attempt, hello });
+        } else if self.blocked.is_noticed {
+            self.later(delay, Happening::ToClient(Input::Closed { attempt, code: None }));
+        }
+    }
+
     /// Ends the connection; the client learns of it soon, or by nothing but silence.
     pub(super) fn cut(&mut self, is_noticed: bool) {
+        if let Some(attempt) = self.end_poll()
+            && is_noticed
+        {
+            let delay = self.latency();
+            self.later(delay, Happening::ToClient(Input::Closed { attempt, code: None }));
+        }
         let Some((attempt, _)) = self.socket else { return };
         let end = self.now + self.latency();
         self.ends.entry(attempt).or_insert(end);
@@ -213,6 +302,12 @@ impl World {
     pub(super) fn server_done(&mut self) {
         for (attempt, frame) in std::mem::take(&mut self.server.out) {
             let text = frame.encode();
+            if attempt >> 32 != 0 {
+                let is_news =
+                    matches!(frame, ServerFrame::Event { .. } | ServerFrame::Part(_) | ServerFrame::Bye(_));
+                self.say_to_poll(attempt, text, is_news);
+                continue;
+            }
             self.send(0, || Happening::Frame { attempt, text: text.clone() });
         }
         // A server that closed connections (restored from a backup) is noticed.
@@ -221,8 +316,10 @@ impl World {
         {
             self.socket = None;
             let end = self.now.max(self.last_frame[0]) + 1;
-            self.at(end, Happening::ToClient(Input::Closed { attempt, code: Some(4003) }));
+            let code = (!self.is_http).then_some(4003);
+            self.at(end, Happening::ToClient(Input::Closed { attempt, code }));
         }
+        self.drop_lost_poll();
     }
 
     /// What the server keeps back for a fuller part goes out after its window.
@@ -263,7 +360,9 @@ impl World {
 
     fn happen(&mut self, happening: Happening) {
         match happening {
-            Happening::ToClient(_) | Happening::Frame { .. } if self.now < self.asleep_until => {
+            Happening::ToClient(_) | Happening::Frame { .. } | Happening::PollAnswer { .. }
+                if self.now < self.asleep_until =>
+            {
                 self.at(self.asleep_until, happening);
             }
             Happening::ToClient(input) => self.input(input),
@@ -294,12 +393,23 @@ impl World {
                     None => Input::TicketReady { attempt, ticket: "t".to_owned() },
                 });
             }
-            Happening::Connect { attempt } => {
-                self.server.opened(attempt);
+            Happening::Connect { attempt, .. } if self.wanted != Some(attempt) => {}
+            Happening::Connect { attempt, hello } => {
+                self.server.opened(attempt, hello.is_some());
                 self.socket = Some((attempt, true));
                 self.later(25_000, Happening::Beat { attempt });
-                self.input(Input::Opened { attempt });
+                match hello {
+                    Some(hello) => {
+                        self.server.received(attempt, &hello);
+                        self.server_done();
+                    }
+                    None => self.input(Input::Opened { attempt }),
+                }
             }
+            Happening::PollArrives { key, hello, wait } => self.poll_arrives(key, &hello, wait),
+            Happening::PollEnds { key } => self.poll_ends(key),
+            Happening::PollAnswer { attempt, frames, end } => self.read_answer(attempt, frames, end),
+            Happening::Post { attempt, text } => self.post(attempt, &text),
             Happening::Beat { attempt } => {
                 if self.server.is_open(attempt) {
                     self.server.beat(attempt);
@@ -349,6 +459,52 @@ impl World {
         id
     }
 
+    /// The page is loaded anew: a new client gets the outbox of the one before, in any order with the rest.
+    pub(super) fn reload(&mut self, order: u8) {
+        self.told.extend(self.client.notices().iter().map(|notice| notice.id));
+        let given: Vec<(CommandId, Command)> =
+            self.client.outbox().map(|(id, command)| (id, command.clone())).collect();
+        let open: Vec<RoomId> =
+            self.server.rooms.keys().copied().filter(|room| self.client.room(*room).is_some()).collect();
+        self.cut(false);
+        (self.wanted, self.base) = (None, self.newest + 1);
+        self.newest = self.base;
+        self.client = Client::new(self.client.context.policy.clone(), self.now);
+        self.seen.clear();
+        self.shown.clear();
+        self.cursors.clear();
+        let mut parts = [0, 1, 2, 3];
+        parts.rotate_left(usize::from(order % 4));
+        if order & 4 != 0 {
+            parts.swap(0, 2);
+        }
+        for part in parts {
+            match part {
+                0 => {
+                    let page = self.server.page(self.server.inbox_cursor());
+                    self.input(Input::Load(Box::new(page)));
+                }
+                1 => {
+                    for (id, command) in &given {
+                        self.input(Input::Do { id: *id, command: command.clone() });
+                        self.input(Input::Do { id: *id, command: command.clone() });
+                    }
+                }
+                2 => self.input(Input::Start),
+                _ => open.iter().for_each(|room| self.input(Input::OpenRoom(*room))),
+            }
+        }
+    }
+
+    /// The user takes a command back.
+    pub(super) fn discard(&mut self, which: u8) {
+        let before: BTreeSet<CommandId> = self.client.outbox().map(|(id, _)| id).collect();
+        let Some(id) = before.iter().nth(usize::from(which) % before.len().max(1)).copied() else { return };
+        self.input(Input::Discard(id));
+        let after: BTreeSet<CommandId> = self.client.outbox().map(|(id, _)| id).collect();
+        self.cancelled.extend(before.difference(&after));
+    }
+
     /// What must hold at every moment.
     fn check(&mut self) {
         let mut kept = BTreeSet::new();
@@ -373,6 +529,13 @@ impl World {
                 let found = found.expect("a message that is not the server's, or out of order, or twice");
                 place += found + 1;
                 check_texts(entry, &records[place - 1]);
+                let texts = (entry.message.text.clone(), entry.message.thinking.clone());
+                let key = (entry.message.id, entry.revision);
+                if let Some(shown) = self.shown.get(&key) {
+                    let has_grown = texts.0.starts_with(&shown.0) && texts.1.starts_with(&shown.1);
+                    assert!(has_grown, "{shown:?} was replaced by {texts:?} under the same revision");
+                }
+                self.shown.insert(key, texts);
                 let held = entry.held();
                 let seen = self.seen.entry((*id, cursor.epoch, held.message, held.attempt)).or_default();
                 assert!(
@@ -397,6 +560,7 @@ impl World {
             self.server_done();
         }
         (self.delay, self.failing_tickets, self.failing_fetches) = (40, 0, 0);
+        (self.failing_polls, self.failing_posts) = (0, 0);
         self.server.refuses_until = 0;
         // What was said before, such as a goodbye, still arrives.
         self.pass(self.asleep_until.saturating_sub(self.now) + 5_000);
@@ -408,10 +572,14 @@ impl World {
         self.pass(240_000);
         self.check_end();
         // And it stays so, at rest.
-        let inputs = self.inputs;
+        let (inputs, outputs) = (self.inputs, self.outputs);
         self.pass(60_000);
         self.check_end();
-        assert!(self.inputs - inputs < 12, "{} inputs in a minute of rest", self.inputs - inputs);
+        let (inputs, outputs) = (self.inputs - inputs, self.outputs - outputs);
+        assert!(outputs < 8, "{outputs} outputs in a minute of rest");
+        // A poll brings the handles of every running message again.
+        let is_poll = self.client.transport() == Transport::LongPoll;
+        assert!(is_poll || inputs < 12, "{inputs} inputs in a minute of rest");
     }
 
     fn check_end(&self) {
@@ -438,9 +606,13 @@ impl World {
         let noticed: Vec<CommandId> = client.notices().iter().map(|notice| notice.id).collect();
         for (id, kind) in &self.given {
             let effects = server.effects.get(id).copied().unwrap_or(0);
-            let is_told = waiting.contains(id) || noticed.contains(id) || noticed.len() == 8;
-            // That somebody else has deleted or stopped it is as good.
-            let may_be_needless = matches!(*kind, "room:delete" | "chat:stop");
+            let is_told = waiting.contains(id)
+                || noticed.contains(id)
+                || noticed.len() == 8
+                || self.told.contains(id)
+                || self.cancelled.contains(id);
+            // That somebody else has deleted or stopped it, or let it go on, is as good.
+            let may_be_needless = matches!(*kind, "room:delete" | "chat:stop" | "chat:continue");
             let is_right = match effects {
                 0 => is_told || may_be_needless || server.undone.contains(id),
                 1 => !waiting.contains(id),
@@ -448,6 +620,19 @@ impl World {
             };
             assert!(is_right, "{id} had {effects} effects; {waiting:?} {noticed:?}");
         }
+    }
+}
+
+fn attempt_mut(input: &mut Input) -> Option<&mut u64> {
+    match input {
+        Input::TicketReady { attempt, .. }
+        | Input::TicketFailed { attempt, .. }
+        | Input::Opened { attempt }
+        | Input::Received { attempt, .. }
+        | Input::Closed { attempt, .. }
+        | Input::Answered { attempt, .. }
+        | Input::Buffered { attempt, .. } => Some(attempt),
+        _ => None,
     }
 }
 

@@ -45,6 +45,8 @@ fn policy() -> Policy {
         backoff_base: 10,
         backoff_cap: 100,
         degraded_after: 1_000,
+        // It has WebSockets only.
+        transport_tries: 1_000,
         ..Policy::default()
     }
 }
