@@ -97,6 +97,7 @@ pub struct Account {
 
 impl Account {
     /// The same session by another way: through a proxy, or from another address.
+    #[must_use]
     pub fn by(&self, visitor: &Visitor) -> Self {
         visitor.with_cookie(self.cookie.clone())
     }

@@ -59,6 +59,7 @@ impl Options {
         Self { policy, ..real }
     }
 
+    #[must_use]
     pub fn transport(self, transport: Transport) -> Self {
         Self { transport, ..self }
     }
@@ -230,8 +231,8 @@ impl NativeClient {
         while self.step(deadline).await {}
     }
 
-    /// Takes what has happened, or the next timer. False when it is the deadline's time instead.
-    async fn step(&mut self, deadline: Instant) -> bool {
+    /// Lives for one moment: takes what happens next, or a timer. False when it is the deadline's time instead.
+    pub async fn step(&mut self, deadline: Instant) -> bool {
         // A connection that never pauses must not keep the deadline from coming.
         if deadline <= Instant::now() {
             return false;

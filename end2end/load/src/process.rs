@@ -15,7 +15,7 @@ use crate::Result;
 /// The time to open a database and a port, on a machine that is busy.
 const START_WITHIN: Duration = Duration::from_secs(30);
 /// The time for goodbyes.
-const STOP_WITHIN: Duration = Duration::from_secs(120);
+const STOP_WITHIN: Duration = Duration::from_mins(2);
 
 /// The release build, or else the development build.
 pub fn find_binary() -> Result<PathBuf> {

@@ -1,6 +1,7 @@
 //! What every command needs: a simulator, a server with a data folder of its own, a breakable way between the two, and
 //! accounts.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -30,10 +31,19 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn set(binary: Option<PathBuf>, accounts: usize) -> Result<Self> {
+        Self::set_with_model(binary, accounts, None).await
+    }
+
+    /// With another model than the simulator.
+    pub(crate) async fn set_with_model(
+        binary: Option<PathBuf>,
+        accounts: usize,
+        other: Option<SocketAddr>,
+    ) -> Result<Self> {
         let binary = binary.map_or_else(load::find_binary, Ok)?;
         let folder = tempfile::Builder::new().prefix("sitespark-load-").tempdir()?;
         let model = ModelProcess::start(&binary).await?;
-        let model_proxy = Proxy::start(model.address).await?;
+        let model_proxy = Proxy::start(other.unwrap_or(model.address)).await?;
         let server = ServerProcess::start(&binary, folder.path(), model_proxy.address(), &ARGUMENTS).await?;
         let simulator = SimulatorAdmin::new(model.address)?;
         let accounts = register(&Visitor::new(server.address)?, accounts).await?;

@@ -36,7 +36,7 @@ pub(super) async fn run(chaos: &Arc<Chaos>, transport: Transport, phase: u64) ->
             tally: tally.clone(),
             next: next.clone(),
             number: worker,
-            random: random.part(worker as u64),
+            random: random.clone(),
         };
         tokio::spawn(worker.live(transport))
     });
@@ -54,12 +54,16 @@ struct Worker {
     tally: Arc<Tally>,
     next: Arc<AtomicUsize>,
     number: usize,
+    /// Of the phase: what happens to a reply depends on its number, not on who gets it.
     random: Random,
 }
 
 impl Worker {
-    async fn live(mut self, transport: Transport) -> Result<()> {
-        let mut viewer = Viewer::start(&self.chaos, self.number, transport, &mut self.random).await?;
+    async fn live(self, transport: Transport) -> Result<()> {
+        let mut viewer = {
+            let mut random = self.random.part(self.number as u64);
+            Viewer::start(&self.chaos, self.number, transport, &mut random).await?
+        };
         loop {
             let reply = self.next.fetch_add(1, Ordering::Relaxed);
             if reply >= self.chaos.sizes.replies {
@@ -70,7 +74,7 @@ impl Worker {
         }
     }
 
-    async fn reply(&mut self, viewer: &mut Viewer, number: usize) -> Result<()> {
+    async fn reply(&self, viewer: &mut Viewer, number: usize) -> Result<()> {
         let (chaos, tally) = (self.chaos.clone(), self.tally.clone());
         let sizes = &chaos.sizes;
         let place = format!("reply {number}");
@@ -85,7 +89,7 @@ impl Worker {
         tally.tried();
         let room = viewer.client.create_room();
         let message = viewer.client.say(room, &prompt);
-        let outcome = self.watch(viewer, room, message).await;
+        let outcome = self.watch(viewer, room, message, self.random.part(1_000_000 + number as u64)).await;
         viewer.proxy.set(load::Fault::None);
         tally.took(began.elapsed());
         if let Err(error) = outcome {
@@ -113,13 +117,14 @@ impl Worker {
     /// Watches a reply under faults to its very end, as a person does: reloads now and then, and presses Continue
     /// when the server has given up.
     async fn watch(
-        &mut self,
+        &self,
         viewer: &mut Viewer,
         room: RoomId,
         message: MessageId,
+        mut random: Random,
     ) -> std::result::Result<(), TimedOut> {
         let sizes = &self.chaos.sizes;
-        let reload_at = self.random.once_in(4).then(|| self.random.below(u64::from(sizes.tokens) * 3));
+        let reload_at = random.once_in(4).then(|| random.below(u64::from(sizes.tokens) * 3));
         let Viewer { client, proxy, .. } = viewer;
         let watched = async {
             if let Some(bytes) = reload_at {
@@ -167,7 +172,7 @@ impl Worker {
         };
         tokio::select! {
             result = watched => result,
-            never = storm(proxy, &mut self.random, sizes.faults, sizes.may_forget, &self.tally.faults) => match never {},
+            never = storm(proxy, &mut random, sizes.faults, sizes.may_forget, &self.tally.faults) => match never {},
         }
     }
 }

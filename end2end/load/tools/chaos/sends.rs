@@ -31,12 +31,8 @@ pub(super) async fn run(chaos: &Arc<Chaos>, transports: &[Transport]) -> Result<
     let counting = tokio::spawn(count(chaos.stage.simulator.clone(), calls.clone()));
     let random = chaos.random.part(200);
     let workers = (0..chaos.sizes.at_once.min(chaos.sizes.sends.div_ceil(4))).map(|number| {
-        let worker = Worker {
-            chaos: chaos.clone(),
-            tally: tally.clone(),
-            next: next.clone(),
-            random: random.part(number as u64),
-        };
+        let worker =
+            Worker { chaos: chaos.clone(), tally: tally.clone(), next: next.clone(), random: random.clone() };
         tokio::spawn(worker.live(number, transports[number % transports.len()]))
     });
     let mut sent = Vec::new();
@@ -81,17 +77,17 @@ struct Worker {
     chaos: Arc<Chaos>,
     tally: Arc<Tally>,
     next: Arc<AtomicUsize>,
+    /// Of the phase: what happens to a message depends on its number, not on who gets it.
     random: Random,
 }
 
 impl Worker {
     /// Returns the prompts of the messages.
-    async fn live(mut self, number: usize, transport: Transport) -> Result<Vec<String>> {
-        let mut viewer = Viewer::start(&self.chaos, number, transport, &mut self.random).await?;
-        let mut other_tab = {
-            let options = Options::hasty(self.random.bits()).transport(transport);
-            NativeClient::start(&viewer.account, options).await
-        };
+    async fn live(self, number: usize, transport: Transport) -> Result<Vec<String>> {
+        let mut random = self.random.part(number as u64);
+        let mut viewer = Viewer::start(&self.chaos, number, transport, &mut random).await?;
+        let options = Options::hasty(random.bits()).transport(transport);
+        let mut other_tab = NativeClient::start(&viewer.account, options).await;
         let mut prompts = Vec::new();
         loop {
             let taken = self.next.fetch_add(IN_A_ROOM, Ordering::Relaxed);
@@ -108,7 +104,7 @@ impl Worker {
     }
 
     async fn fill_room(
-        &mut self,
+        &self,
         viewer: &mut Viewer,
         other_tab: &mut NativeClient,
         numbers: std::ops::Range<usize>,
@@ -117,18 +113,18 @@ impl Worker {
         let place = format!("sends {} to {}", numbers.start, numbers.end - 1);
         let began = Instant::now();
         let room = viewer.client.create_room();
+        let mut choices = self.random.part(1_000_000 + numbers.start as u64);
+        let mut skies = choices.part(0);
         let prompt = |number| format!("Send {number} of {}\n/sim tokens=5 no_thinking rate=0", chaos.seed);
         let prompts: Vec<String> = numbers.map(prompt).collect();
         tally.tried.fetch_add(prompts.len() as u64, Ordering::Relaxed);
         let Viewer { client, proxy, .. } = viewer;
-        let mut choices = self.random.part(0);
         let sending = send(client, other_tab, &prompts, room, &mut choices, chaos.sizes.patience);
-        let weather = storm(proxy, &mut self.random, u64::MAX, false, &tally.faults);
+        let weather = storm(proxy, &mut skies, u64::MAX, false, &tally.faults);
         let sent = tokio::select! {
             sent = sending => sent,
             never = weather => match never {},
         };
-        self.random = self.random.part(1);
         tally.took(began.elapsed());
         let sent = match sent {
             Ok(sent) => sent,

@@ -29,16 +29,18 @@ pub(super) async fn run(chaos: &Arc<Chaos>, transports: &[Transport]) -> Result<
     for number in 0..chaos.sizes.at_once.min(chaos.sizes.stops) {
         let transport = transports[number % transports.len()];
         let (chaos, tally, next) = (chaos.clone(), tally.clone(), next.clone());
-        let mut random = random.part(number as u64);
+        let random = random.clone();
         workers.push(tokio::spawn(async move {
-            let mut viewer = Viewer::start(&chaos, number, transport, &mut random).await?;
+            let mut viewer =
+                Viewer::start(&chaos, number, transport, &mut random.part(number as u64)).await?;
             loop {
                 let stop = next.fetch_add(1, Ordering::Relaxed);
                 if stop >= chaos.sizes.stops {
                     tally.events.fetch_add(viewer.client.ledger.events(), Ordering::Relaxed);
                     return Ok::<_, load::Error>(());
                 }
-                stop_one(&chaos, &mut viewer, stop, &mut random, &tally).await?;
+                let mut choices = random.part(1_000_000 + stop as u64);
+                stop_one(&chaos, &mut viewer, stop, &mut choices, &tally).await?;
             }
         }));
     }
