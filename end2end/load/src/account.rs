@@ -145,7 +145,8 @@ impl Account {
 
     /// Posts one command; the answer's body is its `ack` or `error`. Nothing: the transport failed.
     pub(crate) async fn command(&self, frame: String) -> Option<String> {
-        let answer = self.post(COMMAND_PATH).timeout(SHORT_REQUEST).body(frame).send().await.ok()?;
+        let request = self.post(COMMAND_PATH).header(CONTENT_TYPE, "application/json").body(frame);
+        let answer = request.timeout(SHORT_REQUEST).send().await.ok()?;
         if answer.status().is_server_error() {
             return None;
         }

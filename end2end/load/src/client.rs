@@ -151,6 +151,8 @@ impl NativeClient {
             Input::Received { attempt, text } if self.is_of_line(*attempt) => self.ledger.received(text),
             Input::Load(page) => self.ledger.page_loaded(page),
             Input::SnapshotLoaded { snapshot, .. } => self.ledger.room_loaded(snapshot),
+            // Whatever else it brings does not count.
+            Input::Closed { attempt, .. } if self.is_of_line(*attempt) => self.line = None,
             _ => {}
         }
         self.client.handle(now(), input);
@@ -274,8 +276,8 @@ impl NativeClient {
                 if self.is_of_line(attempt) {
                     self.ledger.sent(&text);
                     let is_sent = self.line.as_ref().is_some_and(|line| line.send(text));
+                    // Behind what has come and is not read yet.
                     if !is_sent {
-                        self.line = None;
                         self.spawn(async move { Input::Closed { attempt, code: None } });
                     }
                 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use app::client::{Input, Millis, Opening};
 use app::protocol::{POLL_PATH, STREAM_PATH, SUBPROTOCOL, TICKET_HEADER, TICKET_PROTOCOL_PREFIX};
 use futures_util::{SinkExt, StreamExt};
+use reqwest::header::CONTENT_TYPE;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
@@ -126,7 +127,8 @@ async fn read_answer(
     wait: Option<Millis>,
     happened: &Sender<Input>,
 ) -> Result<Option<String>> {
-    let mut request = account.post(path).header(TICKET_HEADER, ticket).body(hello);
+    let mut request =
+        account.post(path).header(TICKET_HEADER, ticket).header(CONTENT_TYPE, "application/json").body(hello);
     if let Some(wait) = wait {
         request = request.header("prefer", format!("wait={}", wait / 1_000));
     }

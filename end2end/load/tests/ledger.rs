@@ -1,5 +1,4 @@
 //! A ledger that is shown a lost, doubled, reordered or changed thing says so, and says nothing otherwise.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use app::protocol::{
     Ack, Author, ClientFrame, Command, CommandId, ConnectionId, Cursor, Event, Hello, Limits, Log, Message,
@@ -34,9 +33,9 @@ fn reply(text: &str, status: RunStatus, attempt: u32) -> Message {
     }
 }
 
-/// A connection whose `hello` names `held`, and whose `welcome` answers with `resume` and the head.
-fn connect(ledger: &mut Ledger, held: u64, resume: Resume, head: u64) {
-    let rooms = vec![RoomCursor { room: room(), cursor: Some(cursor(held)), messages: Vec::new() }];
+/// A connection whose `hello` names `cursor_seq`, and whose `welcome` answers with `resume` and the head.
+fn connect(ledger: &mut Ledger, cursor_seq: u64, resume: Resume, head: u64) {
+    let rooms = vec![RoomCursor { room: room(), cursor: Some(cursor(cursor_seq)), messages: Vec::new() }];
     let hello =
         Hello { version: VERSION, client: "test".to_owned(), inbox: None, rooms, previous_close: None };
     ledger.sent(&ClientFrame::Hello(hello).encode());

@@ -163,7 +163,7 @@ impl Herd {
         let word = if is_in_time { "ok" } else { "FAILED" };
         say(&format!(
             "{word}: all {clients} were back and caught up {:.1} s after the server was up",
-            took as f64 / 1e3
+            Duration::from_millis(took).as_secs_f64()
         ));
         match wave.second_wave() {
             None => say("ok: no second wave"),

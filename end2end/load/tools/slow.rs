@@ -194,7 +194,7 @@ async fn watch_memory(server: &ServerProcess, deadline: Instant) -> Result<(u64,
 }
 
 fn judge(parts: &[Part], readers: usize) -> bool {
-    let megabytes = |bytes: u64| format!("{:.1} MB", bytes as f64 / 1_048_576.0);
+    let megabytes = |bytes: u64| format!("{} MB", bytes.div_ceil(1_048_576));
     let millis = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
     let head = ["", "pieces", "p50", "p99", "p99 of 5 s", "memory, least", "most"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];

@@ -14,6 +14,8 @@ use super::tally::Tally;
 use super::viewer::Viewer;
 use super::weather::storm;
 
+/// Milliseconds between two faults, at most.
+const MOST_CALM: u64 = 300;
 /// How often a viewer presses Continue on one reply.
 const CONTINUES: u32 = 5;
 /// Bytes that a token takes on the model's wire.
@@ -171,9 +173,10 @@ impl Worker {
             Ok(())
         };
         tokio::select! {
-            result = watched => result,
-            never = storm(proxy, &mut random, sizes.faults, sizes.may_forget, &self.tally.faults) => match never {},
-        }
+                   result = watched => result,
+                   never = storm(proxy, &mut random, sizes.faults,
+        MOST_CALM, sizes.may_forget, &self.tally.faults) => match never {},
+               }
     }
 }
 

@@ -21,6 +21,8 @@ const IN_A_ROOM: usize = 12;
 /// Messages that are given before the first one is acknowledged, at most.
 const BURST: u64 = 3;
 
+/// Milliseconds between two faults, at most.
+const MOST_CALM: u64 = 40;
 /// How often the model was asked which prompt.
 type Calls = Arc<Mutex<HashMap<String, u64>>>;
 
@@ -120,7 +122,7 @@ impl Worker {
         tally.tried.fetch_add(prompts.len() as u64, Ordering::Relaxed);
         let Viewer { client, proxy, .. } = viewer;
         let sending = send(client, other_tab, &prompts, room, &mut choices, chaos.sizes.patience);
-        let weather = storm(proxy, &mut skies, u64::MAX, false, &tally.faults);
+        let weather = storm(proxy, &mut skies, u64::MAX, MOST_CALM, false, &tally.faults);
         let sent = tokio::select! {
             sent = sending => sent,
             never = weather => match never {},

@@ -42,7 +42,9 @@ impl Viewer {
             .room(room)
             .map(|timeline| timeline.messages().cloned().collect())
             .unwrap_or_default();
-        held.iter().for_each(|message| self.client.ledger.compare(message));
+        for message in &held {
+            self.client.ledger.compare(message);
+        }
         tally.found(place, self.client.ledger.take_findings());
         if let Some(what) = difference(&held, &fresh.messages) {
             tally.lost(place, &what);

@@ -48,21 +48,22 @@ impl FaultCounts {
     }
 }
 
-/// Bad weather, `faults` times or until it is dropped. Afterwards it is calm, and never returns, so that it can be
+/// Bad weather, `faults` times with up to `most_calm` milliseconds in between, or until it is dropped. Afterwards it is calm, and never returns, so that it can be
 /// waited for beside what it troubles.
 pub(super) async fn storm(
     proxy: &Proxy,
     random: &mut Random,
     faults: u64,
+    most_calm: u64,
     may_forget: bool,
     counts: &FaultCounts,
 ) -> std::convert::Infallible {
-    let calm = Calm(proxy);
+    let end = Calm(proxy);
     for _ in 0..faults {
-        tokio::time::sleep(random.millis(0, 300)).await;
+        tokio::time::sleep(random.millis(0, most_calm)).await;
         trouble(proxy, random, may_forget, counts).await;
     }
-    drop(calm);
+    drop(end);
     std::future::pending().await
 }
 

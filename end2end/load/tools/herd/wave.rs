@@ -65,14 +65,14 @@ impl Wave {
         let most = self.seconds.iter().map(|second| second.tries).max().unwrap_or(0).max(1);
         let mut lines = vec!["second   tries  arrivals".to_owned()];
         for (index, second) in self.seconds.iter().enumerate() {
-            let marks = [(ended, "the server has ended"), (up, "the server is up")];
-            let marks: String = marks
-                .iter()
-                .filter(|(at, _)| usize::try_from(at.saturating_sub(began) / 1_000) == Ok(index))
-                .map(|(_, text)| format!("  <- {text}"))
-                .collect();
+            let is_here = |at: Millis| usize::try_from(at.saturating_sub(began) / 1_000) == Ok(index);
+            let mark = match (is_here(ended), is_here(up)) {
+                (_, true) => "  <- the server is up",
+                (true, false) => "  <- the server has ended",
+                (false, false) => "",
+            };
             let bar = "#".repeat((second.tries * BAR).div_ceil(most));
-            lines.push(format!("{index:>6}  {:>6}  {:>8}  {bar}{marks}", second.tries, second.arrivals));
+            lines.push(format!("{index:>6}  {:>6}  {:>8}  {bar}{mark}", second.tries, second.arrivals));
         }
         lines.join("\n")
     }
