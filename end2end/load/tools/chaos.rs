@@ -137,22 +137,31 @@ pub(crate) async fn run(arguments: Arguments) -> Result<bool> {
     let stage = Stage::set(arguments.binary, sizes.at_once).await?;
     let mut chaos = Arc::new(Chaos { stage, sizes, seed, random: Random::new(seed) });
     let mut tallies = Vec::new();
-    for (number, transport) in transports.iter().enumerate() {
+    for (number, transport) in transports.iter().enumerate().filter(|_| chaos.sizes.replies > 0) {
         let name = format!("replies under faults, {}", name(*transport));
         let begin = say_begin(&name);
         let tally = replies::run(&chaos, *transport, number as u64).await?;
         tallies.push(say_end(name, begin, tally));
     }
-    let begin = say_begin("stops at random moments");
-    let tally = stops::run(&chaos, &transports).await?;
-    tallies.push(say_end("stops at random moments".to_owned(), begin, tally));
-    let begin = say_begin("sends under faults");
-    let tally = sends::run(&chaos, &transports).await?;
-    tallies.push(say_end("sends under faults".to_owned(), begin, tally));
-    let begin = say_begin("replies with a kill -9 in the middle");
-    let alone = Arc::get_mut(&mut chaos).ok_or("a phase has left something running")?;
-    let tally = kills::run(alone, &transports).await?;
-    tallies.push(say_end("replies with a kill -9 in the middle".to_owned(), begin, tally));
+    if chaos.sizes.stops > 0 {
+        let name = "stops at random moments".to_owned();
+        let begin = say_begin(&name);
+        let tally = stops::run(&chaos, &transports).await?;
+        tallies.push(say_end(name, begin, tally));
+    }
+    if chaos.sizes.sends > 0 {
+        let name = "sends under faults".to_owned();
+        let begin = say_begin(&name);
+        let tally = sends::run(&chaos, &transports).await?;
+        tallies.push(say_end(name, begin, tally));
+    }
+    if chaos.sizes.kills > 0 {
+        let name = "replies with a kill -9 in the middle".to_owned();
+        let begin = say_begin(&name);
+        let alone = Arc::get_mut(&mut chaos).ok_or("a phase has left something running")?;
+        let tally = kills::run(alone, &transports).await?;
+        tallies.push(say_end(name, begin, tally));
+    }
     Ok(report(chaos, &tallies))
 }
 

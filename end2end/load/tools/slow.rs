@@ -59,14 +59,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<bool> {
     let model = StampedModel::start().await?;
     let stage = Stage::set_with_model(arguments.binary.clone(), ROOMS, Some(model.address)).await?;
     let mut random = Random::new(arguments.seed);
-    let mut rooms = Vec::new();
+    let mut speakers = Vec::new();
     for account in &stage.accounts {
-        let mut speaker = NativeClient::start(account, Options::hasty(random.bits())).await;
-        let room = speaker.create_room();
-        speaker
-            .until("the room", Duration::from_secs(20), |client| client.client.outbox().next().is_none())
-            .await?;
-        rooms.push((speaker, room));
+        speakers.push(NativeClient::start(account, Options::hasty(random.bits())).await);
     }
     say(&format!(
         "{ROOMS} replies of {} KB/s at a time, {} viewers; {} slow readers in the second part; each part takes {} s",
@@ -76,10 +71,10 @@ pub(crate) async fn run(arguments: Arguments) -> Result<bool> {
         arguments.seconds
     ));
     // Allocators and caches grow at first; that is not what is measured.
-    part(&stage, &mut rooms, "warm-up", 0, arguments.seconds / 4, &mut random).await?;
+    part(&stage, &mut speakers, "warm-up", 0, arguments.seconds / 4, &mut random).await?;
     let mut parts = Vec::new();
     for (name, readers) in [("without", 0), ("with", arguments.readers), ("without again", 0)] {
-        parts.push(part(&stage, &mut rooms, name, readers, arguments.seconds, &mut random).await?);
+        parts.push(part(&stage, &mut speakers, name, readers, arguments.seconds, &mut random).await?);
     }
     Ok(judge(&parts, arguments.readers))
 }
@@ -87,16 +82,24 @@ pub(crate) async fn run(arguments: Arguments) -> Result<bool> {
 /// Long replies, watched for a while.
 async fn part(
     stage: &Stage,
-    rooms: &mut [(NativeClient, RoomId)],
+    speakers: &mut [NativeClient],
     name: &'static str,
     readers: usize,
     length: u64,
     random: &mut Random,
 ) -> Result<Part> {
+    // New rooms, so that no part has to load the replies of the one before.
+    let mut rooms = Vec::new();
+    for speaker in speakers.iter_mut() {
+        rooms.push(speaker.create_room());
+        speaker
+            .until("the room", Duration::from_secs(20), |client| client.client.outbox().next().is_none())
+            .await?;
+    }
     let (ends, end) = watch::channel(false);
     let mut slow = JoinSet::new();
     for number in 0..readers {
-        let (account, room) = (stage.account(number)?.clone(), rooms[number % rooms.len()].1);
+        let (account, room) = (stage.account(number)?.clone(), rooms[number % rooms.len()]);
         let options = Options {
             receive_buffer: Some(SLOW_BUFFER),
             read_rate: Some(SLOW_RATE),
@@ -116,7 +119,7 @@ async fn part(
     let deadline = Instant::now() + Duration::from_secs(length);
     let latencies = Arc::new(Latencies::new());
     let mut viewers = JoinSet::new();
-    for (index, (speaker, room)) in rooms.iter_mut().enumerate() {
+    for (index, (speaker, room)) in speakers.iter_mut().zip(&rooms).enumerate() {
         let question = speaker.say(*room, &format!("Count for {} seconds", length + 2));
         let answered = |client: &NativeClient| client.reply(*room, question).is_some();
         speaker.until("the reply", Duration::from_secs(20), answered).await?;
@@ -139,7 +142,7 @@ async fn part(
         say(&format!("the {readers} slow readers connected {attempts} times"));
     }
     // The replies end before the next part begins.
-    for (speaker, _) in rooms.iter_mut() {
+    for speaker in speakers.iter_mut() {
         speaker.run_for(Duration::from_millis(500)).await;
     }
     tokio::time::sleep(Duration::from_secs(3)).await;

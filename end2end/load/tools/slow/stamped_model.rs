@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 /// Tokens are large, so that a slow reader falls behind at once.
-const TOKEN_BYTES: usize = 256;
+const TOKEN_BYTES: usize = 1_024;
 const TOKENS_PER_SECOND: usize = 40;
 pub(super) const BYTES_PER_SECOND: usize = TOKEN_BYTES * TOKENS_PER_SECOND;
 /// Seconds, when the question names none.
