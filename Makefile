@@ -11,7 +11,7 @@ SOURCES := $(shell find app frontend server/src server/migrations style public .
 # Says which sources the release in target/ was made of.
 BUILT := target/.release-built
 
-.PHONY: help run build dev test test-fast fuzz size screenshots fmt clean
+.PHONY: help run build dev test test-fast fuzz chaos herd slow-readers size screenshots fmt clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,15 @@ test-fast: ## The unit tests only
 
 fuzz: ## Looks for bytes that break what reads them, MINUTES (5) for each target; needs a C++ compiler
 	@scripts/fuzz
+
+chaos: $(BUILT) ## Breaks networks and processes under thousands of replies (SEED=… repeats a run; OPTIONS=--short: a minute)
+	cargo run --release --package load -- chaos $(if $(SEED),--seed $(SEED)) $(OPTIONS)
+
+herd: $(BUILT) ## Ends the server under 5,000 clients, and watches how they come back
+	cargo run --release --package load -- herd $(if $(SEED),--seed $(SEED)) $(OPTIONS)
+
+slow-readers: $(BUILT) ## What 200 clients that hardly read cost the server and the others
+	cargo run --release --package load -- slow $(if $(SEED),--seed $(SEED)) $(OPTIONS)
 
 size: $(BUILT) ## What a first visit downloads; fails over the budget of 300 KB
 	@scripts/size
