@@ -72,7 +72,7 @@ impl Setup {
             arguments.extend([name.to_owned(), value.to_owned()]);
         }
         arguments.extend(self.arguments);
-        let (runtime, server) = launch(&arguments, "127.0.0.1:0", self.policies).await;
+        let (runtime, server) = launch(&arguments, "127.0.0.1:0", &self.policies).await;
         let address = server.address;
         TestServer {
             address,
@@ -149,7 +149,7 @@ impl TestServer {
 
     /// Starts it again at the same address with the same data.
     pub(crate) async fn start_again(&mut self) {
-        let (runtime, server) = launch(&self.arguments, &self.address.to_string(), self.policies).await;
+        let (runtime, server) = launch(&self.arguments, &self.address.to_string(), &self.policies).await;
         self.runtime = Some(runtime);
         self.server = Some(server);
     }
@@ -228,7 +228,7 @@ pub(super) fn prepare_process() {
     });
 }
 
-async fn launch(arguments: &[String], address: &str, policies: Policies) -> (Runtime, Server) {
+async fn launch(arguments: &[String], address: &str, policies: &Policies) -> (Runtime, Server) {
     prepare_process();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let mut arguments = arguments.to_vec();
@@ -236,7 +236,7 @@ async fn launch(arguments: &[String], address: &str, policies: Policies) -> (Run
     let config = CommandLine::try_parse_from(arguments).unwrap().server;
     let leptos = LeptosOptions::builder().output_name("sitespark").site_root("target/site").build();
     let server = runtime
-        .spawn(Server::start_with(config, leptos, policies))
+        .spawn(Server::start_with(config, leptos, *policies))
         .await
         .unwrap()
         .unwrap_or_else(|error| panic!("{error}"));
