@@ -42,7 +42,7 @@ close_codes! {
     Retry = 4000, "Something went wrong here; reconnect.";
     /// The connection's place in a log can't be served any more.
     PositionLost = 4003, "The place in a log was lost; reconnect and load a snapshot.";
-    /// Over 1 MiB unsent, or no progress for 10 s.
+    /// The network did not take what was written in time.
     TooSlow = 4008, "The connection is too slow; reconnect.";
     /// No pong within 10 s of a ping.
     NoPong = 4012, "The connection did not answer a ping; reconnect.";

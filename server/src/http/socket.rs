@@ -1,6 +1,5 @@
 //! `GET /ws`: checks the origin, redeems the ticket, and hands the socket to the transport.
 
-
 use app::protocol::{SUBPROTOCOL, TICKET_PROTOCOL_PREFIX};
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{ConnectInfo, State};

@@ -1,6 +1,5 @@
 //! `POST /api/ticket`: where a client learns, by an HTTP status it can read, whether it may connect.
 
-
 use app::protocol::{Failure, FailureCode};
 use axum::Json;
 use axum::extract::{ConnectInfo, State};

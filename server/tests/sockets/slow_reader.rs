@@ -132,7 +132,7 @@ async fn open_narrow(account: &Account, path: &str, rooms: &[RoomId]) -> TcpStre
     stream
 }
 
-/// AnythingLLM #6202, taskplane PR #664: a client that reads slowly, and a server that keeps all of it for it.
+/// `AnythingLLM` #6202, taskplane PR #664: a client that reads slowly, and a server that keeps all of it for it.
 async fn reads_slowly(path: Option<&str>) {
     // As if by 1 KB a second for a minute and a half, only faster.
     let pause = Duration::from_millis(25);

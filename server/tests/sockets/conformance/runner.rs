@@ -145,6 +145,36 @@ impl Runner {
                 let held = (begin(&whole.0, text), begin(&whole.1, thinking));
                 self.member(&client).transcript.hold_in(room, message, attempt, &held.0, &held.1);
             }
+            Step::Gate(name) => soon("the gate", self.server.simulator.until_gate(&name)).await,
+            Step::Release(name) => self.server.simulator.release(&name),
+            Step::Script(script) => _ = self.server.simulator.script(script).unwrap(),
+            Step::Change(sql) => {
+                let sql = self.variables.fill_sql(&sql);
+                assert!(self.server.change(sql).await > 0, "nothing was changed");
+            }
+            Step::Cut { .. } | Step::CutAfter { .. } | Step::LoseAnswer { .. } | Step::Ended { .. } => {
+                self.break_or_end(step).await;
+            }
+            Step::SignOut { client } => {
+                let account = self.member(&client).account.clone();
+                assert_eq!(account.sign_out().await.status, 303);
+            }
+            Step::Stop => self.stopping = Some(self.server.begin_stop()),
+            Step::Crash => self.server.crash().await,
+            Step::Start => {
+                if let Some(stopping) = self.stopping.take() {
+                    stopping.await.unwrap();
+                    self.server.crash().await;
+                }
+                self.server.start_again().await;
+            }
+            look => self.look(look).await,
+        }
+    }
+
+    /// Compares what is there with what should be.
+    async fn look(&mut self, step: Step) {
+        match step {
             Step::Events { client, log, are } => self.events(&client, &log, &are).await,
             Step::Count { client, log, events } => {
                 let log = self.log(&log);
@@ -193,31 +223,9 @@ impl Runner {
                     self.matches(&pattern, &json!(page.room.unwrap().messages));
                 }
             }
-            Step::Gate(name) => soon("the gate", self.server.simulator.until_gate(&name)).await,
-            Step::Release(name) => self.server.simulator.release(&name),
-            Step::Script(script) => _ = self.server.simulator.script(script).unwrap(),
-            Step::Change(sql) => {
-                let sql = self.variables.fill_sql(&sql);
-                assert!(self.server.change(sql).await > 0, "nothing was changed");
-            }
             Step::Rows { sql, equals } => self.rows(&sql, equals).await,
             Step::ModelCalls(count) => assert_eq!(self.server.model_calls(), count),
-            Step::Cut { .. } | Step::CutAfter { .. } | Step::LoseAnswer { .. } | Step::Ended { .. } => {
-                self.break_or_end(step).await;
-            }
-            Step::SignOut { client } => {
-                let account = self.member(&client).account.clone();
-                assert_eq!(account.sign_out().await.status, 303);
-            }
-            Step::Stop => self.stopping = Some(self.server.begin_stop()),
-            Step::Crash => self.server.crash().await,
-            Step::Start => {
-                if let Some(stopping) = self.stopping.take() {
-                    stopping.await.unwrap();
-                    self.server.crash().await;
-                }
-                self.server.start_again().await;
-            }
+            other => unreachable!("{other:?}"),
         }
     }
 

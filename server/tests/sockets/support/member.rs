@@ -234,7 +234,9 @@ impl Member {
             self.end.get_or_insert(Ending::Broken);
             return;
         };
-        frames.iter().for_each(|text| self.take(text));
+        for text in &frames {
+            self.take(text);
+        }
         self.ask_for_what_is_missing().await;
         if let Some(ticket) = ticket {
             let question = self.question();
