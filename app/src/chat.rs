@@ -195,8 +195,8 @@ impl Chat {
     }
 
     /// How many things the user did that the server has not acknowledged.
-    pub fn unsent(self) -> usize {
-        self.client.with_value(|client| client.outbox().count())
+    pub fn unsent(self) -> u64 {
+        self.client.with_value(|client| client.outbox().count() as u64)
     }
 
     /// An identifier for a room that is about to be created.

@@ -3,6 +3,7 @@
 mod blocks;
 mod composer;
 mod connection_status;
+mod erase;
 pub(crate) mod icons;
 mod link;
 mod message;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 pub(crate) use connection_status::{ConnectionStatus, TransportNote};
+pub(crate) use erase::Erase;
 pub(crate) use room_view::RoomView;
 pub(crate) use sidebar::Sidebar;
 
@@ -87,7 +89,7 @@ pub(crate) fn button(
                 {label}
             </button>
         }
-        .into_any()
+        .erase()
     }
     erased(label, is_hidden, Arc::new(action))
 }

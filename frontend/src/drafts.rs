@@ -76,13 +76,10 @@ impl Drafts {
     }
 
     fn make_room(&self) {
-        let keys = storage::keys(&self.prefix).into_iter();
-        let mut drafts: Vec<(String, String)> =
-            keys.map(|key| (storage::get(&key).unwrap_or_default(), key)).collect();
-        drafts.sort_unstable();
-        let surplus = (drafts.len() + 1).saturating_sub(DRAFTS);
-        for (_, key) in drafts.iter().take(surplus) {
-            storage::remove(key);
+        let mut keys = storage::keys(&self.prefix);
+        while keys.len() >= DRAFTS {
+            let oldest = (0..keys.len()).min_by_key(|index| storage::get(&keys[*index]));
+            storage::remove(&keys.swap_remove(oldest.unwrap_or(0)));
         }
     }
 }

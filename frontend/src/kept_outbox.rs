@@ -3,10 +3,9 @@
 //! The key holds a number that orders the commands of one tab, and the command's identifier; the value is its frame.
 //! Several tabs may hold and send the same command: the server knows it by its identifier.
 
-use std::collections::BTreeMap;
-
 use app::client::Millis;
-use app::protocol::{ClientFrame, Command, CommandId};
+use app::protocol::{Command, CommandId, MessageId, RoomId};
+use serde::Deserialize;
 
 use crate::storage;
 
@@ -17,7 +16,7 @@ const READ_LIMIT: usize = 100;
 pub struct KeptOutbox {
     prefix: String,
     /// The keys of the commands that are stored and that this tab holds.
-    keys: BTreeMap<CommandId, String>,
+    keys: Vec<(CommandId, String)>,
     /// The number of the newest key.
     newest: u64,
 }
@@ -37,18 +36,18 @@ impl KeptOutbox {
         let mut commands = Vec::new();
         for key in storage::keys(&self.prefix) {
             let value = storage::get(&key).unwrap_or_default();
-            match ClientFrame::decode(&value) {
-                Ok(ClientFrame::Command { id, command }) if commands.len() < READ_LIMIT => {
+            match decode(&value) {
+                Some((id, command)) if commands.len() < READ_LIMIT => {
                     let number =
                         key[self.prefix.len()..].split(':').next().and_then(|text| text.parse().ok());
                     self.newest = self.newest.max(number.unwrap_or(0));
-                    self.keys.insert(id, key);
+                    self.keys.push((id, key));
                     commands.push((id, command));
                 }
                 // Its turn comes at another start.
-                Ok(ClientFrame::Command { .. }) => {}
+                Some(_) => {}
                 // Of a version that is gone; nobody will ever read it.
-                Ok(ClientFrame::Hello(_)) | Err(_) => storage::remove(&key),
+                None => storage::remove(&key),
             }
         }
         commands
@@ -58,20 +57,19 @@ impl KeptOutbox {
     pub fn keep<'a>(&mut self, entries: impl Iterator<Item = (CommandId, &'a Command)>, now: Millis) {
         let mut gone = std::mem::take(&mut self.keys);
         for (id, command) in entries {
-            let key = gone.remove(&id).or_else(|| {
-                // A time, so that it follows what other tabs have kept before.
-                let number = now.max(self.newest + 1);
-                let key = format!("{}{number:016}:{id}", self.prefix);
-                storage::set(&key, &command.encode(id)).then(|| {
-                    self.newest = number;
-                    key
-                })
-            });
-            if let Some(key) = key {
-                self.keys.insert(id, key);
+            if let Some(index) = gone.iter().position(|(other, _)| *other == id) {
+                self.keys.push(gone.swap_remove(index));
+                continue;
+            }
+            // A time, so that it follows what other tabs have kept before.
+            let number = now.max(self.newest + 1);
+            let key = format!("{}{number:016}:{id}", self.prefix);
+            if storage::set(&key, &command.encode(id)) {
+                self.newest = number;
+                self.keys.push((id, key));
             }
         }
-        for key in gone.values() {
+        for (_, key) in &gone {
             storage::remove(key);
         }
     }
@@ -79,6 +77,65 @@ impl KeptOutbox {
     /// The command of an item that another tab has removed, if this tab holds it.
     pub fn held_under(&self, key: &str) -> Option<CommandId> {
         let id = CommandId::parse(key.strip_prefix(&self.prefix)?.split(':').nth(1)?)?;
-        self.keys.contains_key(&id).then_some(id)
+        self.keys.iter().any(|(other, _)| *other == id).then_some(id)
+    }
+}
+
+/// A frame as far as a user's commands need it: one shape for all, because each would be more for the browser to download.
+#[derive(Deserialize)]
+struct Kept {
+    #[serde(rename = "type")]
+    kind: String,
+    id: CommandId,
+    payload: Payload,
+}
+
+#[derive(Deserialize)]
+struct Payload {
+    room: RoomId,
+    title: Option<String>,
+    text: Option<String>,
+    parent: Option<MessageId>,
+    message: Option<MessageId>,
+}
+
+fn decode(text: &str) -> Option<(CommandId, Command)> {
+    let Kept { kind, id, payload } = serde_json::from_str(text).ok()?;
+    let Payload { room, title, text, parent, message } = payload;
+    let command = match &*kind {
+        "room:create" => Command::CreateRoom { room, title: title? },
+        "room:rename" => Command::RenameRoom { room, title: title? },
+        "room:delete" => Command::DeleteRoom { room },
+        "chat:message" => Command::SendMessage { room, text: text?, parent },
+        "chat:stop" => Command::StopRun { room, message: message? },
+        "chat:retry" => Command::RetryRun { room, message: message? },
+        "chat:continue" => Command::ContinueRun { room, message: message? },
+        _ => return None,
+    };
+    Some((id, command))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_of_a_user_is_read_as_it_was_kept() {
+        let id = CommandId::from_random(1);
+        let (room, message) = (RoomId::from_random(2), MessageId::from_random(3));
+        let text = "Rain, \"perhaps\" — 雨".to_owned();
+        for command in [
+            Command::CreateRoom { room, title: String::new() },
+            Command::RenameRoom { room, title: text.clone() },
+            Command::DeleteRoom { room },
+            Command::SendMessage { room, text: text.clone(), parent: None },
+            Command::SendMessage { room, text, parent: Some(message) },
+            Command::StopRun { room, message },
+            Command::RetryRun { room, message },
+            Command::ContinueRun { room, message },
+        ] {
+            assert_eq!(decode(&command.encode(id)), Some((id, command)));
+        }
+        assert_eq!(decode("{}"), None);
     }
 }

@@ -10,7 +10,7 @@ use futures::future::{AbortHandle, abortable, poll_fn};
 use futures::{SinkExt, StreamExt};
 use gloo_net::websocket::futures::WebSocket;
 use gloo_net::websocket::{Message, State, WebSocketError};
-use gloo_timers::future::TimeoutFuture;
+use gloo_timers::callback::Timeout;
 use leptos::prelude::window;
 use wasm_bindgen_futures::spawn_local;
 
@@ -53,23 +53,23 @@ impl Socket {
     pub fn send(&self, text: String) {
         _ = self.shared.borrow_mut().start_send_unpin(Message::Text(text));
         if !self.is_watched.replace(true) {
-            spawn_local(watch(self.shared.clone(), self.is_watched.clone(), self.chat, self.attempt));
+            let (socket, is_watched) = (self.shared.clone(), self.is_watched.clone());
+            let (chat, attempt) = (self.chat, self.attempt);
+            // Not from inside of the input that sends.
+            Timeout::new(0, move || watch(socket, is_watched, chat, attempt)).forget();
         }
     }
 }
 
 /// Tells how much of what was sent is still in the browser, until nothing is.
-async fn watch(socket: Rc<RefCell<WebSocket>>, is_watched: Rc<Cell<bool>>, chat: Chat, attempt: u64) {
-    loop {
-        // What is sent to a socket that is closing stays in its buffer for ever.
-        let is_open = matches!(socket.borrow().state(), State::Open);
-        let bytes = if is_open { u64::from(socket.borrow().buffered_amount()) } else { 0 };
-        is_watched.set(bytes > 0);
-        chat.input(Input::Buffered { attempt, bytes });
-        if bytes == 0 {
-            return;
-        }
-        TimeoutFuture::new(BUFFER_PAUSE).await;
+fn watch(socket: Rc<RefCell<WebSocket>>, is_watched: Rc<Cell<bool>>, chat: Chat, attempt: u64) {
+    // What is sent to a socket that is closing stays in its buffer for ever.
+    let is_open = matches!(socket.borrow().state(), State::Open);
+    let bytes = if is_open { u64::from(socket.borrow().buffered_amount()) } else { 0 };
+    is_watched.set(bytes > 0);
+    chat.input(Input::Buffered { attempt, bytes });
+    if bytes > 0 {
+        Timeout::new(BUFFER_PAUSE, move || watch(socket, is_watched, chat, attempt)).forget();
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Everything of ours is under one prefix, so that signing out can clear it.
 
+use js_sys::Object;
 use leptos::prelude::window;
 use web_sys::Storage;
 
@@ -15,11 +16,8 @@ fn storage() -> Option<Storage> {
 /// The keys that begin with `prefix`, sorted.
 pub fn keys(prefix: &str) -> Vec<String> {
     let Some(storage) = storage() else { return Vec::new() };
-    let count = storage.length().unwrap_or(0);
-    let keys = (0..count).filter_map(|index| storage.key(index).ok().flatten());
-    let mut keys: Vec<String> = keys.filter(|key| key.starts_with(prefix)).collect();
-    keys.sort_unstable();
-    keys
+    let keys = Object::keys(&storage).sort();
+    keys.iter().filter_map(|key| key.as_string()).filter(|key| key.starts_with(prefix)).collect()
 }
 
 pub fn get(key: &str) -> Option<String> {

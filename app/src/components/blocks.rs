@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{ListRow, dynamic, list, text};
+use super::{Erase, ListRow, dynamic, list, text};
 use crate::chat::{BlockView, Chat, TextView};
 use crate::markdown::{Block, BlockKind};
 
@@ -21,7 +21,7 @@ fn row(block: &BlockView) -> AnyView {
         let block = block.clone();
         ArcMemo::new(move |_| block.with(|block| matches!(block.kind, BlockKind::Code { .. })))
     };
-    dynamic(move || if is_code.get() { code(&block) } else { html(&block) }).into_any()
+    dynamic(move || if is_code.get() { code(&block) } else { html(&block) }).erase()
 }
 
 fn html(block: &ArcRwSignal<Block>) -> AnyView {
@@ -30,7 +30,7 @@ fn html(block: &ArcRwSignal<Block>) -> AnyView {
         BlockKind::Html(html) => html.clone(),
         BlockKind::Code { .. } => String::new(),
     });
-    view! { <div class=class inner_html=html></div> }.into_any()
+    view! { <div class=class inner_html=html></div> }.erase()
 }
 
 fn code(block: &ArcRwSignal<Block>) -> AnyView {
@@ -64,7 +64,7 @@ fn code(block: &ArcRwSignal<Block>) -> AnyView {
             <pre tabindex="0"><code>{source}</code></pre>
         </figure>
     }
-    .into_any()
+    .erase()
 }
 
 fn read(block: &ArcRwSignal<Block>, get: fn(&Block) -> String) -> ArcSignal<String> {

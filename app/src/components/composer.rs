@@ -25,8 +25,8 @@ struct Draft {
     chat: Chat,
     field: NodeRef<html::Textarea>,
     /// For which room the field is; it is there from the beginning, and entered once the page is alive.
-    room: StoredValue<Option<RoomId>>,
-    is_entered: StoredValue<bool>,
+    room: RwSignal<Option<RoomId>>,
+    is_entered: RwSignal<bool>,
     length: RwSignal<u64>,
     is_blank: RwSignal<bool>,
 }
@@ -45,19 +45,19 @@ impl Draft {
     fn changed(self) {
         self.look();
         if let Some(field) = self.field.get_untracked() {
-            self.chat.keep_draft(self.room.get_value(), &field.value());
+            self.chat.keep_draft(self.room.get_untracked(), &field.value());
         }
     }
 
     /// Shows what was written for a room.
     fn enter(self, room: Option<RoomId>) {
         let Some(field) = self.field.get_untracked() else { return };
-        let is_first = !self.is_entered.get_value();
-        if !is_first && self.room.get_value() == room {
+        let is_first = !self.is_entered.get_untracked();
+        if !is_first && self.room.get_untracked() == room {
             return;
         }
-        self.is_entered.set_value(true);
-        self.room.set_value(room);
+        self.is_entered.set(true);
+        self.room.set(room);
         self.look();
         if is_first && !self.is_blank.get_untracked() {
             // Begun before the page came alive.
@@ -115,8 +115,8 @@ pub fn Composer() -> impl IntoView {
     let draft = Draft {
         chat,
         field,
-        room: StoredValue::new(chat.room.get_untracked()),
-        is_entered: StoredValue::new(false),
+        room: RwSignal::new(chat.room.get_untracked()),
+        is_entered: RwSignal::new(false),
         length: RwSignal::new(0),
         is_blank: RwSignal::new(true),
     };

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::blocks::Blocks;
 use super::composer::Offers;
 use super::run_status::{outcome, thinking_title, working};
-use super::{button, flag, text};
+use super::{Erase, button, flag, text};
 use crate::chat::{Chat, MessageView, PendingStatus, PendingView};
 use crate::client::{Connection, Input};
 use crate::protocol::{Author, RunStatus};
@@ -19,7 +19,7 @@ pub fn message_view(message: MessageView) -> AnyView {
                     <div class="bubble"><Blocks text=message.text /></div>
                 </article>
             }
-            .into_any()
+            .erase()
         }
         Author::Assistant { name } => {
             let (name, label) = (name.clone(), format!("{name} said"));
@@ -40,7 +40,7 @@ pub fn message_view(message: MessageView) -> AnyView {
                     {outcome(&message)}
                 </article>
             }
-            .into_any()
+            .erase()
         }
     }
 }
@@ -109,5 +109,5 @@ pub fn pending_view(pending: PendingView) -> AnyView {
             <div class=class><span role="status">{note}</span> {first} {discard}</div>
         </article>
     }
-    .into_any()
+    .erase()
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::composer::{Composer, Offers};
 use super::icons::{self, Icon};
 use super::message::{message_view, pending_view};
-use super::{ListRow, dynamic, effect, flag, list, text};
+use super::{Erase, ListRow, dynamic, effect, flag, list, text};
 use crate::chat::{Chat, Item};
 use crate::client::{Input, SnapshotFailure, TimelineState};
 
@@ -36,8 +36,8 @@ pub fn RoomView() -> impl IntoView {
             </header>
             <Notice />
             {dynamic(move || match (chat.room.get().is_some(), chat.room_state.get().state) {
-                (false, _) => view! { <Welcome suggestion /> }.into_any(),
-                (true, TimelineState::Ready) => view! { <Conversation /> }.into_any(),
+                (false, _) => view! { <Welcome suggestion /> }.erase(),
+                (true, TimelineState::Ready) => view! { <Conversation /> }.erase(),
                 (true, TimelineState::Loading) => note("Loading the conversation…", "", ""),
                 (true, TimelineState::Gone | TimelineState::Failed(SnapshotFailure::NotFound)) => note(
                     "This conversation is not there",
@@ -62,7 +62,7 @@ fn note(heading: &'static str, text: &'static str, action: &'static str) -> AnyV
             <a class="button" href="/" hidden=action.is_empty()>{action}</a>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::icons::{self, Brand, Icon};
 use super::link::RoomLink;
-use super::{ListRow, TransportNote, button, dynamic, effect, flag, list, text};
+use super::{Erase, ListRow, TransportNote, button, dynamic, effect, flag, list, text};
 use crate::chat::Chat;
 use crate::protocol::{Command, RoomId, RoomSummary};
 
@@ -51,29 +51,29 @@ pub fn Sidebar() -> impl IntoView {
 #[component]
 fn Account() -> impl IntoView {
     let chat = expect_context::<Chat>();
-    // So many things would be lost; nothing: not asked yet.
-    let losses = RwSignal::new(None::<usize>);
+    // So many things would be lost; none: not asked yet.
+    let losses = RwSignal::new(0_u64);
     let sign_out = move |event: SubmitEvent| {
         let unsent = chat.unsent();
-        if unsent > 0 && losses.get_untracked().is_none() {
+        if unsent > 0 && losses.get_untracked() == 0 {
             event.prevent_default();
-            losses.set(Some(unsent));
+            losses.set(unsent);
         } else {
             chat.forget_all();
         }
     };
     let question = text(move || match losses.get() {
-        Some(1) => "One thing you did is not sent yet and would be lost.".to_owned(),
-        Some(unsent) => format!("{unsent} things you did are not sent yet and would be lost."),
-        None => String::new(),
+        0 => String::new(),
+        1 => "One thing you did is not sent yet and would be lost.".to_owned(),
+        unsent => format!("{unsent} things you did are not sent yet and would be lost."),
     });
-    let is_not_asked = flag(move || losses.get().is_none());
+    let is_not_asked = flag(move || losses.get() == 0);
     view! {
         <div class="sidebar-foot">
             <form class="account" method="post" action="/account/sign-out" on:submit=sign_out>
                 <p class="question" role="alert" hidden=is_not_asked.clone()>{question}</p>
                 <span class="user">{text(move || chat.user_name.get())}</span>
-                {button("Stay", is_not_asked, move || losses.set(None))}
+                {button("Stay", is_not_asked, move || losses.set(0))}
                 <button class="quiet" type="submit">"Sign out"</button>
             </form>
             <TransportNote />
@@ -93,10 +93,10 @@ fn row(room: &RoomSummary, busy: Busy) -> AnyView {
     let mode = move || busy.get().filter(|(row, _)| *row == id).map_or(RowMode::Shown, |(_, mode)| mode);
     dynamic(move || match mode() {
         RowMode::Shown => shown_row(id, title.clone(), busy),
-        RowMode::Renaming => view! { <RenameRow id title=title.clone() busy /> }.into_any(),
-        RowMode::Deleting => view! { <DeleteRow id title=title.clone() busy /> }.into_any(),
+        RowMode::Renaming => view! { <RenameRow id title=title.clone() busy /> }.erase(),
+        RowMode::Deleting => view! { <DeleteRow id title=title.clone() busy /> }.erase(),
     })
-    .into_any()
+    .erase()
 }
 
 fn shown_row(id: RoomId, title: String, busy: Busy) -> AnyView {
@@ -123,7 +123,7 @@ fn shown_row(id: RoomId, title: String, busy: Busy) -> AnyView {
             <span class="room-actions needs-script">{rename} {delete}</span>
         </li>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
