@@ -12,10 +12,10 @@ mod configuration;
 mod conformance;
 #[path = "sockets/continuing.rs"]
 mod continuing;
-#[path = "sockets/exactly_once.rs"]
-mod exactly_once;
 #[path = "sockets/drain.rs"]
 mod drain;
+#[path = "sockets/exactly_once.rs"]
+mod exactly_once;
 #[path = "sockets/fallbacks.rs"]
 mod fallbacks;
 #[path = "sockets/frames.rs"]
