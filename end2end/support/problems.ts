@@ -15,7 +15,7 @@ export class Problems {
 
   /** For what the test itself causes: a browser reports every connection that was refused. */
   allowNetworkErrors(): void {
-    this.#allowed.push(/net::ERR_(CONNECTION|EMPTY_RESPONSE|SOCKET|NETWORK|INTERNET)/);
+    this.#allowed.push(/net::ERR_(CONNECTION|EMPTY_RESPONSE|INCOMPLETE|SOCKET|NETWORK|INTERNET)/);
   }
 
   /** For what the test itself causes. */
