@@ -70,6 +70,7 @@ pub(super) struct Server {
     connections: BTreeMap<u64, Connection>,
     pub(super) out: Vec<(u64, ServerFrame)>,
     pub(super) resumes_asked: u64,
+    moments: u64,
 }
 
 pub(super) fn user() -> User {
@@ -94,6 +95,7 @@ impl Server {
             connections: BTreeMap::new(),
             out: Vec::new(),
             resumes_asked: 0,
+            moments: 0,
         }
     }
 
@@ -133,7 +135,10 @@ impl Server {
     pub(super) fn snapshot(&self, room: RoomId, cursor: Cursor) -> Option<RoomSnapshot> {
         let room = self.rooms.get(&room).filter(|room| !room.is_gone)?;
         let messages: Vec<Message> = room.records.iter().map(|record| record.message.clone()).collect();
-        let from = messages.len().saturating_sub(8);
+        // Between the reading of the cursor and of the data, less may be said than a snapshot holds.
+        let since = room.events.iter().skip(cursor.seq as usize);
+        let since = since.filter(|event| matches!(event, Event::Message(_))).count();
+        let from = messages.len().saturating_sub(since.max(8));
         Some(RoomSnapshot {
             room: room.summary.clone(),
             cursor,
@@ -170,9 +175,14 @@ impl Server {
         seq
     }
 
+    /// Distinct, so that there is one right order.
+    fn next_moment(&mut self) -> u64 {
+        self.moments += 1;
+        self.now * 1_000 + self.moments
+    }
+
     pub(super) fn touch(&mut self, room: RoomId, title: Option<String>) {
-        // Distinct, so that there is one right order.
-        let active_at = self.now * 1_000 + self.inbox.len() as u64;
+        let active_at = self.next_moment();
         let Some(room) = self.rooms.get_mut(&room).filter(|room| !room.is_gone) else { return };
         room.summary.active_at = active_at;
         if let Some(title) = title {
@@ -183,7 +193,7 @@ impl Server {
     }
 
     pub(super) fn join(&mut self, id: RoomId, title: String) {
-        let active_at = self.now * 1_000 + self.inbox.len() as u64;
+        let active_at = self.next_moment();
         let summary = RoomSummary { id, kind: RoomKind::Solo, title, role: Role::Owner, active_at };
         let room = Room {
             summary: summary.clone(),
