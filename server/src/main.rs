@@ -6,6 +6,11 @@ use clap::Parser;
 use server::cli;
 use server::config::CommandLine;
 
+/// Gives memory back. The system's allocator kept the 19 MiB of a password's hash once for every thread that had ever
+/// hashed one: 690 MB after forty people had signed up at once.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Rendering a page waits for its data on these threads; a machine with one core must not be left with one.
 const LEAST_THREADS: usize = 4;
 
