@@ -234,6 +234,8 @@ impl Outbox {
                 entry.state = State::Acknowledged(seq);
                 Outcome::Nothing
             }
+            // Says nothing of where the message is, so it is no answer to a message.
+            (Command::SendMessage { .. }, None) => Outcome::Nothing,
             _ => self.done(context, id),
         }
     }

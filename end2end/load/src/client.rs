@@ -103,11 +103,13 @@ impl NativeClient {
     /// The same on the page of a room.
     pub async fn start_in(account: &Account, options: Options, room: Option<RoomId>) -> Self {
         let (happened, inputs) = channel(INPUTS);
+        let mut random = Random::new(options.seed);
         let mut this = Self {
-            client: Client::new(options.policy.clone(), options.seed),
+            // Not of the same seed: the user's and the client's own identifiers would be the same.
+            client: Client::new(options.policy.clone(), random.bits()),
             ledger: Ledger::default(),
             account: account.clone(),
-            random: Random::new(options.seed).part(u64::MAX),
+            random,
             options,
             inputs,
             happened,

@@ -15,9 +15,8 @@ impl Random {
     /// A generator of its own for part `number`, so that parts that run at once do not disturb each other's choices.
     #[must_use]
     pub fn part(&self, number: u64) -> Self {
-        let mut part = Self(self.0 ^ number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        part.bits();
-        part
+        // Through the mixer: states that differ by a multiple of the step would give the same numbers, shifted.
+        Self(Self(self.0 ^ number.wrapping_mul(0xd134_2543_de82_ef95)).bits())
     }
 
     pub fn bits(&mut self) -> u64 {

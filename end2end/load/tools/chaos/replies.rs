@@ -97,7 +97,15 @@ impl Worker {
         if let Err(error) = outcome {
             let run = viewer.client.reply(room, message).and_then(|reply| reply.run.clone());
             let held = viewer.client.reply(room, message).map(|reply| reply.text.len());
-            tally.stuck(&place, &format!("{error}; the run is {run:?}, {held:?} bytes are here"));
+            let timeline = viewer.client.client.room(room);
+            let state = timeline.map(|timeline| (timeline.state(), timeline.is_caught_up()));
+            let waiting: Vec<_> = timeline.iter().flat_map(|timeline| timeline.pending()).collect();
+            tally.stuck(
+                &place,
+                &format!(
+                    "{error}; the run is {run:?}, {held:?} bytes are here; the room is {state:?}, on its way are {waiting:?}"
+                ),
+            );
             tally.found(&place, viewer.client.ledger.take_findings());
             return Ok(());
         }
