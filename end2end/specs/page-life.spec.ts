@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { expect, test } from '../support/fixtures.ts';
 import { Chat } from '../support/chat.ts';
+import type { StoredMessage } from '../support/conversation.ts';
 import { FaultProxy } from '../proxy.ts';
 import { startServer } from '../support/processes.ts';
 
@@ -69,7 +70,7 @@ test('a hidden page whose clock has jumped shows all of it when it is looked at'
 for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
   /** LibreChat #1548: a restart in the middle of a reply lost its context. */
   test(`the server is restarted under an open page: ${signal}`, async ({ page, person, services, simulator }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(180_000);
     const folder = await mkdtemp(path.join(os.tmpdir(), 'sitespark-restart-'));
     const variables = {
       SITESPARK_DATA: path.join(folder, 'data'),
@@ -105,6 +106,23 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
       await expect(chat.replies).toHaveCount(2);
       await chat.untilStatus('done');
       expect(await simulator.calls(prompt)).toHaveLength(1);
+
+      // And once more in the middle of a reply: what is there stays, and the rest follows.
+      const across = 'Across it /sim rate=30 no_thinking tokens=500 unicode';
+      await chat.ask(across);
+      await expect.poll(async () => (await chat.replyText.textContent())?.length).toBeGreaterThan(50);
+      await server.end(signal);
+      await server.stop();
+      await chat.untilDisconnected();
+      const beginning = ((await chat.replyText.textContent()) ?? '').slice(0, 50);
+      server = await startServer(variables);
+      network.retarget(server.url);
+      await chat.untilStatus('done');
+      const room = page.url().split('/').pop();
+      const snapshot = await page.request.get(`${network.url}/api/room?room=${room}`);
+      const { messages } = (await snapshot.json()) as { messages: StoredMessage[] };
+      expect(messages.at(-1)?.text).toBe((await simulator.reply(across)).text);
+      expect((await chat.replyText.textContent())?.startsWith(beginning)).toBe(true);
       expect(await page.evaluate(() => performance.getEntriesByType('navigation').length)).toBe(1);
     } finally {
       await server.stop();

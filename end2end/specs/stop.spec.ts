@@ -13,6 +13,18 @@ async function expectCallClosed(simulator: Simulator, prompt: string): Promise<v
   await expect.poll(async () => (await simulator.calls(prompt))[0]?.outcome).toBe('closed_by_client');
 }
 
+test('a stopped reply goes on in its place, to exactly what the model said', async ({ chat, simulator }) => {
+  const prompt = 'Go on /sim rate=100 no_thinking tokens=300 unicode';
+  await chat.ask(prompt);
+  await expect.poll(async () => (await chat.replyText.textContent())?.length).toBeGreaterThan(50);
+  await chat.stop.click();
+  await chat.untilStatus('stopped');
+  await chat.reply.getByRole('button', { name: 'Continue' }).click();
+  await chat.expectReply(await simulator.reply(prompt));
+  await expect(chat.replies, 'it is still the same message').toHaveCount(1);
+  expect(await simulator.calls(prompt)).toHaveLength(2);
+});
+
 for (const [moment, gate] of [
   ['before the model has answered at all', 'first@headers'],
   ['before the first token', 'first@start'],

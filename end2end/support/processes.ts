@@ -11,7 +11,7 @@ const SITE = process.env.LEPTOS_SITE_ROOT ?? path.join(ROOT, 'target/site');
 /** A start takes well under a second; a machine that is busy gets more. */
 const START_WITHIN_MS = 20_000;
 /** A server that is told to end lets its connections go one after the other. */
-const END_WITHIN_MS = 10_000;
+const END_WITHIN_MS = 20_000;
 /** Lines of the logs that are kept for a failed test. */
 const KEPT_LINES = 400;
 

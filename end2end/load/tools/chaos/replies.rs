@@ -99,7 +99,7 @@ impl Worker {
             let held = viewer.client.reply(room, message).map(|reply| reply.text.len());
             let timeline = viewer.client.client.room(room);
             let state = timeline.map(|timeline| (timeline.state(), timeline.is_caught_up()));
-            let waiting: Vec<_> = timeline.iter().flat_map(|timeline| timeline.pending()).collect();
+            let waiting: Vec<_> = timeline.iter().flat_map(app::client::Timeline::pending).collect();
             tally.stuck(
                 &place,
                 &format!(
