@@ -24,7 +24,8 @@ pub struct Policy {
     pub restart: Duration,
     /// Clients come back spread over at least this.
     pub least_spread: Duration,
-    /// Over more, when there are so many that this number of them would come back in a second.
+    /// Over more, when there are so many that this number of them would come back in a second. A node takes in twice as
+    /// many (`make herd`).
     pub returns_per_second: u32,
     /// What is still open after the window gets this much time to end.
     pub end_within: Duration,
@@ -36,7 +37,7 @@ impl Default for Policy {
             window: Duration::from_secs(10),
             restart: Duration::from_secs(2),
             least_spread: Duration::from_secs(2),
-            returns_per_second: 500,
+            returns_per_second: 1_000,
             end_within: Duration::from_secs(5),
         }
     }

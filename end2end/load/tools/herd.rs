@@ -116,11 +116,10 @@ impl Herd {
     async fn round(&mut self, name: &str, is_crash: bool) -> Result<bool> {
         say(&format!("\n{name}, and {} s later the server is started again", self.arguments.down));
         let began = load::now();
-        if is_crash {
-            self.stage.server.kill().await?;
-        } else {
-            self.stage.server.terminate().await?;
-        }
+        let server = &mut self.stage.server;
+        let ending = async { if is_crash { server.kill().await } else { server.terminate().await } };
+        // Those who speak live on meanwhile: a goodbye that is read late counts from then.
+        meanwhile(&mut self.speakers, ending).await?;
         let ended = load::now();
         // Something to catch up with, and a message that was given while there was no server.
         self.messages += 2;
@@ -130,8 +129,12 @@ impl Herd {
         for (speaker, room) in &mut self.speakers {
             speaker.say(*room, PROMPT);
         }
-        tokio::time::sleep(Duration::from_secs(self.arguments.down)).await;
-        self.stage.server.start_again().await?;
+        let (server, down) = (&mut self.stage.server, Duration::from_secs(self.arguments.down));
+        let restart = async {
+            tokio::time::sleep(down).await;
+            server.start_again().await
+        };
+        meanwhile(&mut self.speakers, restart).await?;
         let up = load::now();
         let speaking = self.speakers.iter_mut().map(|(speaker, _)| speaker.run_for(PATIENCE));
         let speaking = futures_util::future::join_all(speaking);
@@ -181,6 +184,18 @@ impl Herd {
 
     fn samples(&self) -> Vec<Vec<Sample>> {
         self.workers.iter().map(Worker::samples).collect()
+    }
+}
+
+/// Does something while the clients of this process live on.
+async fn meanwhile(
+    speakers: &mut [(NativeClient, RoomId)],
+    action: impl Future<Output = Result<()>>,
+) -> Result<()> {
+    let speaking = speakers.iter_mut().map(|(speaker, _)| speaker.run_for(PATIENCE));
+    tokio::select! {
+        result = action => result,
+        _ = futures_util::future::join_all(speaking) => Err("it took too long".into()),
     }
 }
 

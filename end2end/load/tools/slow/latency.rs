@@ -34,10 +34,6 @@ impl Latencies {
         self.windows().values().map(Vec::len).sum()
     }
 
-    pub(super) fn length(&self) -> Duration {
-        Duration::from_micros(WINDOW) * u32::try_from(self.windows().len()).unwrap_or(0)
-    }
-
     pub(super) fn quantile(&self, percent: usize) -> Duration {
         let mut all: Vec<Duration> = self.windows().values().flatten().copied().collect();
         all.sort_unstable();
