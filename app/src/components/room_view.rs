@@ -1,5 +1,7 @@
 //! The open conversation, or the beginning of a new one. Follows the end while the reader is there.
 
+use std::sync::atomic::{AtomicI32, Ordering};
+
 use leptos::html;
 use leptos::prelude::*;
 
@@ -117,10 +119,17 @@ fn Conversation() -> impl IntoView {
         is_at_end.set(true);
         request_animation_frame(to_end);
     });
+    // A reader leaves the end by going up. Being away from it proves nothing: the text may have grown since the
+    // scrolling that this event tells of.
+    let top_before = AtomicI32::new(0);
     let on_scroll = move |_| {
         if let Some(scroller) = scroller.get_untracked() {
-            let left = scroller.scroll_height() - scroller.scroll_top() - scroller.client_height();
-            is_at_end.set(left < AT_END);
+            let top = scroller.scroll_top();
+            let has_gone_up = top < top_before.swap(top, Ordering::Relaxed);
+            let is_near = scroller.scroll_height() - top - scroller.client_height() < AT_END;
+            if is_near || has_gone_up {
+                is_at_end.set(is_near);
+            }
         }
     };
     view! {
