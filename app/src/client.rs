@@ -504,6 +504,7 @@ impl Client {
             client: self.context.policy.client.clone(),
             inbox: self.inbox.cursor(),
             rooms: self.rooms.greet(&self.context),
+            is_away: false,
             previous_close: self.link.take_previous_close(),
         };
         ClientFrame::Hello(hello).encode()
@@ -551,6 +552,7 @@ impl Client {
                 Log::Inbox => {}
                 Log::Room(room) => self.rooms.answered(context, room, Some(id), &subscribed),
             },
+            ServerFrame::Presence(_) | ServerFrame::Typing(_) => {}
             ServerFrame::Beat(beat) => self.clock.server_repeated(beat.now),
             ServerFrame::Bye(bye) => self.link.said_goodbye(context, bye.code, bye.retry_after_ms),
             ServerFrame::Welcome(welcome) => self.welcomed(&welcome),

@@ -15,6 +15,7 @@ pub mod client;
 mod components;
 pub mod event_reader;
 pub mod markdown;
+pub mod mentions;
 #[cfg(feature = "pages")]
 pub mod pages;
 pub mod protocol;

@@ -11,6 +11,7 @@ mod frame;
 mod identifiers;
 mod limits;
 mod message;
+mod presence;
 mod room;
 
 pub use close::{CloseAction, CloseCode};
@@ -21,10 +22,13 @@ pub use frame::{
     Ack, Beat, Bye, ClientFrame, EventError, FrameError, Hello, Part, Resume, ServerFrame, Stream,
     Subscribed, TextPosition, Welcome,
 };
-pub use identifiers::{CommandId, ConnectionId, Cursor, Handle, Log, MessageId, RoomId, UserId};
+pub use identifiers::{CommandId, ConnectionId, Cursor, Handle, InviteId, Log, MessageId, RoomId, UserId};
 pub use limits::Limits;
-pub use message::{Author, Message, Run, RunFailure, RunStatus, Usage};
-pub use room::{PageData, Role, RoomKind, RoomSnapshot, RoomSummary, User};
+pub use message::{Author, Marks, Message, MessageChange, Reaction, Run, RunFailure, RunStatus, Usage};
+pub use presence::{Presence, PresenceState, RoomPresence, RoomTyping, Typist};
+pub use room::{
+    KimiMode, Member, Membership, Notify, PageData, Role, RoomKind, RoomSnapshot, RoomSummary, User,
+};
 
 /// The version of the protocol; a client of another version is told to reload.
 pub const VERSION: u32 = 1;

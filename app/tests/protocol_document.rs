@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use app::protocol::{ClientFrame, CloseCode, FailureCode, ServerFrame};
+use app::protocol::{ClientFrame, CloseCode, Command, FailureCode, ServerFrame};
 use serde_json::Value;
 
 const DOCUMENT: &str = include_str!("../../PROTOCOL.md");
@@ -46,20 +46,9 @@ fn every_frame_of_a_client_is_shown_and_reads_back() {
         let frame = ClientFrame::decode(example).unwrap_or_else(|error| panic!("{error:?}: {example}"));
         same_json(example, &frame.encode());
     }
-    let expected = [
-        "session:hello",
-        "room:subscribe",
-        "room:unsubscribe",
-        "chat:resume",
-        "room:create",
-        "room:rename",
-        "room:delete",
-        "chat:message",
-        "chat:stop",
-        "chat:retry",
-        "chat:continue",
-    ];
-    assert_eq!(kinds(&examples), expected.map(str::to_owned).into());
+    let others = ["session:hello", "presence:set", "chat:typing"];
+    let expected = Command::KINDS.iter().chain(&others).map(|kind| (*kind).to_owned()).collect();
+    assert_eq!(kinds(&examples), expected);
 }
 
 #[test]
@@ -78,6 +67,10 @@ fn every_frame_of_the_server_is_shown_and_reads_back() {
         "error",
         "chat:message",
         "chat:run",
+        "chat:changed",
+        "room:member",
+        "presence:room",
+        "chat:typing",
         "room:joined",
         "room:changed",
         "room:left",

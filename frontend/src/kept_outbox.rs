@@ -103,10 +103,10 @@ fn decode(text: &str) -> Option<(CommandId, Command)> {
     let Kept { kind, id, payload } = serde_json::from_str(text).ok()?;
     let Payload { room, title, text, parent, message } = payload;
     let command = match &*kind {
-        "room:create" => Command::CreateRoom { room, title: title? },
+        "room:create" => Command::create_solo(room, title?),
         "room:rename" => Command::RenameRoom { room, title: title? },
         "room:delete" => Command::DeleteRoom { room },
-        "chat:message" => Command::SendMessage { room, text: text?, parent },
+        "chat:message" => Command::SendMessage { room, text: text?, parent, reply_to: None },
         "chat:stop" => Command::StopRun { room, message: message? },
         "chat:retry" => Command::RetryRun { room, message: message? },
         "chat:continue" => Command::ContinueRun { room, message: message? },
@@ -125,11 +125,11 @@ mod tests {
         let (room, message) = (RoomId::from_random(2), MessageId::from_random(3));
         let text = "Rain, \"perhaps\" — 雨".to_owned();
         for command in [
-            Command::CreateRoom { room, title: String::new() },
+            Command::create_solo(room, ""),
             Command::RenameRoom { room, title: text.clone() },
             Command::DeleteRoom { room },
-            Command::SendMessage { room, text: text.clone(), parent: None },
-            Command::SendMessage { room, text, parent: Some(message) },
+            Command::say(room, text.clone()),
+            Command::SendMessage { room, text, parent: Some(message), reply_to: None },
             Command::StopRun { room, message },
             Command::RetryRun { room, message },
             Command::ContinueRun { room, message },

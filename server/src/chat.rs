@@ -98,6 +98,7 @@ impl Chat {
             inbox,
             rooms,
             room,
+            message: None,
             is_practice_model: self.settings.is_practice_model,
             limits: self.settings.limits,
             refusal: None,

@@ -183,7 +183,7 @@ impl Inbox {
                 self.rooms.retain(|other| other.id != room);
                 Some(room)
             }
-            Event::Message(_) | Event::Run { .. } => None,
+            Event::Message(_) | Event::Run { .. } | Event::MessageChanged(_) | Event::Member(_) => None,
         }
     }
 

@@ -348,7 +348,11 @@ impl KeptRoom {
                 Some(entry) => Applied::Run { id: message, is_void: entry.set_run(context, run) },
                 None => Applied::Nothing,
             },
-            Event::RoomJoined(_) | Event::RoomChanged(_) | Event::RoomLeft { .. } => Applied::Nothing,
+            Event::MessageChanged(_)
+            | Event::Member(_)
+            | Event::RoomJoined(_)
+            | Event::RoomChanged(_)
+            | Event::RoomLeft { .. } => Applied::Nothing,
         }
     }
 }

@@ -95,7 +95,7 @@ impl Seen {
             Event::Run { message, .. } => had_ended(*message).then_some(Self::Continued(*message)),
             Event::RoomJoined(room) => Some(Self::Joined(room.id)),
             Event::RoomLeft { room } => Some(Self::Left(*room)),
-            Event::RoomChanged(_) => None,
+            Event::MessageChanged(_) | Event::Member(_) | Event::RoomChanged(_) => None,
         }
     }
 }
@@ -162,7 +162,7 @@ impl Outbox {
 
     pub(super) fn pending(&self, room: RoomId) -> impl Iterator<Item = Pending<'_>> {
         self.entries.iter().filter_map(move |entry| match &entry.command {
-            Command::SendMessage { room: of, text, parent } if *of == room => {
+            Command::SendMessage { room: of, text, parent, .. } if *of == room => {
                 let state = match &entry.state {
                     State::Waiting(_) => PendingState::Waiting,
                     State::Sent(_) | State::Acknowledged(_) => PendingState::Sent,

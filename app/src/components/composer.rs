@@ -100,9 +100,9 @@ impl Draft {
         let room = chat.room.get_untracked();
         let Some(target) = room.or_else(|| chat.new_room_id()) else { return };
         if room.is_none() {
-            chat.command(Command::CreateRoom { room: target, title: String::new() });
+            chat.command(Command::create_solo(target, ""));
         }
-        chat.command(Command::SendMessage { room: target, text, parent: None });
+        chat.command(Command::say(target, text));
         self.replace("");
         chat.go(Some(target));
     }

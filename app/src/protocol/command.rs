@@ -1,32 +1,198 @@
 //! What a client can ask for. Each command travels with a [`super::CommandId`], and is answered by `ack`, by
 //! `room:subscribed`, or by `error`, with the same identifier.
+//!
+//! The table in here is all there is to say about a command's shape; who may do what is a table of `server::chat`.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cursor, MessageId, RoomId};
+use super::frame::{IncomingEnvelope, envelope};
+use super::room::is_default;
+use super::{
+    CommandId, Cursor, FrameError, InviteId, KimiMode, MessageId, Notify, Role, RoomId, RoomKind, UserId,
+};
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// `room:subscribe`: this connection wants the room's events and parts.
-    Subscribe(RoomCursor),
-    /// `room:unsubscribe`.
-    Unsubscribe { room: RoomId },
-    /// `chat:resume`: send the texts of a message from these lengths on.
-    Resume { room: RoomId, held: Held },
-    /// `room:create`: a solo room, owned by the sender.
-    CreateRoom { room: RoomId, title: String },
-    /// `room:rename`.
-    RenameRoom { room: RoomId, title: String },
-    /// `room:delete`: the room and everything in it, for everybody.
-    DeleteRoom { room: RoomId },
-    /// `chat:message`: the message's identifier is the command's. Kimi answers.
-    SendMessage { room: RoomId, text: String, parent: Option<MessageId> },
-    /// `chat:stop`: ends the run of an AI's message and keeps its text.
-    StopRun { room: RoomId, message: MessageId },
-    /// `chat:retry`: a new run beside an ended one, as a new branch.
-    RetryRun { room: RoomId, message: MessageId },
-    /// `chat:continue`: lets a run that was interrupted or stopped go on with the same message, from what it has.
-    ContinueRun { room: RoomId, message: MessageId },
+/// Defines [`Command`] with its types on the wire. All of a command's fields are its payload.
+macro_rules! commands {
+    ($(
+        $(#[$doc:meta])*
+        $variant:ident = $kind:literal { $($(#[$field_attribute:meta])* $field:ident: $type:ty),* $(,)? }
+    )*) => {
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Command {
+            /// `room:subscribe`: this connection wants the room's events and parts.
+            Subscribe(RoomCursor),
+            /// `chat:resume`: send the texts of a message from these lengths on.
+            Resume { room: RoomId, held: Held },
+            $($(#[$doc])* $variant { $($field: $type),* },)*
+        }
+
+        impl Command {
+            /// Every type on the wire.
+            pub const KINDS: &'static [&'static str] = &["room:subscribe", "chat:resume", $($kind),*];
+
+            /// The type on the wire.
+            pub fn kind(&self) -> &'static str {
+                match self {
+                    Self::Subscribe(_) => "room:subscribe",
+                    Self::Resume { .. } => "chat:resume",
+                    $(Self::$variant { .. } => $kind,)*
+                }
+            }
+
+            /// The room the command is about.
+            pub fn room(&self) -> RoomId {
+                match self {
+                    Self::Subscribe(cursor) => cursor.room,
+                    Self::Resume { room, .. } => *room,
+                    $(Self::$variant { room, .. } => *room,)*
+                }
+            }
+
+            /// The frame that carries this command.
+            pub fn encode(&self, id: CommandId) -> String {
+                match self {
+                    Self::Subscribe(cursor) => envelope(self.kind(), Some(id), cursor),
+                    Self::Resume { room, held } => {
+                        envelope(self.kind(), Some(id), &ResumeText { room: *room, held: *held })
+                    }
+                    $(Self::$variant { $($field),* } => {
+                        let payload = payload::$variant { $($field: $field.clone()),* };
+                        envelope(self.kind(), Some(id), &payload)
+                    })*
+                }
+            }
+
+            /// `None`: there is no command of this type.
+            pub(super) fn decode(raw: &IncomingEnvelope<'_>) -> Option<Result<Self, FrameError>> {
+                Some(match raw.kind() {
+                    "room:subscribe" => raw.payload().map(Self::Subscribe),
+                    "chat:resume" => {
+                        raw.payload().map(|ResumeText { room, held }| Self::Resume { room, held })
+                    }
+                    $($kind => raw.payload().map(|payload::$variant { $($field),* }| {
+                        Self::$variant { $($field),* }
+                    }),)*
+                    _ => return None,
+                })
+            }
+        }
+
+        mod payload {
+            use super::*;
+            $(
+                #[derive(Serialize, Deserialize)]
+                pub(super) struct $variant { $($(#[$field_attribute])* pub(super) $field: $type),* }
+            )*
+        }
+    };
+}
+
+commands! {
+    /// This connection wants no more of the room.
+    Unsubscribe = "room:unsubscribe" { room: RoomId }
+    /// A room owned by the sender. A `direct` one has exactly one other person, a `group` any number, a `solo` none.
+    CreateRoom = "room:create" {
+        room: RoomId,
+        #[serde(default)]
+        title: String,
+        #[serde(default, skip_serializing_if = "is_default")]
+        kind: RoomKind,
+        /// Names or e-mail addresses.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        with: Vec<String>,
+    }
+    RenameRoom = "room:rename" {
+        room: RoomId,
+        #[serde(default)]
+        title: String,
+    }
+    /// What is absent stays as it is.
+    ChangeRoom = "room:change" {
+        room: RoomId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        topic: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kimi: Option<KimiMode>,
+        /// Empty: the server's own choice.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        model: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instructions: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        is_archived: Option<bool>,
+    }
+    /// The room and everything in it, for everybody.
+    DeleteRoom = "room:delete" { room: RoomId }
+    LeaveRoom = "room:leave" { room: RoomId }
+    /// Makes somebody a member, by name or e-mail address.
+    AddMember = "room:add" {
+        room: RoomId,
+        who: String,
+        #[serde(default)]
+        role: Role,
+    }
+    RemoveMember = "room:remove" { room: RoomId, user: UserId }
+    /// `owner` hands the room over: who had it becomes an admin.
+    SetRole = "room:role" { room: RoomId, user: UserId, role: Role }
+    /// Makes a link by which people can join; its secret is the command's identifier.
+    Invite = "room:invite" {
+        room: RoomId,
+        #[serde(default)]
+        role: Role,
+        /// For how long, in milliseconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lifetime_ms: Option<u64>,
+        /// How many people; absent: any number.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        uses: Option<u32>,
+    }
+    RevokeInvite = "room:revoke" { room: RoomId, invite: InviteId }
+    Join = "room:join" { room: RoomId, invite: InviteId }
+    /// The sender has read up to this place in the room's log; never goes back.
+    MarkRead = "room:read" { room: RoomId, seq: u64 }
+    /// ... has read only up to this place: goes back.
+    MarkUnread = "room:unread" { room: RoomId, seq: u64 }
+    SetNotify = "room:notify" { room: RoomId, notify: Notify }
+    /// The message's identifier is the command's. Whether Kimi answers is the room's rule.
+    SendMessage = "chat:message" {
+        room: RoomId,
+        text: String,
+        /// Absent: the newest message.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parent: Option<MessageId>,
+        /// The message that this one answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_to: Option<MessageId>,
+    }
+    EditMessage = "chat:edit" { room: RoomId, message: MessageId, text: String }
+    DeleteMessage = "chat:delete" { room: RoomId, message: MessageId }
+    React = "chat:react" { room: RoomId, message: MessageId, emoji: String, is_on: bool }
+    Pin = "chat:pin" { room: RoomId, message: MessageId, is_on: bool }
+    /// Ends the run of an AI's message and keeps its text.
+    StopRun = "chat:stop" { room: RoomId, message: MessageId }
+    /// A new run beside an ended one.
+    RetryRun = "chat:retry" { room: RoomId, message: MessageId }
+    /// Lets a run that was interrupted or stopped go on with the same message, from what it has.
+    ContinueRun = "chat:continue" { room: RoomId, message: MessageId }
+}
+
+#[derive(Serialize, Deserialize)]
+struct ResumeText {
+    room: RoomId,
+    #[serde(flatten)]
+    held: Held,
+}
+
+impl Command {
+    /// A message that simply follows the newest one.
+    pub fn say(room: RoomId, text: impl Into<String>) -> Self {
+        Self::SendMessage { room, text: text.into(), parent: None, reply_to: None }
+    }
+
+    /// A room of the sender and Kimi.
+    pub fn create_solo(room: RoomId, title: impl Into<String>) -> Self {
+        Self::CreateRoom { room, title: title.into(), kind: RoomKind::Solo, with: Vec::new() }
+    }
 }
 
 /// A room and how much of it the client holds.

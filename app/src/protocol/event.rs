@@ -1,17 +1,22 @@
 //! The durable events: what a log holds, what a replay brings, and what every viewer applies in the same order.
 
-use super::{Message, MessageId, RoomId, RoomSummary, Run};
+use super::{Membership, Message, MessageChange, MessageId, RoomId, RoomSummary, Run};
 
 /// One entry of a log. On the wire its type is [`Event::kind`] and it carries `log` and `seq`.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "most events are messages, and frames have them boxed")]
 pub enum Event {
     /// `chat:message`, in a room's log: something was said, or the AI began to.
     Message(Message),
     /// `chat:run`, in a room's log: the run of a message changed; the whole new state.
     Run { message: MessageId, run: Run },
+    /// `chat:changed`, in a room's log: a message was edited, deleted, pinned or reacted to.
+    MessageChanged(MessageChange),
+    /// `room:member`, in a room's log: somebody came, went, or has another role.
+    Member(Membership),
     /// `room:joined`, in an inbox: the user is a member of this room now.
     RoomJoined(RoomSummary),
-    /// `room:changed`, in an inbox: the title or the activity of a room changed.
+    /// `room:changed`, in an inbox: what the list shows of a room changed, unread counts among it.
     RoomChanged(RoomSummary),
     /// `room:left`, in an inbox: the user is no longer a member, or the room was deleted.
     RoomLeft { room: RoomId },
@@ -23,6 +28,8 @@ impl Event {
         match self {
             Self::Message(_) => "chat:message",
             Self::Run { .. } => "chat:run",
+            Self::MessageChanged(_) => "chat:changed",
+            Self::Member(_) => "room:member",
             Self::RoomJoined(_) => "room:joined",
             Self::RoomChanged(_) => "room:changed",
             Self::RoomLeft { .. } => "room:left",

@@ -61,11 +61,17 @@ failure_codes! {
     MessageTooLong = "message_too_long",
     /// A title that is empty or over the limit.
     BadTitle = "bad_title",
+    /// A value that is empty, too long, or none of those allowed.
+    BadInput = "bad_input",
     /// There is no such room, or the user is not a member of it; which of the two is not said.
     RoomNotFound = "room_not_found",
     /// There is no such message in the room.
     MessageNotFound = "message_not_found",
-    /// What was asked does not fit the state of the run, such as a retry while it writes.
+    /// Nobody is called so, several people are, or the one who is meant is not a member.
+    PersonNotFound = "person_not_found",
+    /// The invitation was revoked, has expired, or is used up.
+    BadInvite = "bad_invite",
+    /// What was asked does not fit the state of the room or run, such as a retry while Kimi writes.
     BadState = "bad_state",
     /// The user's role does not allow it.
     Forbidden = "forbidden",

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
-    Command, CommandId, ConnectionId, Cursor, Event, Failure, Handle, Held, Limits, Log, Message, MessageId,
-    RoomCursor, RoomId, RoomSummary, Run, Timestamp,
+    Command, CommandId, ConnectionId, Cursor, Event, Failure, Handle, Limits, Log, Membership, Message,
+    MessageChange, MessageId, PresenceState, RoomCursor, RoomId, RoomPresence, RoomSummary, RoomTyping, Run,
+    Timestamp,
 };
 
 /// A frame from a client.
@@ -19,6 +20,12 @@ use super::{
 pub enum ClientFrame {
     /// `session:hello`, the first frame of every connection, and only the first.
     Hello(Hello),
+    /// `presence:set`: whether somebody looks at this page. No answer.
+    Presence(PresenceState),
+    /// `chat:typing`: the user types in a room. No answer; at most every [`Limits::TYPING_EVERY_MS`].
+    Typing {
+        room: RoomId,
+    },
     Command {
         id: CommandId,
         command: Command,
@@ -42,6 +49,10 @@ pub enum ServerFrame {
     Stream(Stream),
     /// `[handle, offset, "text"]`.
     Part(Part),
+    /// `presence:room`: state, of which the latest wins.
+    Presence(RoomPresence),
+    /// `chat:typing`: a hint, which expires by itself.
+    Typing(RoomTyping),
     /// `ack`: the command has had its effect.
     Ack { id: CommandId, ack: Ack },
     /// `error`: the command had no effect; without `id`, the frame could not be read.
@@ -57,6 +68,9 @@ pub struct Hello {
     pub inbox: Option<Cursor>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rooms: Vec<RoomCursor>,
+    /// Nobody looks at the page; `presence:set` tells changes of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_away: bool,
     /// The code that ended the connection before this one: the only way to count 1006 on the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_close: Option<u16>,
@@ -167,7 +181,7 @@ struct OutgoingEnvelope<'a, P: Serialize> {
 }
 
 #[derive(Deserialize)]
-struct IncomingEnvelope<'a> {
+pub(super) struct IncomingEnvelope<'a> {
     #[serde(rename = "type", borrow)]
     kind: Cow<'a, str>,
     #[serde(default)]
@@ -181,9 +195,9 @@ struct IncomingEnvelope<'a> {
     payload: Option<&'a RawValue>,
 }
 
-/// The payloads of commands and events that are more than one value.
+/// The payloads of hints and events that are no type of their own.
 mod payload {
-    use super::{Deserialize, Held, MessageId, RoomId, Run, Serialize};
+    use super::{Deserialize, MessageId, PresenceState, RoomId, Run, Serialize};
 
     #[derive(Serialize, Deserialize)]
     pub(super) struct Room {
@@ -191,31 +205,8 @@ mod payload {
     }
 
     #[derive(Serialize, Deserialize)]
-    pub(super) struct Title {
-        pub(super) room: RoomId,
-        #[serde(default)]
-        pub(super) title: String,
-    }
-
-    #[derive(Serialize, Deserialize)]
-    pub(super) struct NewMessage {
-        pub(super) room: RoomId,
-        pub(super) text: String,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub(super) parent: Option<MessageId>,
-    }
-
-    #[derive(Serialize, Deserialize)]
-    pub(super) struct RoomMessage {
-        pub(super) room: RoomId,
-        pub(super) message: MessageId,
-    }
-
-    #[derive(Serialize, Deserialize)]
-    pub(super) struct ResumeText {
-        pub(super) room: RoomId,
-        #[serde(flatten)]
-        pub(super) held: Held,
+    pub(super) struct State {
+        pub(super) state: PresenceState,
     }
 
     #[derive(Serialize, Deserialize)]
@@ -230,7 +221,7 @@ fn json<P: Serialize>(value: &P) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-fn envelope<P: Serialize>(kind: &str, id: Option<CommandId>, payload: &P) -> String {
+pub(super) fn envelope<P: Serialize>(kind: &str, id: Option<CommandId>, payload: &P) -> String {
     json(&OutgoingEnvelope { kind, id, log: None, seq: None, payload })
 }
 
@@ -238,111 +229,26 @@ impl ClientFrame {
     pub fn encode(&self) -> String {
         match self {
             Self::Hello(hello) => envelope("session:hello", None, hello),
+            Self::Presence(state) => envelope("presence:set", None, &payload::State { state: *state }),
+            Self::Typing { room } => envelope("chat:typing", None, &payload::Room { room: *room }),
             Self::Command { id, command } => command.encode(*id),
         }
     }
 
     pub fn decode(text: &str) -> Result<Self, FrameError> {
         let raw: IncomingEnvelope = serde_json::from_str(text).map_err(|_| FrameError::Malformed)?;
-        if raw.kind == "session:hello" {
-            return Ok(Self::Hello(raw.payload()?));
-        }
-        let command = match &*raw.kind {
-            "room:subscribe" => Command::Subscribe(raw.payload::<RoomCursor>()?),
-            "room:unsubscribe" => Command::Unsubscribe { room: raw.payload::<payload::Room>()?.room },
-            "chat:resume" => {
-                let payload::ResumeText { room, held } = raw.payload()?;
-                Command::Resume { room, held }
-            }
-            "room:create" => {
-                let payload::Title { room, title } = raw.payload()?;
-                Command::CreateRoom { room, title }
-            }
-            "room:rename" => {
-                let payload::Title { room, title } = raw.payload()?;
-                Command::RenameRoom { room, title }
-            }
-            "room:delete" => Command::DeleteRoom { room: raw.payload::<payload::Room>()?.room },
-            "chat:message" => {
-                let payload::NewMessage { room, text, parent } = raw.payload()?;
-                Command::SendMessage { room, text, parent }
-            }
-            "chat:stop" => {
-                let payload::RoomMessage { room, message } = raw.payload()?;
-                Command::StopRun { room, message }
-            }
-            "chat:retry" => {
-                let payload::RoomMessage { room, message } = raw.payload()?;
-                Command::RetryRun { room, message }
-            }
-            "chat:continue" => {
-                let payload::RoomMessage { room, message } = raw.payload()?;
-                Command::ContinueRun { room, message }
-            }
-            _ => return Err(FrameError::UnknownType { id: raw.id, kind: raw.kind.into_owned() }),
-        };
-        let id = raw.id.ok_or_else(|| raw.bad("`id` is missing"))?;
-        Ok(Self::Command { id, command })
-    }
-}
-
-impl Command {
-    /// The frame that carries this command.
-    pub fn encode(&self, id: CommandId) -> String {
-        let id = Some(id);
-        match self {
-            Self::Subscribe(cursor) => envelope(self.kind(), id, cursor),
-            Self::Unsubscribe { room } | Self::DeleteRoom { room } => {
-                envelope(self.kind(), id, &payload::Room { room: *room })
-            }
-            Self::Resume { room, held } => {
-                envelope(self.kind(), id, &payload::ResumeText { room: *room, held: *held })
-            }
-            Self::CreateRoom { room, title } | Self::RenameRoom { room, title } => {
-                envelope(self.kind(), id, &payload::Title { room: *room, title: title.clone() })
-            }
-            Self::SendMessage { room, text, parent } => envelope(
-                self.kind(),
-                id,
-                &payload::NewMessage { room: *room, text: text.clone(), parent: *parent },
-            ),
-            Self::StopRun { room, message }
-            | Self::RetryRun { room, message }
-            | Self::ContinueRun { room, message } => {
-                envelope(self.kind(), id, &payload::RoomMessage { room: *room, message: *message })
-            }
-        }
-    }
-
-    /// The type on the wire.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Subscribe(_) => "room:subscribe",
-            Self::Unsubscribe { .. } => "room:unsubscribe",
-            Self::Resume { .. } => "chat:resume",
-            Self::CreateRoom { .. } => "room:create",
-            Self::RenameRoom { .. } => "room:rename",
-            Self::DeleteRoom { .. } => "room:delete",
-            Self::SendMessage { .. } => "chat:message",
-            Self::StopRun { .. } => "chat:stop",
-            Self::RetryRun { .. } => "chat:retry",
-            Self::ContinueRun { .. } => "chat:continue",
-        }
-    }
-
-    /// The room the command is about.
-    pub fn room(&self) -> RoomId {
-        match self {
-            Self::Subscribe(cursor) => cursor.room,
-            Self::Unsubscribe { room }
-            | Self::Resume { room, .. }
-            | Self::CreateRoom { room, .. }
-            | Self::RenameRoom { room, .. }
-            | Self::DeleteRoom { room }
-            | Self::SendMessage { room, .. }
-            | Self::StopRun { room, .. }
-            | Self::RetryRun { room, .. }
-            | Self::ContinueRun { room, .. } => *room,
+        match &*raw.kind {
+            "session:hello" => Ok(Self::Hello(raw.payload()?)),
+            "presence:set" => Ok(Self::Presence(raw.payload::<payload::State>()?.state)),
+            "chat:typing" => Ok(Self::Typing { room: raw.payload::<payload::Room>()?.room }),
+            _ => match Command::decode(&raw) {
+                Some(command) => {
+                    let command = command?;
+                    let id = raw.id.ok_or_else(|| raw.bad("`id` is missing"))?;
+                    Ok(Self::Command { id, command })
+                }
+                None => Err(FrameError::UnknownType { id: raw.id, kind: raw.kind.into_owned() }),
+            },
         }
     }
 }
@@ -357,6 +263,8 @@ impl ServerFrame {
             Self::Event { log, seq, event } => event.encode(*log, *seq),
             Self::Stream(stream) => envelope("chat:stream", None, stream),
             Self::Part(part) => part.encode(),
+            Self::Presence(presence) => envelope("presence:room", None, presence),
+            Self::Typing(typing) => envelope("chat:typing", None, typing),
             Self::Ack { id, ack } => envelope("ack", Some(*id), ack),
             Self::Error { id, failure } => envelope("error", *id, failure),
         }
@@ -375,6 +283,8 @@ impl ServerFrame {
             "session:bye" => Self::Bye(raw.payload()?),
             "room:subscribed" => Self::Subscribed { id: id()?, subscribed: raw.payload()? },
             "chat:stream" => Self::Stream(raw.payload()?),
+            "presence:room" => Self::Presence(raw.payload()?),
+            "chat:typing" => Self::Typing(raw.payload()?),
             "ack" => Self::Ack { id: id()?, ack: raw.payload()? },
             "error" => Self::Error { id: raw.id, failure: raw.payload()? },
             _ => {
@@ -415,6 +325,10 @@ impl Event {
                 let payload = &payload::RunChange { message: *message, run: run.clone() };
                 json(&OutgoingEnvelope { kind, id: None, log, seq, payload })
             }
+            Self::MessageChanged(change) => {
+                json(&OutgoingEnvelope { kind, id: None, log, seq, payload: change })
+            }
+            Self::Member(member) => json(&OutgoingEnvelope { kind, id: None, log, seq, payload: member }),
             Self::RoomJoined(room) | Self::RoomChanged(room) => {
                 json(&OutgoingEnvelope { kind, id: None, log, seq, payload: room })
             }
@@ -429,6 +343,8 @@ impl Event {
         match self {
             Self::Message(message) => json(message),
             Self::Run { message, run } => json(&payload::RunChange { message: *message, run: run.clone() }),
+            Self::MessageChanged(change) => json(change),
+            Self::Member(member) => json(member),
             Self::RoomJoined(room) | Self::RoomChanged(room) => json(room),
             Self::RoomLeft { room } => json(&payload::Room { room: *room }),
         }
@@ -445,6 +361,8 @@ impl Event {
                 let payload::RunChange { message, run } = read(payload)?;
                 Self::Run { message, run }
             }
+            "chat:changed" => Self::MessageChanged(read::<MessageChange>(payload)?),
+            "room:member" => Self::Member(read::<Membership>(payload)?),
             "room:joined" => Self::RoomJoined(read::<RoomSummary>(payload)?),
             "room:changed" => Self::RoomChanged(read::<RoomSummary>(payload)?),
             "room:left" => Self::RoomLeft { room: read::<payload::Room>(payload)?.room },
@@ -454,7 +372,11 @@ impl Event {
 }
 
 impl IncomingEnvelope<'_> {
-    fn payload<T: DeserializeOwned>(&self) -> Result<T, FrameError> {
+    pub(super) fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    pub(super) fn payload<T: DeserializeOwned>(&self) -> Result<T, FrameError> {
         serde_json::from_str(self.payload_text()).map_err(|error| self.bad(&error.to_string()))
     }
 

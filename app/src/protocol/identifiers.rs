@@ -59,6 +59,11 @@ identifier! {
     ConnectionId
 }
 
+identifier! {
+    /// An invitation to a room, and the secret of its link; it equals the [`CommandId`] that made it.
+    InviteId
+}
+
 /// A log: an ordered, durable list of events. On the wire `"inbox"`, or the room's identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Log {

@@ -17,6 +17,7 @@ pub struct Limits {
     pub rooms_per_connection: usize,
     /// Rooms that one user may own.
     pub rooms_per_user: usize,
+    pub members_per_room: usize,
 }
 
 impl Default for Limits {
@@ -30,6 +31,7 @@ impl Default for Limits {
             connections_per_address: 200,
             rooms_per_connection: 500,
             rooms_per_user: 10_000,
+            members_per_room: 500,
         }
     }
 }
@@ -40,5 +42,34 @@ impl Limits {
     /// Bytes that one replay brings at most; a larger gap is a reset.
     pub const REPLAY_BYTES: usize = 256 * 1024;
     /// Messages in one snapshot of a room.
-    pub const SNAPSHOT_MESSAGES: usize = 200;
+    pub const SNAPSHOT_MESSAGES: usize = 60;
+    /// In a room of more members, presence and typing are counts, and snapshots list no members.
+    pub const LISTED_MEMBERS: usize = 200;
+    /// In a room of more members, nobody is told how far others have read.
+    pub const READ_MARKERS: usize = 50;
+    /// Characters of a room's topic.
+    pub const TOPIC_CHARACTERS: usize = 250;
+    /// Bytes of what a room tells Kimi before every question.
+    pub const INSTRUCTIONS_BYTES: usize = 8 * 1024;
+    /// Bytes of one reaction: the longest emoji of families and flags have about half of it.
+    pub const REACTION_BYTES: usize = 64;
+    /// Different reactions to one message.
+    pub const REACTIONS_PER_MESSAGE: usize = 20;
+    pub const PINS_PER_ROOM: usize = 50;
+    /// Invitations of one room that can be used.
+    pub const INVITES_PER_ROOM: usize = 20;
+    /// The longest that an invitation can be used, in milliseconds; without a wish it is 7 days.
+    pub const INVITE_LIFETIME_MS: u64 = 90 * 24 * 3_600 * 1_000;
+    /// Replies of Kimi that wait for their turn in one room.
+    pub const QUEUED_RUNS_PER_ROOM: usize = 20;
+    /// People whom one message can mention.
+    pub const MENTIONS_PER_MESSAGE: usize = 50;
+    /// A count of unread messages stops here.
+    pub const UNREAD: u32 = 1_000;
+    /// `chat:typing` is sent at most this often, in milliseconds ...
+    pub const TYPING_EVERY_MS: u64 = 3_000;
+    /// ... and is over after this.
+    pub const TYPING_FOR_MS: u64 = 6_000;
+    /// People who are named as typing; more are a number.
+    pub const TYPING_NAMED: usize = 5;
 }

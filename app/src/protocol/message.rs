@@ -11,6 +11,12 @@ pub struct Message {
     /// What this message follows; several children of one message are branches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<MessageId>,
+    /// Its place in the room's log.
+    #[serde(default)]
+    pub seq: u64,
+    /// The message that this one answers, as its author chose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<MessageId>,
     pub author: Author,
     pub created_at: Timestamp,
     /// Markdown. Of a running message: what is stored so far.
@@ -19,9 +25,77 @@ pub struct Message {
     /// The AI's thinking, a second text with offsets of its own.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub thinking: String,
+    /// The members whom the text mentions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<UserId>,
+    #[serde(default, skip_serializing_if = "Marks::is_empty")]
+    pub marks: Marks,
     /// Present exactly for the AI's messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<Run>,
+}
+
+impl Message {
+    /// Something said, and nothing more about it.
+    pub fn new(id: MessageId, author: Author, created_at: Timestamp, text: impl Into<String>) -> Self {
+        Self {
+            id,
+            parent: None,
+            seq: 0,
+            reply_to: None,
+            author,
+            created_at,
+            text: text.into(),
+            thinking: String::new(),
+            mentions: Vec::new(),
+            marks: Marks::default(),
+            run: None,
+        }
+    }
+}
+
+/// What became of a message after it was said, besides its text. Every change of it carries the whole: the latest wins.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marks {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<Timestamp>,
+    /// Who edited it, where that is not its author.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_by: Option<String>,
+    /// Its texts are gone; its place stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned_at: Option<Timestamp>,
+    /// In the order of their first use.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<Reaction>,
+}
+
+impl Marks {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// One emoji, and who reacted with it, in order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reaction {
+    pub emoji: String,
+    pub users: Vec<UserId>,
+}
+
+/// What a message has become.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageChange {
+    pub message: MessageId,
+    /// Present when it was edited or deleted: the whole new text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<UserId>,
+    #[serde(default, skip_serializing_if = "Marks::is_empty")]
+    pub marks: Marks,
 }
 
 /// Who said it. On the wire a member has an `id`, and the AI has none.
@@ -70,6 +144,9 @@ pub struct Run {
     /// Bytes of UTF-8, as above, of the thinking.
     #[serde(default)]
     pub thinking_length: u64,
+    /// The tool it uses, while `status` is `tool`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thinking_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,6 +172,7 @@ impl Run {
             model,
             text_length: 0,
             thinking_length: 0,
+            tool: None,
             thinking_at: None,
             writing_at: None,
             ended_at: None,

@@ -173,14 +173,14 @@ impl NativeClient {
     /// A new room, opened.
     pub fn create_room(&mut self) -> RoomId {
         let room = RoomId::from_random(self.random.wide_bits());
-        self.give(Command::CreateRoom { room, title: String::new() });
+        self.give(Command::create_solo(room, ""));
         self.input(Input::OpenRoom(room));
         room
     }
 
     /// The message has the identifier of its command.
     pub fn say(&mut self, room: RoomId, text: &str) -> MessageId {
-        MessageId(self.give(Command::SendMessage { room, text: text.to_owned(), parent: None }).0)
+        MessageId(self.give(Command::say(room, text)).0)
     }
 
     pub fn message(&self, room: RoomId, message: MessageId) -> Option<&Message> {

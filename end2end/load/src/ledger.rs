@@ -85,7 +85,7 @@ impl Ledger {
             Ok(ClientFrame::Command { id, command: Command::Subscribe(room) }) => {
                 self.asked.insert(id, (Log::Room(room.room), room.cursor));
             }
-            Ok(ClientFrame::Command { .. }) | Err(_) => {}
+            Ok(_) | Err(_) => {}
         }
     }
 

@@ -22,22 +22,25 @@ fn event(seq: u64, title: &str) -> String {
 }
 
 fn reply(text: &str, status: RunStatus, attempt: u32) -> Message {
+    let author = Author::Assistant { name: "Kimi".to_owned() };
     Message {
-        id: MessageId::from_random(2),
-        parent: None,
-        author: Author::Assistant { name: "Kimi".to_owned() },
-        created_at: 1,
-        text: text.to_owned(),
         thinking: text.to_uppercase(),
         run: Some(Run { status, attempt, ..Run::queued("kimi-k3".to_owned()) }),
+        ..Message::new(MessageId::from_random(2), author, 1, text)
     }
 }
 
 /// A connection whose `hello` names `cursor_seq`, and whose `welcome` answers with `resume` and the head.
 fn connect(ledger: &mut Ledger, cursor_seq: u64, resume: Resume, head: u64) {
     let rooms = vec![RoomCursor { room: room(), cursor: Some(cursor(cursor_seq)), messages: Vec::new() }];
-    let hello =
-        Hello { version: VERSION, client: "test".to_owned(), inbox: None, rooms, previous_close: None };
+    let hello = Hello {
+        version: VERSION,
+        client: "test".to_owned(),
+        inbox: None,
+        rooms,
+        is_away: false,
+        previous_close: None,
+    };
     ledger.sent(&ClientFrame::Hello(hello).encode());
     let welcome = Welcome {
         connection: ConnectionId::from_random(3),

@@ -21,7 +21,7 @@ impl Chat {
     ) -> Result<Ack, Failure> {
         self.admit(caller)?;
         match command {
-            Command::CreateRoom { room, title } => self.create_room(caller, room, &title).await,
+            Command::CreateRoom { room, title, .. } => self.create_room(caller, room, &title).await,
             Command::RenameRoom { room, title } => {
                 let title = self.title(&title)?;
                 self.authorise(caller, room, Role::Admin).await?;
@@ -37,7 +37,7 @@ impl Chat {
                 self.bus.publish(Publication::RoomDeleted { room });
                 Ok(Ack::default())
             }
-            Command::SendMessage { room, text, parent } => {
+            Command::SendMessage { room, text, parent, .. } => {
                 self.send_message(caller, id, room, text, parent).await
             }
             Command::StopRun { room, message } => {
@@ -51,6 +51,10 @@ impl Chat {
             // These concern the connection alone; the hub answers them before they get here.
             Command::Subscribe(_) | Command::Unsubscribe { .. } | Command::Resume { .. } => {
                 Ok(Ack::default())
+            }
+            other => {
+                let message = format!("`{}` can't be done yet.", other.kind());
+                Err(Failure::new(FailureCode::UnknownType, message))
             }
         }
     }
@@ -86,15 +90,8 @@ impl Chat {
         self.authorise(caller, room, Role::Guest).await?;
         let parent = self.parent(room, parent).await?;
         let now = clock::now();
-        let message = Message {
-            id: MessageId(id.0),
-            parent,
-            author: Author::Member { id: caller.user, name: caller.name.clone() },
-            created_at: now,
-            text,
-            thinking: String::new(),
-            run: None,
-        };
+        let author = Author::Member { id: caller.user, name: caller.name.clone() };
+        let message = Message { parent, ..Message::new(MessageId(id.0), author, now, text) };
         let title = titles::from_message(&message.text);
         let reply = self.reply_to(Some(message.id), MessageId(uuid::Uuid::now_v7()));
         let (message, reply, title, lease) = (Some(message), Some(reply), Some(title), self.runs.lease());
@@ -181,15 +178,9 @@ impl Chat {
     }
 
     fn reply_to(&self, parent: Option<MessageId>, id: MessageId) -> Message {
-        Message {
-            id,
-            parent,
-            author: Author::Assistant { name: self.settings.assistant_name.clone() },
-            created_at: clock::now(),
-            text: String::new(),
-            thinking: String::new(),
-            run: Some(Run::queued(self.settings.model.clone())),
-        }
+        let author = Author::Assistant { name: self.settings.assistant_name.clone() };
+        let run = Some(Run::queued(self.settings.model.clone()));
+        Message { parent, run, ..Message::new(id, author, clock::now(), "") }
     }
 
     /// Stores, publishes, and starts the run: only if this very call stored it.
@@ -232,7 +223,7 @@ impl Chat {
                 FailureCode::RoomNotFound,
                 "There is no such conversation. It may have been deleted.",
             )),
-            Some(role) if rank(role) < rank(least) => {
+            Some(role) if role < least => {
                 Err(Failure::new(FailureCode::Forbidden, "Your role in this room does not allow that."))
             }
             Some(_) => Ok(()),
@@ -247,15 +238,6 @@ impl Chat {
                 format!("A title has 1 to {limit} characters. Choose another."),
             )
         })
-    }
-}
-
-fn rank(role: Role) -> u8 {
-    match role {
-        Role::Guest => 0,
-        Role::Member => 1,
-        Role::Admin => 2,
-        Role::Owner => 3,
     }
 }
 

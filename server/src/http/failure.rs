@@ -41,13 +41,17 @@ fn status(code: FailureCode) -> StatusCode {
     match code {
         FailureCode::SignedOut => StatusCode::UNAUTHORIZED,
         FailureCode::BadOrigin | FailureCode::Forbidden => StatusCode::FORBIDDEN,
-        FailureCode::RoomNotFound | FailureCode::MessageNotFound => StatusCode::NOT_FOUND,
+        FailureCode::RoomNotFound
+        | FailureCode::MessageNotFound
+        | FailureCode::PersonNotFound
+        | FailureCode::BadInvite => StatusCode::NOT_FOUND,
         FailureCode::BadState => StatusCode::CONFLICT,
         FailureCode::FrameTooLarge | FailureCode::MessageTooLong => StatusCode::PAYLOAD_TOO_LARGE,
         FailureCode::RateLimited | FailureCode::LimitReached => StatusCode::TOO_MANY_REQUESTS,
         FailureCode::BadFrame
         | FailureCode::UnknownType
         | FailureCode::MessageEmpty
+        | FailureCode::BadInput
         | FailureCode::BadTitle => StatusCode::BAD_REQUEST,
         FailureCode::Internal | FailureCode::Unknown => StatusCode::INTERNAL_SERVER_ERROR,
     }

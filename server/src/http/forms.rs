@@ -47,9 +47,9 @@ async fn send(state: &AppState, cookies: &CookieJar, form: MessageForm) -> Resul
     // Before the room, so that a message that is refused leaves no empty one behind.
     state.chat.check_text(&text)?;
     if form.room.is_none() {
-        state.chat.execute(&caller, new_id(), Command::CreateRoom { room, title: String::new() }).await?;
+        state.chat.execute(&caller, new_id(), Command::create_solo(room, "")).await?;
     }
-    state.chat.execute(&caller, new_id(), Command::SendMessage { room, text, parent: None }).await?;
+    state.chat.execute(&caller, new_id(), Command::say(room, text)).await?;
     Ok(room)
 }
 

@@ -63,6 +63,7 @@ impl Dialogue {
         match read(text, &limits) {
             Ok(ClientFrame::Hello(hello)) if !self.is_greeted => self.greet(hello, limits).await,
             Ok(ClientFrame::Command { id, command }) if self.is_greeted => self.execute(id, command).await,
+            Ok(ClientFrame::Presence(_) | ClientFrame::Typing { .. }) if self.is_greeted => {}
             Ok(_) => self.connection.close(Closing::with(CloseCode::BadProtocol)),
             Err(refusal) => self.refuse(&refusal),
         }

@@ -8,7 +8,7 @@ use app::protocol::{
 use super::{Caller, Rooms};
 
 /// Reads a frame, or says what to answer to it.
-pub(super) fn read(text: &str, limits: &Limits) -> Result<ClientFrame, ServerFrame> {
+pub(super) fn read(text: &str, limits: &Limits) -> Result<ClientFrame, Box<ServerFrame>> {
     let frame = ClientFrame::decode(text);
     if text.len() > limits.frame_bytes {
         let message = format!("A frame may have {} KiB at most.", limits.frame_bytes / 1024);
@@ -17,7 +17,8 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<ClientFrame, ServerFra
             Ok(ClientFrame::Command { id, .. }) => Some(id),
             _ => None,
         };
-        return Err(ServerFrame::Error { id, failure: Failure::new(FailureCode::FrameTooLarge, message) });
+        let failure = Failure::new(FailureCode::FrameTooLarge, message);
+        return Err(Box::new(ServerFrame::Error { id, failure }));
     }
     frame.map_err(|error| {
         let (id, code, message) = match error {
@@ -32,7 +33,7 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<ClientFrame, ServerFra
                 (id, FailureCode::BadFrame, format!("`{}`: {}.", excerpt(&kind), excerpt(&detail)))
             }
         };
-        ServerFrame::Error { id, failure: Failure::new(code, message) }
+        Box::new(ServerFrame::Error { id, failure: Failure::new(code, message) })
     })
 }
 
@@ -54,11 +55,15 @@ pub(super) async fn execute(
 pub async fn answer_alone(rooms: &dyn Rooms, caller: &Caller, limits: &Limits, text: &str) -> ServerFrame {
     let (id, command) = match read(text, limits) {
         Ok(ClientFrame::Command { id, command }) => (id, command),
+        Ok(ClientFrame::Presence(_) | ClientFrame::Typing { .. }) => {
+            let message = "This is a hint; it is not a command.";
+            return ServerFrame::Error { id: None, failure: Failure::new(FailureCode::BadState, message) };
+        }
         Ok(ClientFrame::Hello(_)) => {
             let message = "`session:hello` opens a connection; it is not a command.";
             return ServerFrame::Error { id: None, failure: Failure::new(FailureCode::BadState, message) };
         }
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let result = match command {
         Command::Subscribe(_) | Command::Unsubscribe { .. } | Command::Resume { .. } => {

@@ -10,6 +10,7 @@ macro_rules! clock {
 mod accounts;
 mod logs;
 mod messages;
+mod once;
 mod rooms;
 mod runs;
 

@@ -72,7 +72,7 @@ async fn while_it_drains_nothing_new_begins_and_what_is_there_goes_on() {
         .post(format!("http://{}{COMMAND_PATH}", server.address))
         .header("cookie", &account.cookie)
         .header("content-type", "application/json")
-        .body(Command::CreateRoom { room: new_room(), title: String::new() }.encode(new_command()))
+        .body(Command::create_solo(new_room(), "").encode(new_command()))
         .send()
         .await
         .unwrap();

@@ -15,7 +15,7 @@ async fn a_hundred_doubles_at_once_are_a_hundred_messages_and_model_calls() {
     let sends: Vec<_> = (0..100)
         .map(|number| {
             let text = format!("no thinking, 5 tokens {number}");
-            (new_command(), Command::SendMessage { room, text, parent: None })
+            (new_command(), Command::say(room, text))
         })
         .collect();
     let frames = || sends.iter().map(|(id, send)| send.encode(*id)).collect::<Vec<_>>();
@@ -40,7 +40,7 @@ async fn an_identifier_of_somebody_else_is_refused_and_tells_nothing() {
         (server.account("Ana").await.connect().await, server.account("Ben").await.connect().await);
     let (room, other_room) = (ana.new_room().await, ben.new_room().await);
     server.add_member(room, "Ben", "member").await;
-    let send = |room, text: &str| Command::SendMessage { room, text: text.to_owned(), parent: None };
+    let send = |room, text: &str| Command::say(room, text);
     let id = new_command();
     ana.give_as(id, send(room, "Hello")).await;
     ana.answer(id).await.unwrap();

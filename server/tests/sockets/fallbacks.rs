@@ -52,8 +52,7 @@ async fn command(account: &Account, text: String) -> Response {
 
 async fn create_room(account: &Account) -> RoomId {
     let room = new_room();
-    let answer =
-        command(account, Command::CreateRoom { room, title: String::new() }.encode(new_command())).await;
+    let answer = command(account, Command::create_solo(room, "").encode(new_command())).await;
     assert!(answer.text().await.unwrap().contains("ack"));
     room
 }
@@ -230,7 +229,7 @@ async fn foreign_pages_are_refused_and_cost_no_ticket() {
     let account = server.account("Ana").await;
     let ticket = account.ticket().await;
     let room = new_room();
-    let text = Command::CreateRoom { room, title: String::new() }.encode(new_command());
+    let text = Command::create_solo(room, "").encode(new_command());
     for (name, value) in
         [("origin", "https://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site")]
     {
@@ -255,7 +254,7 @@ async fn a_command_needs_a_session_its_type_and_a_frame_of_its_size() {
     let server = TestServer::start().await;
     let account = server.account("Ana").await;
     let room = new_room();
-    let text = Command::CreateRoom { room, title: String::new() }.encode(new_command());
+    let text = Command::create_solo(room, "").encode(new_command());
     let status = async |cookie: &str, kind: Option<&str>, body: String| {
         let mut request = request(&account, COMMAND_PATH).header("cookie", cookie).body(body);
         if let Some(kind) = kind {

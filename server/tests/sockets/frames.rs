@@ -80,7 +80,7 @@ async fn a_frame_over_the_limit_is_answered_with_the_identifier_of_its_command()
     let room = socket.new_room().await;
     // A message within its own limit can be over the frame's, because JSON escapes it.
     let text = "\u{1b}".repeat(32 * 1024);
-    let id = socket.give(Command::SendMessage { room, text, parent: None }).await;
+    let id = socket.give(Command::say(room, text)).await;
     let (answered, failure) = error(&mut socket).await;
     assert_eq!((answered, failure.code), (Some(id), FailureCode::FrameTooLarge));
     socket.send(&"x".repeat(64 * 1024 + 1)).await;
@@ -119,7 +119,7 @@ async fn hello_comes_first_and_once() {
 
     let mut never = account.open().await;
     let room = new_room();
-    never.give(Command::CreateRoom { room, title: String::new() }).await;
+    never.give(Command::create_solo(room, "")).await;
     never.ends_with(CloseCode::BadProtocol).await;
     assert_eq!(server.count("select count(*) from rooms").await, 0);
 }

@@ -9,7 +9,7 @@ use server::kimi::simulator::Outcome;
 use crate::support::{Setup, Socket, TestServer, eventually, hello, message_of, new_command, soon};
 
 fn send(room: RoomId, text: &str) -> Command {
-    Command::SendMessage { room, text: text.to_owned(), parent: None }
+    Command::say(room, text)
 }
 
 #[tokio::test]
@@ -29,8 +29,10 @@ async fn what_may_not_be_said_is_refused_and_not_stored() {
         assert!(refused.message.ends_with('.'));
     }
     let parent = Some(MessageId(new_command().0));
-    let refused =
-        socket.execute(Command::SendMessage { room, text: "Hello".to_owned(), parent }).await.unwrap_err();
+    let refused = socket
+        .execute(Command::SendMessage { room, text: "Hello".to_owned(), parent, reply_to: None })
+        .await
+        .unwrap_err();
     assert_eq!(refused.code, FailureCode::MessageNotFound);
     assert_eq!(server.count("select count(*) from messages").await, 0);
     assert_eq!(server.model_calls(), 0);

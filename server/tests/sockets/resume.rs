@@ -398,7 +398,7 @@ async fn what_was_said_on_one_connection_is_acknowledged_on_the_next() {
     let account = server.account("Ana").await;
     let mut socket = account.connect().await;
     let room = socket.new_room().await;
-    let command = Command::SendMessage { room, text: "Hello".to_owned(), parent: None };
+    let command = Command::say(room, "Hello");
     let id = socket.give(command.clone()).await;
     socket.cut();
     let mut again = account.connect().await;

@@ -26,7 +26,7 @@ async fn follower(account: &crate::support::Account) -> Socket {
 }
 
 fn create(room: RoomId, title: &str) -> Command {
-    Command::CreateRoom { room, title: title.to_owned() }
+    Command::create_solo(room, title)
 }
 
 fn titles(rooms: &[RoomSummary]) -> Vec<&str> {
@@ -132,8 +132,8 @@ async fn a_room_of_somebody_else_looks_like_none() {
     for command in [
         Command::RenameRoom { room, title: "Mine".to_owned() },
         Command::DeleteRoom { room },
-        Command::SendMessage { room, text: "Hello".to_owned(), parent: None },
-        Command::SendMessage { room, text: "Hello".to_owned(), parent: Some(message) },
+        Command::say(room, "Hello"),
+        Command::SendMessage { room, text: "Hello".to_owned(), parent: Some(message), reply_to: None },
         Command::StopRun { room, message: reply },
         Command::RetryRun { room, message: reply },
     ] {
@@ -177,12 +177,12 @@ async fn identifiers_of_other_things_do_not_become_rooms_or_messages() {
     let place = other.new_room().await;
     for taken in [message, reply] {
         let id = app::protocol::CommandId(taken.0);
-        other.give_as(id, Command::SendMessage { room: place, text: "Yours".to_owned(), parent: None }).await;
+        other.give_as(id, Command::say(place, "Yours")).await;
         assert_eq!(other.answer(id).await.unwrap_err().code, FailureCode::BadState);
     }
     // Not even of an answer in the same room.
     let id = app::protocol::CommandId(reply.0);
-    own.give_as(id, Command::SendMessage { room, text: "Again".to_owned(), parent: None }).await;
+    own.give_as(id, Command::say(room, "Again")).await;
     assert_eq!(own.answer(id).await.unwrap_err().code, FailureCode::BadState);
     assert_eq!(server.count("select count(*) from messages").await, 2);
 }

@@ -275,7 +275,7 @@ async fn somebody_who_comes_while_it_writes_gets_it_live() {
         let prompt = format!("no thinking {number}");
         let mut socket = account.connect().await;
         let room = socket.new_room().await;
-        let id = socket.give(Command::SendMessage { room, text: prompt.clone(), parent: None }).await;
+        let id = socket.give(Command::say(room, prompt.clone())).await;
         socket.answer(id).await.unwrap();
         socket.cut();
         soon("the gate", server.simulator.until_gate("door")).await;

@@ -125,6 +125,7 @@ impl Server {
             inbox,
             rooms: self.listed(),
             room: None,
+            message: None,
             is_practice_model: true,
             limits: Limits::default(),
             refusal: None,
@@ -144,6 +145,8 @@ impl Server {
             cursor,
             messages: messages[from..].to_vec(),
             has_earlier: from > 0,
+            has_later: false,
+            members: Vec::new(),
         })
     }
 
@@ -194,7 +197,7 @@ impl Server {
 
     pub(super) fn join(&mut self, id: RoomId, title: String) {
         let active_at = self.next_moment();
-        let summary = RoomSummary { id, kind: RoomKind::Solo, title, role: Role::Owner, active_at };
+        let summary = RoomSummary::new(id, RoomKind::Solo, title, Role::Owner, active_at);
         let room = Room {
             summary: summary.clone(),
             is_gone: false,
@@ -230,23 +233,16 @@ impl Server {
         parent: Option<MessageId>,
     ) -> u64 {
         let author = Author::Member { id: user().id, name: user().name };
-        let created_at = self.now;
-        let message = Message { id, parent, author, created_at, text, thinking: String::new(), run: None };
+        let message = Message { parent, ..Message::new(id, author, self.now, text) };
         let seq = self.add(room, message);
         self.touch(room, None);
         seq
     }
 
     fn begin_run(&mut self, room: RoomId, parent: Option<MessageId>) {
-        let message = Message {
-            id: MessageId(self.uuid()),
-            parent,
-            author: Author::Assistant { name: "Kimi".to_owned() },
-            created_at: self.now,
-            text: String::new(),
-            thinking: String::new(),
-            run: Some(Run::queued("k".to_owned())),
-        };
+        let author = Author::Assistant { name: "Kimi".to_owned() };
+        let run = Some(Run::queued("k".to_owned()));
+        let message = Message { parent, run, ..Message::new(MessageId(self.uuid()), author, self.now, "") };
         self.add(room, message);
     }
 
@@ -616,12 +612,14 @@ impl Server {
 
     fn perform(&mut self, id: CommandId, command: Command) -> Option<u64> {
         match command {
-            Command::SendMessage { room, text, parent } => {
+            Command::SendMessage { room, text, parent, .. } => {
                 let seq = self.say(room, MessageId(id.0), text, parent);
                 self.begin_run(room, Some(MessageId(id.0)));
                 return Some(seq);
             }
-            Command::CreateRoom { room, title } if !self.rooms.contains_key(&room) => self.join(room, title),
+            Command::CreateRoom { room, title, .. } if !self.rooms.contains_key(&room) => {
+                self.join(room, title);
+            }
             Command::RenameRoom { room, title } => self.touch(room, Some(title)),
             Command::DeleteRoom { room } => self.leave(room),
             Command::StopRun { room, message } if self.runs(false).contains(&(room, message)) => {

@@ -170,11 +170,11 @@ fn a_message_given_again_after_a_reload_that_is_already_there_is_not_sent() {
 }
 
 fn create() -> Input {
-    Input::Do { id: command(90), command: Command::CreateRoom { room: room(5), title: String::new() } }
+    Input::Do { id: command(90), command: Command::create_solo(room(5), "") }
 }
 
 fn say_in_new_room(number: u128) -> Input {
-    let command_ = Command::SendMessage { room: room(5), text: "x".to_owned(), parent: None };
+    let command_ = Command::say(room(5), "x");
     Input::Do { id: command(number), command: command_ }
 }
 

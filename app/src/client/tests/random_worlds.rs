@@ -177,15 +177,15 @@ impl World {
             Step::Sleep(time) => self.sleep(u64::from(time)),
             Step::Send(which) => {
                 if let Some(room) = pick(&rooms, which) {
-                    self.give(Command::SendMessage { room, text: format!("said {which}"), parent: None });
+                    self.give(Command::say(room, format!("said {which}")));
                 }
             }
             Step::Create => {
                 let room = RoomId(self.server.uuid());
-                self.give(Command::CreateRoom { room, title: String::new() });
+                self.give(Command::create_solo(room, ""));
                 self.input(Input::OpenRoom(room));
-                self.give(Command::SendMessage { room, text: "first".to_owned(), parent: None });
-                self.give(Command::SendMessage { room, text: "second".to_owned(), parent: None });
+                self.give(Command::say(room, "first"));
+                self.give(Command::say(room, "second"));
             }
             Step::Stop(which) => {
                 if let Some((room, message)) = pick(&running, which) {

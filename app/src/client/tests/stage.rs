@@ -33,25 +33,24 @@ pub(super) fn at(seq: u64) -> Cursor {
 
 pub(super) fn said(number: u128, text: &str) -> Message {
     let author = Author::Member { id: user().id, name: user().name };
-    let (text, thinking) = (text.to_owned(), String::new());
-    Message { id: message(number), parent: None, author, created_at: 0, text, thinking, run: None }
+    Message::new(message(number), author, 0, text)
 }
 
 pub(super) fn running(number: u128, text: &str, thinking: &str) -> Message {
     let author = Author::Assistant { name: "Kimi".to_owned() };
     let mut run = Run::queued("k".to_owned());
     run.status = RunStatus::Writing;
-    let (text, thinking) = (text.to_owned(), thinking.to_owned());
-    Message { id: message(number), parent: None, author, created_at: 0, text, thinking, run: Some(run) }
+    let thinking = thinking.to_owned();
+    Message { thinking, run: Some(run), ..Message::new(message(number), author, 0, text) }
 }
 
 pub(super) fn summary(id: RoomId, active_at: u64) -> RoomSummary {
-    RoomSummary { id, kind: RoomKind::Solo, title: String::new(), role: Role::Owner, active_at }
+    RoomSummary::new(id, RoomKind::Solo, "", Role::Owner, active_at)
 }
 
-#[expect(clippy::unnecessary_box_returns, reason = "inputs want it so")]
 pub(super) fn snapshot(id: RoomId, cursor: Cursor, messages: Vec<Message>) -> Box<RoomSnapshot> {
-    Box::new(RoomSnapshot { room: summary(id, 1), cursor, messages, has_earlier: false })
+    let (room, members) = (summary(id, 1), Vec::new());
+    Box::new(RoomSnapshot { room, cursor, messages, has_earlier: false, has_later: false, members })
 }
 
 pub(super) fn page(inbox: Cursor, rooms: Vec<RoomSummary>, room: Option<RoomSnapshot>) -> Input {
@@ -60,6 +59,7 @@ pub(super) fn page(inbox: Cursor, rooms: Vec<RoomSummary>, room: Option<RoomSnap
         inbox,
         rooms,
         room,
+        message: None,
         is_practice_model: false,
         limits: Limits::default(),
         refusal: None,
@@ -72,7 +72,7 @@ pub(super) fn answer(log: Log, cursor: Cursor, resume: Resume) -> Subscribed {
 }
 
 pub(super) fn send(number: u128, text: &str) -> Input {
-    let command_ = Command::SendMessage { room: room(1), text: text.to_owned(), parent: None };
+    let command_ = Command::say(room(1), text);
     Input::Do { id: command(number), command: command_ }
 }
 
@@ -222,7 +222,7 @@ pub(super) fn frames(outputs: &[Output]) -> Vec<ClientFrame> {
 pub(super) fn commands(outputs: &[Output]) -> Vec<(CommandId, Command)> {
     let commands = frames(outputs).into_iter().filter_map(|frame| match frame {
         ClientFrame::Command { id, command } => Some((id, command)),
-        ClientFrame::Hello(_) => None,
+        _ => None,
     });
     commands.collect()
 }

@@ -169,7 +169,7 @@ async fn send(
         let (burst, later) = rest.split_at(size.min(rest.len()));
         rest = later;
         for text in burst {
-            let command = Command::SendMessage { room, text: text.clone(), parent: None };
+            let command = Command::say(room, text.clone());
             let id = CommandId::from_random(random.wide_bits());
             client.input(Input::Do { id, command: command.clone() });
             sent.push(MessageId(id.0));

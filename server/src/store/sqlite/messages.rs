@@ -9,7 +9,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
-use super::{SqliteStore, logs, milliseconds, rooms, runs, signed, unsigned};
+use super::{SqliteStore, logs, milliseconds, once, rooms, signed, unsigned};
 use crate::store::{Entry, Error, Lease, LogKey, Messages, NewMessage, Posted, Result, Texts};
 
 /// A message with the columns of its run, which are null for people's messages.
@@ -41,6 +41,7 @@ pub(super) fn run(row: &SqliteRow) -> Result<Option<Run>> {
         model: row.try_get("model")?,
         text_length: unsigned(row.try_get("text_length")?),
         thinking_length: unsigned(row.try_get("thinking_length")?),
+        tool: None,
         thinking_at: number("thinking_at")?,
         writing_at: number("writing_at")?,
         ended_at: number("ended_at")?,
@@ -57,14 +58,12 @@ async fn message(connection: &mut SqliteConnection, row: &SqliteRow) -> Result<M
         (Some(_), _) => Author::Assistant { name: author_name },
         (None, author) => Author::Member { id: UserId(author.unwrap_or_default()), name: author_name },
     };
+    let (id, created_at) = (MessageId(row.try_get("id")?), unsigned(row.try_get("created_at")?));
     let mut message = Message {
-        id: MessageId(row.try_get("id")?),
         parent: row.try_get::<Option<Uuid>, _>("parent_id")?.map(MessageId),
-        author,
-        created_at: unsigned(row.try_get("created_at")?),
-        text: row.try_get("text")?,
         thinking: row.try_get("thinking")?,
         run,
+        ..Message::new(id, author, created_at, row.try_get::<String, _>("text")?)
     };
     if let Some(run) = message.run.as_mut().filter(|run| !run.status.has_ended()) {
         let id = message.id;
@@ -160,9 +159,9 @@ async fn insert(
     if let Some(run) = &message.run {
         sqlx::query(concat!(
             "insert into runs (message_id, status, attempt, model, text_length, thinking_length, node, lease,
-             lease_until) values ($1, $2, $3, $4, 0, 0, $5, $6, ",
+             lease_until, room_id) values ($1, $2, $3, $4, 0, 0, $5, $6, ",
             clock!(),
-            " + $7)"
+            " + $7, $8)"
         ))
         .bind(message.id.0)
         .bind(run.status.name())
@@ -171,6 +170,7 @@ async fn insert(
         .bind(signed(lease.node))
         .bind(signed(lease.token))
         .bind(milliseconds(lease.duration))
+        .bind(room.0)
         .execute(connection)
         .await?;
     }
@@ -218,7 +218,7 @@ impl Messages for SqliteStore {
             // The same command again, or an identifier of somebody else's message or of the other kind. Nothing is
             // told of what it names.
             let is_same = if is_retry {
-                runs::has_effect(&mut transaction, user, new.room, CommandId(first.0)).await?
+                once::has_effect(&mut transaction, user, new.room, CommandId(first.0)).await?
             } else {
                 author == Some(user.0)
             };
@@ -233,7 +233,7 @@ impl Messages for SqliteStore {
             entries.push(post_one(&mut transaction, new.room, message, new.lease, now).await?);
         }
         if is_retry {
-            runs::note_command(&mut transaction, user, new.room, CommandId(first.0), first).await?;
+            once::note(&mut transaction, user, new.room, CommandId(first.0)).await?;
         }
         sqlx::query("update rooms set active_at = $2, title = case title when '' then $3 else title end where id = $1")
             .bind(new.room.0)

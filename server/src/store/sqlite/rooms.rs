@@ -30,13 +30,13 @@ fn role(name: &str) -> Result<Role> {
 }
 
 fn summary(row: &SqliteRow) -> Result<RoomSummary> {
-    Ok(RoomSummary {
-        id: RoomId(row.try_get("id")?),
-        kind: kind(row.try_get("kind")?)?,
-        title: row.try_get("title")?,
-        role: role(row.try_get("role")?)?,
-        active_at: unsigned(row.try_get("active_at")?),
-    })
+    Ok(RoomSummary::new(
+        RoomId(row.try_get("id")?),
+        kind(row.try_get("kind")?)?,
+        row.try_get::<String, _>("title")?,
+        role(row.try_get("role")?)?,
+        unsigned(row.try_get("active_at")?),
+    ))
 }
 
 /// Tells every member, in their inboxes, how the room looks now.
@@ -99,13 +99,7 @@ impl Rooms for SqliteStore {
             .bind(signed(now))
             .execute(&mut *transaction)
             .await?;
-        let summary = RoomSummary {
-            id: room,
-            kind: RoomKind::Solo,
-            title: title.to_owned(),
-            role: Role::Owner,
-            active_at: now,
-        };
+        let summary = RoomSummary::new(room, RoomKind::Solo, title, Role::Owner, now);
         let joined = Event::RoomJoined(summary);
         let entry = logs::append(&mut transaction, LogKey::Inbox(owner), &joined, now).await?;
         transaction.commit().await?;
@@ -197,6 +191,13 @@ impl Rooms for SqliteStore {
         if has_earlier {
             messages.remove(0);
         }
-        Ok(Some(RoomSnapshot { room: summary(&row)?, cursor, messages, has_earlier }))
+        Ok(Some(RoomSnapshot {
+            room: summary(&row)?,
+            cursor,
+            messages,
+            has_earlier,
+            has_later: false,
+            members: Vec::new(),
+        }))
     }
 }

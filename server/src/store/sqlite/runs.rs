@@ -8,46 +8,13 @@ mod tests;
 
 use std::time::Duration;
 
-use app::protocol::{CommandId, Event, MessageId, RoomId, Run, RunStatus, Timestamp, UserId};
+use app::protocol::{Event, MessageId, RoomId, Run, RunStatus, Timestamp};
 use async_trait::async_trait;
 use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
-use super::{SqliteStore, logs, messages, milliseconds, signed};
+use super::{SqliteStore, logs, messages, milliseconds, once, signed};
 use crate::store::{Continuation, Continued, Entry, Error, Lease, LogKey, Piece, Result, Runs};
-
-/// Whether the command made a reply, or made one go on.
-pub(super) async fn has_effect(
-    connection: &mut SqliteConnection,
-    user: UserId,
-    room: RoomId,
-    command: CommandId,
-) -> Result<bool> {
-    let found = sqlx::query("select 1 from commands where user_id = $1 and room_id = $2 and id = $3")
-        .bind(user.0)
-        .bind(room.0)
-        .bind(command.0)
-        .fetch_optional(connection)
-        .await?;
-    Ok(found.is_some())
-}
-
-pub(super) async fn note_command(
-    connection: &mut SqliteConnection,
-    user: UserId,
-    room: RoomId,
-    command: CommandId,
-    message: MessageId,
-) -> Result<()> {
-    sqlx::query("insert into commands (user_id, room_id, id, message_id) values ($1, $2, $3, $4)")
-        .bind(user.0)
-        .bind(room.0)
-        .bind(command.0)
-        .bind(message.0)
-        .execute(connection)
-        .await?;
-    Ok(())
-}
 
 /// False: the lease was lost, or the run has ended before.
 async fn write(connection: &mut SqliteConnection, message: MessageId, token: u64, run: &Run) -> Result<bool> {
@@ -285,7 +252,7 @@ impl Runs for SqliteStore {
     async fn continue_run(&self, wish: Continuation, lease: Lease, now: Timestamp) -> Result<Continued> {
         let Continuation { room, message, user, command } = wish;
         let mut transaction = self.begin().await?;
-        if has_effect(&mut transaction, user, room, command).await? {
+        if once::has_effect(&mut transaction, user, room, command).await? {
             return Ok(Continued::Before);
         }
         let row = sqlx::query(
@@ -320,7 +287,7 @@ impl Runs for SqliteStore {
         .execute(&mut *transaction)
         .await?;
         write(&mut transaction, message, lease.token, &run).await?;
-        note_command(&mut transaction, user, room, command, message).await?;
+        once::note(&mut transaction, user, room, command).await?;
         let event = Event::Run { message, run };
         let entry = logs::append(&mut transaction, LogKey::Room(room), &event, now).await?;
         transaction.commit().await?;

@@ -87,13 +87,13 @@ impl FullClient {
 
     pub(crate) fn create_room(&mut self) -> RoomId {
         let room = super::new_room();
-        self.give(Command::CreateRoom { room, title: String::new() });
+        self.give(Command::create_solo(room, ""));
         self.input(Input::OpenRoom(room));
         room
     }
 
     pub(crate) fn say(&mut self, room: RoomId, text: &str) -> MessageId {
-        super::message_of(self.give(Command::SendMessage { room, text: text.to_owned(), parent: None }))
+        super::message_of(self.give(Command::say(room, text)))
     }
 
     pub(crate) fn message(&self, room: RoomId, message: MessageId) -> Option<&Message> {

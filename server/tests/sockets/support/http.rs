@@ -223,6 +223,7 @@ impl Account {
 /// The `hello` of a client that holds nothing.
 pub(crate) fn hello() -> Hello {
     Hello {
+        is_away: false,
         version: VERSION,
         client: "tests".to_owned(),
         inbox: None,

@@ -225,13 +225,13 @@ impl Socket {
     /// A new room, followed.
     pub(crate) async fn new_room(&mut self) -> RoomId {
         let room = super::new_room();
-        self.execute(Command::CreateRoom { room, title: String::new() }).await.unwrap();
+        self.execute(Command::create_solo(room, "")).await.unwrap();
         self.follow(room).await;
         room
     }
 
     pub(crate) async fn say(&mut self, room: RoomId, text: &str) -> MessageId {
-        let command = Command::SendMessage { room, text: text.to_owned(), parent: None };
+        let command = Command::say(room, text);
         let id = self.give(command).await;
         self.answer(id).await.unwrap();
         super::message_of(id)

@@ -158,7 +158,9 @@ impl Transcript {
             ServerFrame::Stream(stream) => self.stream(stream),
             ServerFrame::Part(part) => self.part(part.handle, part.offset, &part.text),
             ServerFrame::Error { id: None, failure } => self.errors.push(failure.clone()),
-            ServerFrame::Beat(_)
+            ServerFrame::Presence(_)
+            | ServerFrame::Typing(_)
+            | ServerFrame::Beat(_)
             | ServerFrame::Bye(_)
             | ServerFrame::Ack { .. }
             | ServerFrame::Error { .. } => {}
@@ -212,7 +214,11 @@ impl Transcript {
                 }
             }
             Event::Run { message, run } => _ = self.runs.insert(*message, run.clone()),
-            Event::RoomJoined(_) | Event::RoomChanged(_) | Event::RoomLeft { .. } => {}
+            Event::MessageChanged(_)
+            | Event::Member(_)
+            | Event::RoomJoined(_)
+            | Event::RoomChanged(_)
+            | Event::RoomLeft { .. } => {}
         }
         self.events.push((log, seq, event.clone()));
     }

@@ -1,6 +1,6 @@
 //! The fence, the leases, and that no piece can leave a hole.
 
-use app::protocol::{Author, Message};
+use app::protocol::{Author, CommandId, Message, UserId};
 use tempfile::TempDir;
 
 use super::*;
@@ -40,15 +40,9 @@ impl World {
     /// A queued reply under this lease.
     async fn reply(&self, lease: Lease) -> MessageId {
         let id = MessageId(Uuid::now_v7());
-        let reply = Message {
-            id,
-            parent: None,
-            author: Author::Assistant { name: "Kimi".to_owned() },
-            created_at: 0,
-            text: String::new(),
-            thinking: String::new(),
-            run: Some(Run::queued("kimi-k3".to_owned())),
-        };
+        let author = Author::Assistant { name: "Kimi".to_owned() };
+        let run = Some(Run::queued("kimi-k3".to_owned()));
+        let reply = Message { run, ..Message::new(id, author, 0, "") };
         let new = NewMessage { room: self.room, message: None, reply: Some(reply), title: None, lease };
         self.store.post(new, self.user, 0).await.unwrap();
         id
@@ -167,15 +161,8 @@ async fn a_log_is_read_in_bounded_bites_and_never_in_none() {
     let world = World::new().await;
     let log = LogKey::Room(world.room);
     for size in [10, READ_BYTES * 2, 10, 10, READ_BYTES, 10] {
-        let message = Message {
-            id: MessageId(Uuid::now_v7()),
-            parent: None,
-            author: Author::Member { id: world.user, name: "Ana".to_owned() },
-            created_at: 0,
-            text: "x".repeat(size),
-            thinking: String::new(),
-            run: None,
-        };
+        let author = Author::Member { id: world.user, name: "Ana".to_owned() };
+        let message = Message::new(MessageId(Uuid::now_v7()), author, 0, "x".repeat(size));
         let new = NewMessage {
             room: world.room,
             message: Some(message),
