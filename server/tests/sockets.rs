@@ -20,6 +20,8 @@ mod exactly_once;
 mod fallbacks;
 #[path = "sockets/frames.rs"]
 mod frames;
+#[path = "sockets/kimi_as_a_member.rs"]
+mod kimi_as_a_member;
 #[path = "sockets/messages.rs"]
 mod messages;
 #[path = "sockets/resume.rs"]

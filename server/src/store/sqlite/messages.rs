@@ -110,7 +110,7 @@ pub(super) async fn newest(
     limit: usize,
 ) -> Result<Vec<Message>> {
     let sql = select_where(
-        "where room_id = $1 and seq < coalesce((select seq from messages where id = $2 and room_id = $1), $3)
+        "where messages.room_id = $1 and seq < coalesce((select seq from messages where id = $2 and room_id = $1), $3)
          order by seq desc limit $4",
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -254,7 +254,7 @@ impl Messages for SqliteStore {
 
     async fn message(&self, room: RoomId, id: MessageId) -> Result<Option<Message>> {
         let mut transaction = self.read.begin().await?;
-        let sql = select_where("where room_id = $1 and messages.id = $2");
+        let sql = select_where("where messages.room_id = $1 and messages.id = $2");
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(room.0)
             .bind(id.0)
@@ -275,7 +275,7 @@ impl Messages for SqliteStore {
                  select messages.parent_id, depth + 1 from branch join messages on messages.id = branch.id
                  where messages.parent_id is not null and depth + 1 < $3
              )
-             {SELECT} join branch on branch.id = messages.id where room_id = $1 order by depth desc"
+             {SELECT} join branch on branch.id = messages.id where messages.room_id = $1 order by depth desc"
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(room.0)
