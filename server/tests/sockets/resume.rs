@@ -110,7 +110,7 @@ async fn events_that_are_committed_while_somebody_subscribes_come_once_and_in_or
                 let text = format!("Are you there? {number}");
                 let id = writer.give(Command::SendMessage { room, text, parent, reply_to: None }).await;
                 writer.answer(id).await.unwrap();
-                parent.get_or_insert(crate::support::message_of(id));
+                parent.get_or_insert(message_of(id));
             }
             let newest = writer.transcript.messages(room).map(|message| message.id).collect::<Vec<_>>();
             for message in newest {
