@@ -28,6 +28,9 @@ pub enum Error {
     IdentifierTaken,
     #[error("not found")]
     NotFound,
+    /// As many runs as a room may have are waiting in it.
+    #[error("the queue of the room is full")]
+    QueueFull,
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
     #[error("migration: {0}")]
@@ -231,8 +234,62 @@ pub enum Continued {
     Refused,
 }
 
+/// Something said before a question, as the model is to be told it.
+#[derive(Clone, Debug)]
+pub struct Said {
+    pub id: MessageId,
+    /// By name; of the AI's messages `None`.
+    pub by: Option<String>,
+    pub text: String,
+    pub thinking: String,
+    /// The message that it answers, as its author chose.
+    pub quote: Option<Quote>,
+}
+
+/// The beginning of a message, to recall it by.
+#[derive(Clone, Debug, Default)]
+pub struct Quote {
+    pub by: String,
+    pub text: String,
+}
+
+/// What a run is told. It is the same whenever the run asks, except for what was edited or deleted meanwhile.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    pub is_solo: bool,
+    /// People in the room.
+    pub people: u64,
+    /// The room's own.
+    pub instructions: String,
+    /// Oldest first: of a solo room the branch that leads to the question, of others all that was said.
+    pub said: Vec<Said>,
+    /// What the run replies to; `None`: nothing, or it was deleted.
+    pub question: Option<(MessageId, Quote)>,
+}
+
+/// How much of a conversation is read; the oldest stays behind.
+#[derive(Clone, Copy, Debug)]
+pub struct ContextLimits {
+    pub messages: usize,
+    /// Of texts and thinking together. The newest message is read in any case.
+    pub bytes: usize,
+}
+
 #[async_trait]
 pub trait Runs: Send + Sync {
+    /// The nearest unended run of the room that has its turn before this one: of those queued earlier, and in a solo
+    /// room only of those whose message this one follows. Runs are ordered by when they were queued, so that they
+    /// can't wait for each other in a circle.
+    async fn run_before(&self, room: RoomId, message: MessageId) -> Result<Option<MessageId>>;
+    /// What a run is told. Outside of solo rooms, the first call fixes how far in the log that reaches. `None`: the
+    /// lease was lost.
+    async fn context(
+        &self,
+        room: RoomId,
+        message: MessageId,
+        token: u64,
+        limits: ContextLimits,
+    ) -> Result<Option<Context>>;
     /// Makes `lease` the only one that may write, whoever held the run. `None`: there is no such run, or it has
     /// ended.
     async fn take_lease(&self, message: MessageId, lease: Lease) -> Result<Option<Run>>;

@@ -3,7 +3,7 @@
 //! A new command is one arm of [`Chat::run_command`] and one function here.
 
 use app::protocol::{
-    Ack, Author, Command, CommandId, Failure, FailureCode, Message, MessageId, Role, RoomId, Run,
+    Ack, Author, Command, CommandId, Failure, FailureCode, Limits, Message, MessageId, Role, RoomId, Run,
 };
 
 use super::{Chat, internal, titles};
@@ -259,6 +259,13 @@ fn refused(error: store::Error) -> Failure {
         store::Error::IdentifierTaken => {
             Failure::new(FailureCode::BadState, "This identifier is in use. Use a new one.")
         }
+        store::Error::QueueFull => Failure::new(
+            FailureCode::LimitReached,
+            format!(
+                "Kimi has {} replies to write in this room already. Wait for one of them, or stop one.",
+                Limits::QUEUED_RUNS_PER_ROOM
+            ),
+        ),
         // The room went away between the check and the writing.
         store::Error::NotFound => Failure::new(
             FailureCode::RoomNotFound,

@@ -9,13 +9,13 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
-use super::{SqliteStore, logs, milliseconds, once, rooms, signed, unsigned};
+use super::{SqliteStore, logs, milliseconds, once, rooms, runs, signed, unsigned};
 use crate::store::{Entry, Error, Lease, LogKey, Messages, NewMessage, Posted, Result, Texts};
 
 /// A message with the columns of its run, which are null for people's messages.
 const SELECT: &str =
     "select messages.id, seq, parent_id, author_id, author_name, messages.created_at, text, thinking,
-    status, attempt, model, text_length, thinking_length, thinking_at, writing_at, ended_at, stopped_by,
+    status, attempt, model, text_length, thinking_length, thinking_at, writing_at, ended_at, stopped_by, tool,
     failure_code, failure_message, prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens
     from messages left join runs on runs.message_id = messages.id";
 
@@ -41,7 +41,7 @@ pub(super) fn run(row: &SqliteRow) -> Result<Option<Run>> {
         model: row.try_get("model")?,
         text_length: unsigned(row.try_get("text_length")?),
         thinking_length: unsigned(row.try_get("thinking_length")?),
-        tool: None,
+        tool: row.try_get("tool")?,
         thinking_at: number("thinking_at")?,
         writing_at: number("writing_at")?,
         ended_at: number("ended_at")?,
@@ -159,9 +159,9 @@ async fn insert(
     if let Some(run) = &message.run {
         sqlx::query(concat!(
             "insert into runs (message_id, status, attempt, model, text_length, thinking_length, node, lease,
-             lease_until, room_id) values ($1, $2, $3, $4, 0, 0, $5, $6, ",
+             lease_until, room_id, queued_seq) values ($1, $2, $3, $4, 0, 0, $5, $6, ",
             clock!(),
-            " + $7, $8)"
+            " + $7, $8, $9)"
         ))
         .bind(message.id.0)
         .bind(run.status.name())
@@ -171,6 +171,7 @@ async fn insert(
         .bind(signed(lease.token))
         .bind(milliseconds(lease.duration))
         .bind(room.0)
+        .bind(signed(seq))
         .execute(connection)
         .await?;
     }
@@ -228,11 +229,15 @@ impl Messages for SqliteStore {
                 Err(Error::IdentifierTaken)
             };
         }
+        if new.reply.is_some() {
+            runs::queue::check(&mut transaction, new.room).await?;
+        }
         let mut entries = Vec::with_capacity(3);
         for message in new.message.into_iter().chain(new.reply) {
             entries.push(post_one(&mut transaction, new.room, message, new.lease, now).await?);
         }
         if is_retry {
+            runs::fix_at_question(&mut transaction, first).await?;
             once::note(&mut transaction, user, new.room, CommandId(first.0)).await?;
         }
         sqlx::query("update rooms set active_at = $2, title = case title when '' then $3 else title end where id = $1")
