@@ -4,16 +4,19 @@
 //! transaction; a sequence number is taken in the transaction that writes the row it numbers, and the entries a
 //! method returns are published by the caller after it. What may happen is decided in `chat`, not here.
 
+mod changes;
 pub mod sqlite;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use app::protocol::{
-    CommandId, Cursor, Event, Log, Message, MessageId, Role, RoomId, RoomSnapshot, RoomSummary, Run,
+    CommandId, Cursor, Event, Log, Member, Message, MessageId, Role, RoomId, RoomSnapshot, RoomSummary, Run,
     Timestamp, UserId,
 };
 use async_trait::async_trait;
+
+pub use changes::{Changed, NewRoom, Page, Refusal, RoomChange, Settings, Standing, Wish};
 
 /// Everything the server keeps.
 pub trait Store: Accounts + Logs + Messages + Rooms + Runs {}
@@ -31,6 +34,9 @@ pub enum Error {
     /// As many runs as a room may have are waiting in it.
     #[error("the queue of the room is full")]
     QueueFull,
+    /// It does not fit what is stored.
+    #[error("refused: {0:?}")]
+    Refused(Refusal),
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
     #[error("migration: {0}")]
@@ -86,6 +92,8 @@ pub trait Accounts: Send + Sync {
     /// Creates an account and its inbox; the first account ever is the admin.
     async fn create_account(&self, account: &Account, now: Timestamp) -> Result<bool>;
     async fn account_by_email(&self, email: &str) -> Result<Option<Account>>;
+    /// Those who have this name, without regard to case, or this e-mail address: at most two, which is too many.
+    async fn people_called(&self, name: &str) -> Result<Vec<UserId>>;
     async fn create_session(
         &self,
         secret_hash: [u8; 32],
@@ -115,39 +123,42 @@ pub trait Logs: Send + Sync {
 
 #[async_trait]
 pub trait Rooms: Send + Sync {
-    /// Creates a solo room. Creating one's own room again does nothing and returns no entries.
-    async fn create_room(
-        &self,
-        room: RoomId,
-        owner: UserId,
-        title: &str,
-        now: Timestamp,
-    ) -> Result<Vec<Entry>>;
-    async fn rename_room(&self, room: RoomId, title: &str, now: Timestamp) -> Result<Vec<Entry>>;
-    /// Deletes the room with everything in it.
-    async fn delete_room(&self, room: RoomId, now: Timestamp) -> Result<Vec<Entry>>;
+    /// Creates a room. Creating one's own room again does nothing and returns no entries.
+    async fn create_room(&self, new: NewRoom, command: CommandId, now: Timestamp) -> Result<Vec<Entry>>;
+    /// Does a change, once.
+    async fn change(&self, wish: Wish, now: Timestamp) -> Result<Changed>;
+    /// Whether a command that is noted had its effect before.
+    async fn was_done(&self, user: UserId, room: RoomId, command: CommandId) -> Result<bool>;
+    /// `None`: no such room, or not a member of it.
+    async fn standing(&self, room: RoomId, user: UserId) -> Result<Option<Standing>>;
     /// `None`: no such room, or not a member of it.
     async fn role(&self, room: RoomId, user: UserId) -> Result<Option<Role>>;
     async fn owned_rooms(&self, user: UserId) -> Result<u64>;
+    /// The rooms that a user is a member of, in no order.
+    async fn room_ids(&self, user: UserId) -> Result<Vec<RoomId>>;
+    /// The members of a room, by name, with their read markers.
+    async fn members(&self, room: RoomId) -> Result<Vec<Member>>;
+    /// Notes when somebody was last connected.
+    async fn set_seen(&self, user: UserId, at: Timestamp) -> Result<()>;
     /// The user's rooms, newest activity first, with the inbox's cursor read before them.
     async fn rooms_of(&self, user: UserId) -> Result<(Cursor, Vec<RoomSummary>)>;
-    /// At most `limit` messages, the newest ones before `before`, with the cursor read before them.
+    /// At most `limit` messages, with the cursor read before them. `None`: no such room, or not a member of it.
     async fn snapshot(
         &self,
         room: RoomId,
         user: UserId,
-        before: Option<MessageId>,
+        page: Page,
         limit: usize,
     ) -> Result<Option<RoomSnapshot>>;
 }
 
-/// A member's message with the reply that it asks for.
+/// A member's message, a reply that is asked for, or both. Their places are taken when they are stored.
 #[derive(Clone, Debug)]
 pub struct NewMessage {
     pub room: RoomId,
     /// Absent when only a reply is asked for (a retry).
     pub message: Option<Message>,
-    /// The AI's message; its `run` says `queued`. Without `message` its parent stands; else it follows it.
+    /// The AI's message, if it answers; its `run` says `queued`.
     pub reply: Option<Message>,
     /// Given to the room if it has none yet.
     pub title: Option<String>,
@@ -189,8 +200,6 @@ pub trait Messages: Send + Sync {
     /// Stores a message and its reply in one transaction, or neither.
     async fn post(&self, new: NewMessage, user: UserId, now: Timestamp) -> Result<Posted>;
     async fn message(&self, room: RoomId, message: MessageId) -> Result<Option<Message>>;
-    /// The branch that ends with `message`, oldest first, at most `limit` messages.
-    async fn branch(&self, room: RoomId, message: MessageId, limit: usize) -> Result<Vec<Message>>;
     /// The newest message of the room.
     async fn newest(&self, room: RoomId) -> Result<Option<MessageId>>;
     async fn texts(&self, room: RoomId, message: MessageId) -> Result<Option<Texts>>;
