@@ -25,7 +25,7 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<ClientFrame, Box<Serve
             FrameError::Malformed => {
                 (None, FailureCode::BadFrame, "The frame is not the JSON that was expected.".to_owned())
             }
-            FrameError::UnknownType { id, kind } => {
+            FrameError::UnknownType { id, kind, .. } => {
                 let message = format!("There is no frame of type `{}`.", excerpt(&kind));
                 (id, FailureCode::UnknownType, message)
             }
