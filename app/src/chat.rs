@@ -14,7 +14,8 @@ pub use text::{BlockView, TextView};
 pub use view::{Item, MessageView, PendingStatus, PendingView, RoomState};
 
 use crate::client::{
-    Change, Client, Connection, Input, Millis, Output, Policy, SnapshotFailure, TimelineState, Transport,
+    Change, Client, Connection, Input, Millis, Output, Page, Policy, SnapshotFailure, TimelineState,
+    Transport,
 };
 use crate::pages::address;
 use crate::protocol::{Command, CommandId, MessageId, PageData, RoomId, RoomSummary, Timestamp, UserId};
@@ -105,7 +106,10 @@ impl Chat {
         if let Some(room) = room {
             client.handle(now, Input::OpenRoom(room));
             if is_missing {
-                client.handle(now, Input::SnapshotFailed { room, failure: SnapshotFailure::NotFound });
+                client.handle(
+                    now,
+                    Input::SnapshotFailed { room, page: Page::Newest, failure: SnapshotFailure::NotFound },
+                );
             }
         }
         let chat = Self {
@@ -354,6 +358,7 @@ impl Chat {
             }
             // Of rooms that are not on the screen.
             Change::Room(_) | Change::Message { .. } | Change::Text { .. } => {}
+            Change::Members(_) | Change::Typing(_) => {}
         }
     }
 

@@ -17,6 +17,7 @@ mod link;
 mod liveness;
 mod messages;
 mod outbox;
+mod page;
 mod policy;
 mod random;
 mod repeat;
@@ -30,6 +31,7 @@ mod tests;
 
 pub use connection::{Connection, Opening, StopReason, TicketFailure, Transport};
 pub use outbox::{Notice, Pending, PendingState};
+pub use page::Page;
 pub use policy::Policy;
 pub use timeline::{SnapshotFailure, Timeline, TimelineState};
 
@@ -90,13 +92,29 @@ pub enum Input {
     },
     /// The page shows this room: hold it, and follow it.
     OpenRoom(RoomId),
+    /// The reader wants another stretch of the room. Of `Before` and `After`, the window's own ends count.
+    LoadPage {
+        room: RoomId,
+        page: Page,
+    },
     SnapshotLoaded {
         room: RoomId,
+        page: Page,
         snapshot: Box<RoomSnapshot>,
     },
     SnapshotFailed {
         room: RoomId,
+        page: Page,
         failure: SnapshotFailure,
+    },
+    /// The user types into the room's composer; to be told with every key.
+    Typed {
+        room: RoomId,
+    },
+    /// The reader has seen the room up to this place of its log.
+    Seen {
+        room: RoomId,
+        seq: u64,
     },
     /// [`Output::FetchPage`] failed.
     PageFailed,
@@ -113,6 +131,9 @@ pub enum Input {
     Offline,
     Visible,
     Hidden,
+    /// Somebody does something in the page, or has done nothing for five minutes.
+    Active,
+    Idle,
     /// The page comes out of the back-forward cache.
     Woken,
     /// The user asks for a connection.
@@ -139,8 +160,10 @@ pub enum Output {
     Close {
         attempt: u64,
     },
+    /// `GET` [`Page::address`], for [`Input::SnapshotLoaded`].
     FetchSnapshot {
         room: RoomId,
+        page: Page,
     },
     /// Load [`PageData`] without a room.
     FetchPage,
@@ -165,6 +188,10 @@ pub enum Change {
         room: RoomId,
         message: MessageId,
     },
+    /// Who is in a room, is there, and has read how far.
+    Members(RoomId),
+    /// Who types in a room.
+    Typing(RoomId),
     /// What is to be kept over a reload.
     Outbox,
     Notices,
@@ -334,7 +361,7 @@ impl Client {
             | Input::Answered { .. }
             | Input::Buffered { .. } => {}
             Input::OpenRoom(room) => self.rooms.open(context, room),
-            Input::SnapshotLoaded { room, snapshot } if snapshot.room.id == room => {
+            Input::SnapshotLoaded { room, snapshot, .. } if snapshot.room.id == room => {
                 let messages: Vec<MessageId> = snapshot.messages.iter().map(|message| message.id).collect();
                 let loaded = self.rooms.load(context, *snapshot);
                 self.loaded(room, loaded, &messages);
@@ -342,7 +369,12 @@ impl Client {
             Input::SnapshotLoaded { room, .. } => {
                 self.rooms.load_failed(context, room, SnapshotFailure::Unreachable);
             }
-            Input::SnapshotFailed { room, failure } => self.rooms.load_failed(context, room, failure),
+            Input::SnapshotFailed { room, failure, .. } => self.rooms.load_failed(context, room, failure),
+            Input::LoadPage { .. }
+            | Input::Typed { .. }
+            | Input::Seen { .. }
+            | Input::Active
+            | Input::Idle => {}
             Input::PageFailed => self.inbox.load_failed(context),
             Input::Do { id, command } => self.give(id, command),
             Input::Again(id) => self.outbox.again(context, id),

@@ -146,10 +146,10 @@ impl Driver for BrowserDriver {
                     *connection = None;
                 }
             }
-            Output::FetchSnapshot { room } => spawn_local(async move {
-                chat.input(match read::room(room).await {
-                    Ok(snapshot) => Input::SnapshotLoaded { room, snapshot: Box::new(snapshot) },
-                    Err(failure) => Input::SnapshotFailed { room, failure },
+            Output::FetchSnapshot { room, page } => spawn_local(async move {
+                chat.input(match read::room(&page.address(room)).await {
+                    Ok(snapshot) => Input::SnapshotLoaded { room, page, snapshot: Box::new(snapshot) },
+                    Err(failure) => Input::SnapshotFailed { room, page, failure },
                 });
             }),
             Output::FetchPage => spawn_local(async move {

@@ -1,13 +1,13 @@
 //! The reads: `GET /api/room` and `GET /api/page`, and what their answers mean to the client.
 
 use app::client::SnapshotFailure;
-use app::protocol::{PageData, RoomId, RoomSnapshot};
+use app::protocol::{PageData, RoomSnapshot};
 use serde::de::DeserializeOwned;
 
 use crate::request::send;
 
-pub async fn room(room: RoomId) -> Result<RoomSnapshot, SnapshotFailure> {
-    get(&format!("/api/room?room={room}")).await
+pub async fn room(address: &str) -> Result<RoomSnapshot, SnapshotFailure> {
+    get(address).await
 }
 
 pub async fn page() -> Result<PageData, SnapshotFailure> {

@@ -6,7 +6,7 @@ use super::entry::Entry;
 use super::fetch::Fetch;
 use super::messages::Messages;
 use super::repeat::Repeat;
-use super::{Change, Millis, Output, SnapshotFailure};
+use super::{Change, Millis, Output, Page, SnapshotFailure};
 use crate::protocol::{
     Command, CommandId, Cursor, Event, Held, MessageId, Resume, RoomCursor, RoomId, RoomSnapshot, Subscribed,
 };
@@ -137,7 +137,7 @@ impl KeptRoom {
     /// Asks for what is due: the snapshot from the driver, the subscription from the server.
     pub(super) fn tick(&mut self, context: &mut Context) {
         if self.fetch.begin(context) {
-            context.push(Output::FetchSnapshot { room: self.id });
+            context.push(Output::FetchSnapshot { room: self.id, page: Page::Newest });
         }
         if context.live.is_none() {
             return;

@@ -4,7 +4,7 @@
 
 use super::kept_room::{KeptRoom, Stage};
 use super::outbox::{Outbox, Pending};
-use crate::protocol::{Message, MessageId, RoomId};
+use crate::protocol::{Member, Message, MessageId, PresenceState, RoomId, Timestamp, UserId};
 
 #[derive(Clone, Copy, Debug)]
 pub struct Timeline<'a> {
@@ -78,5 +78,45 @@ impl<'a> Timeline<'a> {
     /// True when there are messages before the first that is held.
     pub fn has_earlier(&self) -> bool {
         self.kept.messages.has_earlier
+    }
+
+    /// True when there are messages after the last that is held.
+    pub fn has_later(&self) -> bool {
+        false
+    }
+
+    /// Messages that came while the window was not at the end of the log.
+    pub fn newer(&self) -> u32 {
+        0
+    }
+
+    /// True while a page of earlier (or later) messages, or one that takes the window's place, is on its way.
+    pub fn is_loading(&self, _earlier: bool) -> bool {
+        false
+    }
+
+    /// By name, with how far each has read; nobody in rooms of more than `Limits::LISTED_MEMBERS`.
+    pub fn members(&self) -> &'a [Member] {
+        &[]
+    }
+
+    /// How somebody is, and when they were last connected if that is known.
+    pub fn presence(&self, _user: UserId) -> (PresenceState, Option<Timestamp>) {
+        (PresenceState::Offline, None)
+    }
+
+    /// Members who are online or away.
+    pub fn present(&self) -> u32 {
+        0
+    }
+
+    /// Those who type and are named, and how many type in all.
+    pub fn typing(&self) -> (Vec<UserId>, u32) {
+        (Vec::new(), 0)
+    }
+
+    /// How many runs a queued reply waits for; `None`: it does not wait.
+    pub fn queue_place(&self, _message: MessageId) -> Option<u32> {
+        None
     }
 }

@@ -231,7 +231,7 @@ impl World {
                     self.cut(false);
                 }
             }
-            Output::FetchSnapshot { room } => {
+            Output::FetchSnapshot { room, .. } => {
                 let delay = self.latency();
                 self.later(delay, Happening::ReadCursor(Some(room)));
             }
@@ -442,10 +442,16 @@ impl World {
         let input = match room {
             None if has_failed => Input::PageFailed,
             None => Input::Load(Box::new(self.server.page(cursor))),
-            Some(room) if has_failed => Input::SnapshotFailed { room, failure: SnapshotFailure::Unreachable },
+            Some(room) if has_failed => {
+                Input::SnapshotFailed { room, page: Page::Newest, failure: SnapshotFailure::Unreachable }
+            }
             Some(room) => match self.server.snapshot(room, cursor) {
-                Some(snapshot) => Input::SnapshotLoaded { room, snapshot: Box::new(snapshot) },
-                None => Input::SnapshotFailed { room, failure: SnapshotFailure::NotFound },
+                Some(snapshot) => {
+                    Input::SnapshotLoaded { room, page: Page::Newest, snapshot: Box::new(snapshot) }
+                }
+                None => {
+                    Input::SnapshotFailed { room, page: Page::Newest, failure: SnapshotFailure::NotFound }
+                }
             },
         };
         let delay = self.latency();
