@@ -60,11 +60,13 @@ impl Drawing<'_> {
     ) -> Row {
         let is_company = self.kind != RoomKind::Solo;
         let is_own = self.is_own(message);
-        let follows = is_company && message.reply_to.is_none() && before.is_some_and(|before| {
-            before.author == message.author
-                && matches!(message.author, Author::Member { .. })
-                && message.created_at.saturating_sub(before.created_at) < TOGETHER
-        });
+        let follows = is_company
+            && message.reply_to.is_none()
+            && before.is_some_and(|before| {
+                before.author == message.author
+                    && matches!(message.author, Author::Member { .. })
+                    && message.created_at.saturating_sub(before.created_at) < TOGETHER
+            });
         let is_deleted = message.marks.deleted_at.is_some();
         let mut class = "message".to_owned();
         for (name, is_on) in [
@@ -97,7 +99,9 @@ impl Drawing<'_> {
             html.tag("<a class=\"quote\" data-do=\"jump\" data-value=\"").text(&id.to_string());
             html.tag("\" href=\"").text(&message_address(self.room, id)).tag("\">");
             match quoted {
-                Some(quoted) => html.tag("<b>").text(author_name(quoted)).tag("</b> ").text(&first_words(quoted)),
+                Some(quoted) => {
+                    html.tag("<b>").text(author_name(quoted)).tag("</b> ").text(&first_words(quoted))
+                }
                 None => html.text("a message further up"),
             };
             html.tag("</a>");
@@ -132,7 +136,9 @@ impl Drawing<'_> {
             html.text(&format!(" {}", reaction.users.len())).tag("</button>");
         }
         if !seen.is_empty() {
-            html.tag("<span class=\"seen\">Seen by ").text(&words::names(seen, seen.len(), NAMED)).tag("</span>");
+            html.tag("<span class=\"seen\">Seen by ")
+                .text(&words::names(seen, seen.len(), NAMED))
+                .tag("</span>");
         }
         html.take()
     }
@@ -179,7 +185,8 @@ mod tests {
     }
 
     fn row(kind: RoomKind, message: &Message, before: Option<&Message>, quoted: Option<&Message>) -> Row {
-        let members = [Member { id: user(2), name: "<Budi>".to_owned(), role: Role::Member, read: 0, seen_at: None }];
+        let members =
+            [Member { id: user(2), name: "<Budi>".to_owned(), role: Role::Member, read: 0, seen_at: None }];
         let drawing = Drawing {
             room: RoomId(Uuid::from_u128(9)),
             kind,
@@ -218,13 +225,17 @@ mod tests {
         message.mentions = vec![user(1)];
         message.marks.edited_at = Some(1_500);
         message.marks.edited_by = Some("<Eve>".to_owned());
-        message.marks.reactions = vec![Reaction { emoji: "<x>".to_owned(), users: vec![user(1), user(2), user(3)] }];
+        message.marks.reactions =
+            vec![Reaction { emoji: "<x>".to_owned(), users: vec![user(1), user(2), user(3)] }];
         let quoted = said(3, "<Citra>", "<script>\n\n&");
         let Row { class, head, foot } = row(RoomKind::Group, &message, None, Some(&quoted));
         assert_eq!(class, "message member other mentioned");
         assert!(head.contains("<b>&lt;Citra&gt;</b> &lt;script&gt; &amp;</a>"), "{head}");
         assert!(foot.contains(">edited by &lt;Eve&gt;</a>"), "{foot}");
-        assert!(foot.contains("aria-pressed=\"true\" title=\"You, &lt;Budi&gt; and Somebody\">&lt;x&gt; 3<"), "{foot}");
+        assert!(
+            foot.contains("aria-pressed=\"true\" title=\"You, &lt;Budi&gt; and Somebody\">&lt;x&gt; 3<"),
+            "{foot}"
+        );
         assert!(foot.ends_with("Seen by &lt;Budi&gt;</span>"), "{foot}");
         for name in ["Budi", "Citra", "Eve", "x", "script"] {
             assert!(!format!("{head}{foot}").contains(&format!("<{name}>")), "{name}");

@@ -12,10 +12,9 @@ pub fn counted(count: u64, one: &str, many: &str) -> String {
 
 /// Names as a sentence has them: at most `limit`, then how many more there are of `count`.
 pub fn names(names: &[&str], count: usize, limit: usize) -> String {
-    let named = &names[..names.len().min(limit)];
-    let others = count.max(names.len()) - named.len();
-    let mut words: Vec<String> = named.iter().map(|name| (*name).to_owned()).collect();
-    match (others, named.is_empty()) {
+    let mut words: Vec<String> = names.iter().take(limit).map(|name| (*name).to_owned()).collect();
+    let others = count.max(names.len()) - words.len();
+    match (others, words.is_empty()) {
         (0, _) => {}
         (1, true) => words.push("Somebody".to_owned()),
         (_, true) => words.push(format!("{others} people")),
@@ -63,7 +62,11 @@ pub fn time(time: Timestamp, now: Timestamp) -> String {
     }
     let (year, month, day) = date(time / DAY);
     let name = MONTHS.get(month).copied().unwrap_or_default();
-    if year == date(now / DAY).0 { format!("{day} {name}, {clock}") } else { format!("{day} {name} {year}, {clock}") }
+    if year == date(now / DAY).0 {
+        format!("{day} {name}, {clock}")
+    } else {
+        format!("{day} {name} {year}, {clock}")
+    }
 }
 
 /// Year, month from 0 and day, of a day counted from 1970.
