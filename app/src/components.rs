@@ -15,6 +15,8 @@ mod room_head;
 mod room_view;
 mod run_status;
 mod sidebar;
+#[cfg(all(test, feature = "ssr"))]
+mod tests;
 
 use std::sync::Arc;
 

@@ -30,9 +30,9 @@ pub fn RoomHead() -> impl IntoView {
             <p class="topic" title=topic.clone()>{topic.clone()}</p>
             <details class="about" hidden=has_no_room>
                 <summary class="quiet">{about}</summary>
-                <div class="sheet">
-                    <ul class="people" inner_html=chat.people></ul>
-                    <div class="choices needs-script" role="group" aria-label="Notify me of" hidden=is_alone inner_html=choices>
+                <div class="about-card">
+                    <ul class="company" inner_html=chat.people></ul>
+                    <div class="notify-of needs-script" role="group" aria-label="Notify me of" hidden=is_alone inner_html=choices>
                     </div>
                     <a href=details>"Details"</a>
                 </div>
