@@ -18,6 +18,7 @@ mod sidebar;
 #[cfg(all(test, feature = "ssr"))]
 mod tests;
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -71,11 +72,12 @@ pub(crate) fn effect(action: impl FnMut() + 'static) {
 
 /// Hears something wherever on the page it happens, in the browser only; one type for the same reason.
 pub(crate) fn listen(name: &'static str, action: impl Fn(&Event) + 'static) {
-    fn erased(name: &'static str, action: Box<dyn Fn(&Event)>) {
+    let action: Rc<dyn Fn(&Event)> = Rc::new(action);
+    effect(move || {
+        let action = action.clone();
         // Stays for as long as the page does.
         _ = window_event_listener_untyped(name, move |event| action(&event));
-    }
-    erased(name, Box::new(action));
+    });
 }
 
 /// A text that changes with what it reads; one type for the same reason as [`dynamic`].

@@ -90,6 +90,12 @@ impl Chat {
         }
     }
 
+    /// A stretch of the open room is on its way.
+    pub fn is_loading(self) -> bool {
+        self.with_timeline(|_, timeline| timeline.is_loading(true) || timeline.is_loading(false))
+            .unwrap_or(true)
+    }
+
     /// The messages before the first that is held, or after the last, unless they are on their way.
     pub fn load_more(self, is_earlier: bool) {
         let page = self.with_timeline(|_, timeline| {

@@ -67,12 +67,13 @@ impl Drawing<'_> {
                     && matches!(message.author, Author::Member { .. })
                     && message.created_at.saturating_sub(before.created_at) < TOGETHER
             });
+        let is_said = matches!(message.author, Author::Member { .. });
         let is_deleted = message.marks.deleted_at.is_some();
         let mut class = "message".to_owned();
         for (name, is_on) in [
-            (" member", matches!(message.author, Author::Member { .. })),
-            (" assistant", matches!(message.author, Author::Assistant { .. })),
-            (" other", is_company && !is_own),
+            (" member", is_said),
+            (" assistant", !is_said),
+            (" other", is_company && is_said && !is_own),
             (" follows", follows),
             (" deleted", is_deleted),
             (" mentioned", !is_own && self.user.is_some_and(|user| message.mentions.contains(&user))),

@@ -17,6 +17,9 @@ use crate::protocol::{Author, Command, Message, MessageId, Notify, Role, RoomKin
 
 const EMOJIS: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
 
+/// Pixels that the toolbar needs above itself.
+const SEEN_BELOW: i32 = 40;
+
 /// What the toolbar asks.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Asking {
@@ -94,7 +97,11 @@ impl Actions {
         let Some(row) = document().get_element_by_id(&format!("m-{message}")) else {
             return self.pointed.set(None);
         };
-        let style = format!("top:{}px", row.unchecked_into::<HtmlElement>().offset_top());
+        let row = row.unchecked_into::<HtmlElement>();
+        let scrolled = row.closest(".messages").ok().flatten().map_or(0, |scroller| scroller.scroll_top());
+        // Of a long message that begins above, at the top of what is seen of it.
+        let top = row.offset_top().max((scrolled + SEEN_BELOW).min(row.offset_top() + row.offset_height()));
+        let style = format!("top:{top}px");
         if self.style.with_untracked(|shown| *shown != style) {
             self.style.set(style);
         }

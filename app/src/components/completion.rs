@@ -1,9 +1,11 @@
 //! Completing the name after an `@`: which names fit, and what becomes of the text.
 
+use crate::mentions::after;
+
 /// Names that are offered at a time.
 const OFFERED: usize = 6;
-/// Characters after an `@` beyond which nobody is meant.
-const LONGEST: usize = 40;
+/// Bytes after an `@` beyond which nobody is meant.
+const LONGEST: usize = 80;
 
 /// What is offered for the place where the cursor is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,15 +28,12 @@ impl Completion {
         let cursor = cursor.map_or(text.len(), |(index, _)| index);
         let before = &text[..cursor];
         let Some(at) = before.rfind('@') else { return Self::default() };
-        let begun = before[at + 1..].to_lowercase();
+        let begun = &before[at + 1..];
         let is_in_word = before[..at].chars().next_back().is_some_and(char::is_alphanumeric);
-        if is_in_word || begun.contains('\n') || begun.chars().count() > LONGEST {
+        if is_in_word || begun.contains('\n') || begun.len() > LONGEST {
             return Self::default();
         }
-        let fits = |name: &&String| {
-            let name = name.to_lowercase();
-            name.starts_with(&begun) && name != begun
-        };
+        let fits = |name: &&String| after(name, begun).is_some_and(|rest| !rest.is_empty());
         Self { at, cursor, names: names.iter().filter(fits).take(OFFERED).cloned().collect() }
     }
 

@@ -36,6 +36,7 @@ struct Scrolling {
     held: StoredValue<Held>,
     is_at_end: RwSignal<bool>,
     is_unread_above: RwSignal<bool>,
+    was_line_seen: StoredValue<bool>,
 }
 
 fn found(id: &str) -> Option<HtmlElement> {
@@ -64,8 +65,14 @@ impl Scrolling {
     /// Goes where somebody wants to go, once it is there.
     fn aim(self, scroller: &Element) -> bool {
         let aim = self.chat.aim.get_untracked();
-        let Some(target) = (!aim.is_empty()).then(|| found(&aim)).flatten() else { return false };
-        self.chat.aim.set(String::new());
+        if aim.is_empty() {
+            return false;
+        }
+        let target = found(&aim);
+        if target.is_some() || !self.chat.is_loading() {
+            self.chat.aim.set(String::new());
+        }
+        let Some(target) = target else { return false };
         self.is_at_end.set(false);
         scroller.set_scroll_top(target.offset_top() - scroller.client_height() / 3);
         if let Ok(Some(before)) = document().query_selector("[data-aimed]") {
@@ -95,6 +102,7 @@ impl Scrolling {
                 self.hold(&scroller);
             }
             self.look(&scroller);
+            self.actions.place();
         }
     }
 
@@ -118,16 +126,18 @@ impl Scrolling {
             row = element.next_element_sibling();
         }
         let line = found(UNREAD_LINE).map(|line| line.offset_top());
-        let is_above = line.is_some_and(|line| line < top) || self.chat.has_unread_before();
+        // Once it was seen, the way to it is known.
+        let was_seen =
+            self.was_line_seen.get_value() || line.is_some_and(|line| (top..top + height).contains(&line));
+        self.was_line_seen.set_value(was_seen);
+        let is_above = !was_seen && (line.is_some_and(|line| line < top) || self.chat.has_unread_before());
         if self.is_unread_above.get_untracked() != is_above {
             self.is_unread_above.set(is_above);
         }
-        if self.chat.aim.with_untracked(String::is_empty) {
-            if top < NEAR {
-                self.chat.load_more(true);
-            } else if below < NEAR {
-                self.chat.load_more(false);
-            }
+        if top < NEAR {
+            self.chat.load_more(true);
+        } else if below < NEAR {
+            self.chat.load_more(false);
         }
     }
 
@@ -156,7 +166,8 @@ pub fn Conversation() -> impl IntoView {
     let is_at_end = RwSignal::new(true);
     let is_unread_above = RwSignal::new(false);
     let held = StoredValue::new(Held::default());
-    let scrolling = Scrolling { chat, actions, scroller, held, is_at_end, is_unread_above };
+    let was_line_seen = StoredValue::new(false);
+    let scrolling = Scrolling { chat, actions, scroller, held, is_at_end, is_unread_above, was_line_seen };
     effect(move || {
         chat.growth.track();
         chat.items.track();
@@ -219,7 +230,7 @@ pub fn Conversation() -> impl IntoView {
             on:click=move |_| scrolling.to_end()
         >
             <Icon path=icons::DOWN />
-            <span class="count">{newer}</span>
+            <span class="count" inner_html=newer></span>
         </button>
     }
 }

@@ -90,7 +90,7 @@ fn Account() -> impl IntoView {
             <label class="notify needs-script">
                 <input
                     type="checkbox"
-                    prop:checked=move || chat.notifies.get()
+                    prop:checked=chat.notifies
                     on:change=move |event| chat.want_notifications(event_target_checked(&event))
                 />
                 "Notify me, with a sound"
