@@ -187,7 +187,6 @@ impl Chat {
         let is_message = matches!(command, Command::SendMessage { .. });
         self.input(Input::Do { id, command });
         if is_message {
-            self.holds_unread(false);
             self.sent.update(|sent| *sent += 1);
         }
         Some(id)

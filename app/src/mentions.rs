@@ -79,7 +79,7 @@ pub fn after<'a>(text: &'a str, beginning: &str) -> Option<&'a str> {
     let is_same = beginning
         .chars()
         .all(|expected| rest.next().is_some_and(|found| found.to_lowercase().eq(expected.to_lowercase())));
-    is_same.then(|| rest.as_str())
+    is_same.then_some(rest.as_str())
 }
 
 #[cfg(test)]

@@ -117,8 +117,7 @@ impl Chat {
     pub fn seen(self) {
         let newest =
             self.with_timeline(|_, timeline| timeline.messages().next_back().map(|newest| newest.seq));
-        let may_tell = !self.shown.with_value(|shown| shown.holds_unread);
-        if let (Some(room), Some(seq), true) = (self.room.get_untracked(), newest.flatten(), may_tell) {
+        if let (Some(room), Some(seq)) = (self.room.get_untracked(), newest.flatten()) {
             self.input(Input::Seen { room, seq });
         }
     }
@@ -129,12 +128,7 @@ impl Chat {
         let seq = message.seq.saturating_sub(1);
         self.command(Command::MarkUnread { room, seq });
         self.shown.update_value(|shown| shown.read = Some(seq));
-        self.holds_unread(true);
         self.show_room();
-    }
-
-    pub(super) fn holds_unread(self, is_on: bool) {
-        self.shown.update_value(|shown| shown.holds_unread = is_on);
     }
 
     /// Unread mentions and direct messages elsewhere; tracked.
@@ -155,10 +149,7 @@ impl Chat {
     /// Another room is open: from where on it is new.
     pub(super) fn begin_room(self) {
         let unread = untrack(|| self.summary()).filter(|room| room.unread > 0);
-        self.shown.update_value(|shown| {
-            shown.read = unread.map(|room| room.read);
-            shown.holds_unread = false;
-        });
+        self.shown.update_value(|shown| shown.read = unread.map(|room| room.read));
     }
 
     pub(super) fn page_hidden(self) {

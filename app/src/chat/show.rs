@@ -19,8 +19,6 @@ pub(super) struct Shown {
     pub(super) grown: BTreeSet<MessageId>,
     /// How far the room was read when it was opened, if anything was unread.
     pub(super) read: Option<u64>,
-    /// The reader has marked something as unread and wants it to stay so for now.
-    pub(super) holds_unread: bool,
 }
 
 impl Shown {

@@ -160,6 +160,7 @@ impl Actions {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let Some(target) = target.filter(|_| !has_modifier) else { return };
         if target.class_name() == "messages" && key == "Enter" {
+            event.prevent_default();
             return focus("article:last-of-type");
         }
         let Some(message) = message_of(&target) else { return };
@@ -169,24 +170,29 @@ impl Actions {
             }
         };
         let action = match key.as_str() {
-            "ArrowUp" => return to(target.previous_element_sibling()),
-            "ArrowDown" => return to(target.next_element_sibling()),
-            "Enter" => return focus(".toolbar button"),
-            "Escape" => return focus(".composer textarea"),
             "r" => "reply",
             "e" => "edit",
             "p" => "pin",
             "l" => "link",
             "u" => "unread",
             "Delete" => "delete",
+            "ArrowUp" | "ArrowDown" | "Enter" | "Escape" => "",
             _ => return,
         };
-        // Only what the toolbar offers.
-        if let Some(message) = self.chat.message(message)
-            && self.offered(&message).contains(&action)
-        {
-            event.prevent_default();
-            self.act(action, "", Some(message.id));
+        // What the key would do next is for another element.
+        event.prevent_default();
+        match key.as_str() {
+            "ArrowUp" => to(target.previous_element_sibling()),
+            "ArrowDown" => to(target.next_element_sibling()),
+            "Enter" => focus(".toolbar button"),
+            "Escape" => focus(".composer textarea"),
+            _ => {
+                // Only what the toolbar offers.
+                let offered = self.chat.message(message).map(|message| self.offered(&message));
+                if offered.is_some_and(|offered| offered.contains(&action)) {
+                    self.act(action, "", Some(message));
+                }
+            }
         }
     }
 
@@ -270,7 +276,7 @@ impl Actions {
             Asking::WhichEmoji => EMOJIS.iter().for_each(|emoji| _ = html.button("react", emoji, emoji)),
             Asking::WhetherToDelete => {
                 html.tag("<span>Delete it for everybody?</span>");
-                html.button("really-delete", "", "Delete").button("keep", "", "Keep");
+                html.button("keep", "", "Keep").button("really-delete", "", "Delete");
             }
             Asking::WhatToDo => {
                 html.tag("<time>").text(&self.chat.time(message.created_at)).tag("</time>");

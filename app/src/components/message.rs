@@ -19,9 +19,11 @@ pub fn message_view(message: MessageView) -> AnyView {
     let run = message.run.clone();
     let status = text(move || run.with(|run| run.as_ref().map_or("", |run| run.status.name())).to_owned());
     let (id, anchor) = (message.id.to_string(), format!("m-{}", message.id));
-    let head = view! { <header inner_html=message.head.clone()></header> };
-    let foot = view! { <footer inner_html=message.foot.clone()></footer> };
-    let (class, words) = (message.class.clone(), message.text.clone());
+    // All of one type.
+    let signal = |text: &ArcRwSignal<String>| -> ArcSignal<String> { text.clone().into() };
+    let head = view! { <header inner_html=signal(&message.head)></header> };
+    let foot = view! { <footer inner_html=signal(&message.foot)></footer> };
+    let (class, words) = (signal(&message.class), message.text.clone());
     if is_reply {
         view! {
             <article class=class id=anchor data-message=id data-status=status aria-label=label tabindex="-1">

@@ -31,7 +31,7 @@ pub fn RoomHead() -> impl IntoView {
             <details class="about" hidden=has_no_room>
                 <summary class="quiet">{about}</summary>
                 <div class="about-card">
-                    <ul class="company" inner_html=chat.people></ul>
+                    <ul class="company" inner_html=text(move || chat.people.get())></ul>
                     <div class="notify-of needs-script" role="group" aria-label="Notify me of" hidden=is_alone inner_html=choices>
                     </div>
                     <a href=details>"Details"</a>

@@ -121,14 +121,12 @@ fn row(room: &RoomSummary, busy: Busy) -> AnyView {
 fn shown_row(room: &RoomSummary, busy: Busy) -> AnyView {
     let chat = expect_context::<Chat>();
     let (id, title) = (room.id, title_of(room));
-    let is_current = flag(move || chat.room.get() == Some(id));
     let counts = move || {
         let find = |rooms: &Vec<RoomSummary>| {
             rooms.iter().find(|room| room.id == id).map(|room| (room.unread, room.mentions))
         };
         chat.rooms.with(find).unwrap_or_default()
     };
-    let is_unread = flag(move || counts().0 > 0);
     let badge = text(move || badge(counts()));
     let action = move |label: String, name: &'static str, path: &'static str, mode: RowMode| {
         view! {
@@ -152,13 +150,18 @@ fn shown_row(room: &RoomSummary, busy: Busy) -> AnyView {
         may_rename.then(|| action(format!("Rename {title}"), "Rename", icons::EDIT, RowMode::Renaming));
     let delete =
         may_delete.then(|| action(format!("Delete {title}"), "Delete", icons::DELETE, RowMode::Deleting));
-    let sign = match room.kind {
+    let kind = match room.kind {
         RoomKind::Solo => "",
-        RoomKind::Group => "group",
-        RoomKind::Direct => "direct",
+        RoomKind::Group => " group",
+        RoomKind::Direct => " direct",
     };
+    let class = text(move || {
+        let current = if chat.room.get() == Some(id) { " current" } else { "" };
+        let unread = if counts().0 > 0 { " unread" } else { "" };
+        format!("room-row{kind}{current}{unread}")
+    });
     view! {
-        <li class="room-row" class:current=is_current class:unread=is_unread data-kind=sign>
+        <li class=class>
             <RoomLink room=Some(id) class="" title=title.clone()>
                 <span class="name">{title.clone()}</span>
                 <span class="badges" inner_html=badge></span>

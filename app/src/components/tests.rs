@@ -130,7 +130,6 @@ fn a_row_costs_few_elements() {
     for seq in [1, 2] {
         let row = row(&html, seq);
         let count = elements(row);
-        println!("message {seq}: {count} elements");
         assert!(count <= 10, "{count}: {row}");
     }
 }
