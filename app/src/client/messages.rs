@@ -125,6 +125,8 @@ impl Messages {
         if stretch.has_later {
             self.drop_latest(context.policy.messages_per_room);
         } else {
+            // What came since the stretch was read.
+            self.later.extend(held.iter().map(|entry| entry.message.seq));
             self.drop_earliest(context.policy.messages_per_room);
         }
     }

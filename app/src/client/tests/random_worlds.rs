@@ -213,6 +213,7 @@ impl World {
             Step::TrimInbox => self.server.trim_inbox(),
             Step::Restore(which) => {
                 if let Some(room) = pick(&rooms, which) {
+                    self.left.insert(room);
                     self.server.restore(room);
                 }
             }

@@ -105,7 +105,7 @@ pub(super) struct World {
     cursors: BTreeMap<RoomId, Cursor>,
     /// How far the reader has read, as far as that is to be told.
     pub(super) read: BTreeMap<RoomId, u64>,
-    /// Rooms that were marked as unread at some time.
+    /// Rooms that were marked as unread at some time, or whose places mean something else now.
     pub(super) left: BTreeSet<RoomId>,
     pub(super) given: Vec<(CommandId, &'static str)>,
     /// Commands that the user took back, and those that a page before has told about.
