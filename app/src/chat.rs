@@ -19,7 +19,7 @@ pub use driver::Driver;
 pub use html::Html;
 pub use row::{author_name, first_words, history_address};
 pub use text::{BlockView, TextView};
-pub use view::{Item, MessageView, PendingStatus, PendingView, RoomState, UNREAD_LINE};
+pub use view::{END, Item, MessageView, PendingStatus, PendingView, RoomState, UNREAD_LINE};
 pub use words::{counted, unread};
 
 use crate::client::{
@@ -236,6 +236,10 @@ impl Chat {
             self.input(Input::OpenRoom(room));
         }
         self.show_room();
+        // It may be held as it was left, far up.
+        if self.room_state.with_untracked(|state| state.has_later) {
+            self.jump_to_end();
+        }
         self.tick_second();
     }
 

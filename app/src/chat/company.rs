@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::attention::waiting;
 use super::row::Drawing;
-use super::view::{Item, UNREAD_LINE};
+use super::view::{END, Item, UNREAD_LINE};
 use super::{Chat, Driver, Html, words};
 use crate::client::{Client, Input, Page, Timeline};
 use crate::protocol::{
@@ -56,6 +56,13 @@ impl Chat {
         self.aim.set(format!("m-{message}"));
         if !self.shown.with_value(|shown| shown.messages.contains_key(&message)) {
             self.load(Page::Around(message));
+        }
+    }
+
+    pub fn jump_to_end(self) {
+        self.aim.set(END.to_owned());
+        if self.room_state.with_untracked(|state| state.has_later) {
+            self.load(Page::Newest);
         }
     }
 

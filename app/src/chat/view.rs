@@ -9,6 +9,8 @@ use crate::protocol::{Author, CommandId, Message, MessageId, Run, Timestamp};
 
 /// The element of the line above the first message that is new to the reader.
 pub const UNREAD_LINE: &str = "unread-line";
+/// The element below the newest message.
+pub const END: &str = "end";
 
 /// Which stretch of the room is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,6 +77,13 @@ impl Item {
                 };
                 format!("{} {status}", pending.id)
             }
+        }
+    }
+
+    pub fn message(&self) -> Option<MessageId> {
+        match self {
+            Self::Message(message) => Some(message.id),
+            Self::Unread | Self::Pending(_) => None,
         }
     }
 

@@ -10,8 +10,8 @@ use super::actions::Actions;
 use super::icons::{self, Icon};
 use super::message::{message_view, pending_view, unread_line};
 use super::{ListRow, effect, flag, list, text};
-use crate::chat::{Chat, Item, UNREAD_LINE, counted};
-use crate::client::Page;
+use crate::chat::{Chat, END, Item, UNREAD_LINE, counted};
+use crate::pages::{address, message_address};
 
 /// Pixels from the end within which a reader counts as being at it.
 const AT_END: i32 = 48;
@@ -66,6 +66,13 @@ impl Scrolling {
     fn aim(self, scroller: &Element) -> bool {
         let aim = self.chat.aim.get_untracked();
         if aim.is_empty() {
+            return false;
+        }
+        if aim == END {
+            if !self.chat.room_state.get_untracked().has_later {
+                self.chat.aim.set(String::new());
+                self.is_at_end.set(true);
+            }
             return false;
         }
         let target = found(&aim);
@@ -140,14 +147,6 @@ impl Scrolling {
             self.chat.load_more(false);
         }
     }
-
-    fn to_end(self) {
-        self.is_at_end.set(true);
-        if self.chat.room_state.get_untracked().has_later {
-            self.chat.load(Page::Newest);
-        }
-        self.settle_soon();
-    }
 }
 
 fn row(item: &Item) -> AnyView {
@@ -163,7 +162,7 @@ pub fn Conversation() -> impl IntoView {
     let chat = expect_context::<Chat>();
     let actions = expect_context::<Actions>();
     let scroller = NodeRef::<html::Div>::new();
-    let is_at_end = RwSignal::new(true);
+    let is_at_end = RwSignal::new(!chat.room_state.get_untracked().has_later);
     let is_unread_above = RwSignal::new(false);
     let held = StoredValue::new(Held::default());
     let was_line_seen = StoredValue::new(false);
@@ -175,9 +174,13 @@ pub fn Conversation() -> impl IntoView {
         scrolling.settle_soon();
     });
     // Who sends something wants to see it, and what comes of it.
+    let sent_before = StoredValue::new(chat.sent.get_untracked());
     effect(move || {
-        chat.sent.track();
-        untrack(|| scrolling.to_end());
+        let sent = chat.sent.get();
+        if sent != sent_before.get_value() {
+            sent_before.set_value(sent);
+            chat.jump_to_end();
+        }
     });
     effect(move || {
         chat.items.track();
@@ -185,6 +188,12 @@ pub fn Conversation() -> impl IntoView {
             untrack(|| chat.seen());
         }
     });
+    // More is loaded by itself where there is a script.
+    let earlier = text(move || {
+        let first = chat.items.with(|items| items.iter().find_map(Item::message));
+        chat.room.get().zip(first).map(|(room, first)| message_address(room, first)).unwrap_or_default()
+    });
+    let newest = text(move || address(chat.room.get()));
     let newer = move || chat.summary().map_or(0, |room| room.unread);
     let newer_label = text(move || match newer() {
         0 => "Jump to the latest message".to_owned(),
@@ -205,12 +214,17 @@ pub fn Conversation() -> impl IntoView {
             tabindex="0"
         >
             <div class="column">
-                <p class="earlier" hidden=flag(move || !chat.room_state.get().has_earlier)>"There is more above."</p>
+                <a class="earlier" href=earlier hidden=flag(move || !chat.room_state.get().has_earlier)>
+                    "Earlier messages"
+                </a>
                 {list(move || {
                     let items = chat.items.get().into_iter();
                     items.map(|item| ListRow::new(item.key(), move || row(&item))).collect()
                 })}
-                <div id="end" tabindex="-1"></div>
+                <a class="earlier" href=newest hidden=flag(move || !chat.room_state.get().has_later)>
+                    "The newest messages"
+                </a>
+                <div id=END tabindex="-1"></div>
                 {actions.toolbar()}
             </div>
         </div>
@@ -227,7 +241,7 @@ pub fn Conversation() -> impl IntoView {
             type="button"
             aria-label=newer_label
             hidden=flag(move || is_at_end.get())
-            on:click=move |_| scrolling.to_end()
+            on:click=move |_| chat.jump_to_end()
         >
             <Icon path=icons::DOWN />
             <span class="count" inner_html=newer></span>
