@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use app::account::FormState;
-use app::client::SnapshotFailure;
 use app::client::TicketFailure;
+use app::client::{Page, SnapshotFailure};
 use app::protocol::{Hello, PageData, RoomId, RoomSnapshot, VERSION};
 use base64::Engine;
 use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE};
@@ -200,7 +200,12 @@ impl Account {
     }
 
     pub(crate) async fn room(&self, room: RoomId) -> Result<RoomSnapshot, SnapshotFailure> {
-        self.read(&format!("/api/room?room={room}")).await
+        self.stretch(room, Page::Newest).await
+    }
+
+    /// A stretch of a room.
+    pub(crate) async fn stretch(&self, room: RoomId, page: Page) -> Result<RoomSnapshot, SnapshotFailure> {
+        self.read(&page.address(room)).await
     }
 
     /// As the browser's driver reads the answers.
