@@ -15,6 +15,8 @@ pub mod presence;
 mod run_buffer;
 mod single_command;
 mod state_lane;
+#[cfg(test)]
+mod tests;
 mod timers;
 mod typing;
 

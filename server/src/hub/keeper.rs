@@ -242,7 +242,7 @@ impl Hub {
         tokio::join!(look, note);
     }
 
-    fn on_time(&self, now: Instant) {
+    pub(super) fn on_time(&self, now: Instant) {
         for due in self.timers.take(now) {
             match due {
                 Due::Person(user) => self.look(&mut lock(&self.people), user, now),

@@ -85,7 +85,7 @@ mod tests {
         let begin = Instant::now();
         let at = |milliseconds| begin + Duration::from_millis(milliseconds);
         let mut lane = Lane::default();
-        let mut change = |lane: &mut Lane, milliseconds| {
+        let change = |lane: &mut Lane, milliseconds| {
             lane.change(at(milliseconds));
             lane.release(at(milliseconds), EVERY)
         };
