@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::protocol::{
-    CommandId, Cursor, Event, Log, Message, MessageId, Role, RoomId, RoomSnapshot, RoomSummary, Run,
+    CommandId, Cursor, Event, Log, Member, Message, MessageId, Role, RoomId, RoomSnapshot, RoomSummary, Run,
     Timestamp, UserId,
 };
 use async_trait::async_trait;
@@ -126,6 +126,12 @@ pub trait Rooms: Send + Sync {
     /// `None`: no such room, or not a member of it.
     async fn role(&self, room: RoomId, user: UserId) -> Result<Option<Role>>;
     async fn owned_rooms(&self, user: UserId) -> Result<u64>;
+    /// The rooms that a user is a member of, in no order.
+    async fn room_ids(&self, user: UserId) -> Result<Vec<RoomId>>;
+    /// The members of a room, by name, with their read markers.
+    async fn members(&self, room: RoomId) -> Result<Vec<Member>>;
+    /// Notes when people were last connected.
+    async fn set_seen(&self, seen: &[(UserId, Timestamp)]) -> Result<()>;
     /// The user's rooms, newest activity first, with the inbox's cursor read before them.
     async fn rooms_of(&self, user: UserId) -> Result<(Cursor, Vec<RoomSummary>)>;
     /// At most `limit` messages, the newest ones before `before`, with the cursor read before them.

@@ -22,6 +22,8 @@ mod fallbacks;
 mod frames;
 #[path = "sockets/messages.rs"]
 mod messages;
+#[path = "sockets/presence.rs"]
+mod presence;
 #[path = "sockets/resume.rs"]
 mod resume;
 #[path = "sockets/rooms.rs"]
@@ -44,3 +46,5 @@ mod support;
 mod take_over;
 #[path = "sockets/ticket_and_origin.rs"]
 mod ticket_and_origin;
+#[path = "sockets/typing.rs"]
+mod typing;

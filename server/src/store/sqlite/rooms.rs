@@ -1,11 +1,12 @@
 //! Rooms, members and snapshots in SQLite.
 
 use app::protocol::{
-    Cursor, Event, MessageId, Role, RoomId, RoomKind, RoomSnapshot, RoomSummary, Timestamp, UserId,
+    Cursor, Event, Member, MessageId, Role, RoomId, RoomKind, RoomSnapshot, RoomSummary, Timestamp, UserId,
 };
 use async_trait::async_trait;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
+use uuid::Uuid;
 
 use super::{SqliteStore, logs, messages, signed, unsigned};
 use crate::store::{Entry, Error, LogKey, Result, Rooms};
@@ -39,6 +40,29 @@ fn summary(row: &SqliteRow) -> Result<RoomSummary> {
     ))
 }
 
+/// All members of a room, by name. As many as a room may have, which is few enough to be read at once.
+pub(super) async fn members(connection: &mut SqliteConnection, room: RoomId) -> Result<Vec<Member>> {
+    let rows = sqlx::query(
+        "select users.id, users.name, users.seen_at, role, read_seq from members
+         join users on users.id = members.user_id where room_id = $1
+         order by lower(users.name), users.id",
+    )
+    .bind(room.0)
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Member {
+                id: UserId(row.try_get("id")?),
+                name: row.try_get("name")?,
+                role: role(row.try_get("role")?)?,
+                read: unsigned(row.try_get("read_seq")?),
+                seen_at: row.try_get::<Option<i64>, _>("seen_at")?.map(unsigned),
+            })
+        })
+        .collect()
+}
+
 /// Tells every member, in their inboxes, how the room looks now.
 pub(super) async fn announce_change(
     connection: &mut SqliteConnection,
@@ -70,7 +94,7 @@ impl Rooms for SqliteStore {
         now: Timestamp,
     ) -> Result<Vec<Entry>> {
         let mut transaction = self.begin().await?;
-        let owner_of_existing: Option<uuid::Uuid> =
+        let owner_of_existing: Option<Uuid> =
             sqlx::query_scalar("select user_id from members where room_id = $1 and role = 'owner'")
                 .bind(room.0)
                 .fetch_optional(&mut *transaction)
@@ -120,7 +144,7 @@ impl Rooms for SqliteStore {
 
     async fn delete_room(&self, room: RoomId, now: Timestamp) -> Result<Vec<Entry>> {
         let mut transaction = self.begin().await?;
-        let members: Vec<uuid::Uuid> = sqlx::query_scalar("select user_id from members where room_id = $1")
+        let members: Vec<Uuid> = sqlx::query_scalar("select user_id from members where room_id = $1")
             .bind(room.0)
             .fetch_all(&mut *transaction)
             .await?;
@@ -152,6 +176,31 @@ impl Rooms for SqliteStore {
                 .fetch_one(&self.read)
                 .await?;
         Ok(unsigned(count))
+    }
+
+    async fn room_ids(&self, user: UserId) -> Result<Vec<RoomId>> {
+        let ids: Vec<Uuid> = sqlx::query_scalar("select room_id from members where user_id = $1")
+            .bind(user.0)
+            .fetch_all(&self.read)
+            .await?;
+        Ok(ids.into_iter().map(RoomId).collect())
+    }
+
+    async fn members(&self, room: RoomId) -> Result<Vec<Member>> {
+        members(&mut *self.read.acquire().await?, room).await
+    }
+
+    async fn set_seen(&self, seen: &[(UserId, Timestamp)]) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        for (user, at) in seen {
+            sqlx::query("update users set seen_at = $2 where id = $1")
+                .bind(user.0)
+                .bind(signed(*at))
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
     }
 
     async fn rooms_of(&self, user: UserId) -> Result<(Cursor, Vec<RoomSummary>)> {

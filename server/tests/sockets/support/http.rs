@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use app::account::FormState;
 use app::client::TicketFailure;
 use app::client::{Page, SnapshotFailure};
-use app::protocol::{Hello, PageData, RoomId, RoomSnapshot, VERSION};
+use app::protocol::{Hello, PageData, RoomId, RoomSnapshot, UserId, VERSION};
 use base64::Engine;
 use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE};
 use reqwest::{Client, Response, redirect};
@@ -192,6 +192,10 @@ impl Account {
         let mut socket = self.open().await;
         socket.hello(&hello()).await;
         socket
+    }
+
+    pub(crate) async fn user(&self) -> UserId {
+        self.page(None).await.unwrap().user.id
     }
 
     pub(crate) async fn page(&self, room: Option<RoomId>) -> Result<PageData, SnapshotFailure> {
