@@ -6,6 +6,7 @@ mod drafts;
 mod driver;
 mod http_connection;
 mod kept_outbox;
+mod notifications;
 mod page_events;
 mod random;
 mod read;

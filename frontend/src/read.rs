@@ -1,13 +1,12 @@
 //! The reads: `GET /api/room` and `GET /api/page`, and what their answers mean to the client.
 
 use app::client::SnapshotFailure;
-use app::protocol::{PageData, RoomId, RoomSnapshot, from_json};
+use app::protocol::{PageData, RoomSnapshot, from_json};
 
 use crate::request::send;
 
-pub async fn room(room: RoomId) -> Result<RoomSnapshot, SnapshotFailure> {
-    let body = get(&format!("/api/room?room={room}")).await?;
-    from_json(&body).map_err(|_| SnapshotFailure::Unreachable)
+pub async fn room(address: &str) -> Result<RoomSnapshot, SnapshotFailure> {
+    from_json(&get(address).await?).map_err(|_| SnapshotFailure::Unreachable)
 }
 
 pub async fn page() -> Result<PageData, SnapshotFailure> {

@@ -34,6 +34,8 @@ mod paging;
 mod people;
 #[path = "sockets/permissions.rs"]
 mod permissions;
+#[path = "sockets/presence.rs"]
+mod presence;
 #[path = "sockets/resume.rs"]
 mod resume;
 #[path = "sockets/rooms.rs"]
@@ -56,5 +58,7 @@ mod support;
 mod take_over;
 #[path = "sockets/ticket_and_origin.rs"]
 mod ticket_and_origin;
+#[path = "sockets/typing.rs"]
+mod typing;
 #[path = "sockets/unread.rs"]
 mod unread;

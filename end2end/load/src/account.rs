@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use app::client::{SnapshotFailure, TicketFailure};
+use app::client::{Page, SnapshotFailure, TicketFailure};
 use app::protocol::{COMMAND_PATH, Command, CommandId, PageData, RoomId, RoomSnapshot, ServerFrame};
 use reqwest::header::{CONTENT_TYPE, COOKIE, RETRY_AFTER, SET_COOKIE};
 use reqwest::{Client, RequestBuilder, Response, redirect};
@@ -129,7 +129,16 @@ impl Account {
 
     /// The newest messages of a room, as the server has them now.
     pub async fn room(&self, room: RoomId) -> std::result::Result<RoomSnapshot, SnapshotFailure> {
-        self.read(&format!("/api/room?room={room}")).await
+        self.stretch(room, Page::Newest).await
+    }
+
+    /// A stretch of a room.
+    pub async fn stretch(
+        &self,
+        room: RoomId,
+        page: Page,
+    ) -> std::result::Result<RoomSnapshot, SnapshotFailure> {
+        self.read(&page.address(room)).await
     }
 
     async fn read<T: DeserializeOwned>(&self, path: &str) -> std::result::Result<T, SnapshotFailure> {
