@@ -3,7 +3,7 @@
 use app::protocol::{Command, RunStatus};
 use serde_json::json;
 
-use super::{gated, group, join, told};
+use super::{Change, change, gated, group, join, told};
 use crate::support::{Setup, TestServer, message_of, new_command, soon};
 
 #[tokio::test]
@@ -11,10 +11,9 @@ async fn several_people_are_told_by_name_also_what_they_said_meanwhile() {
     let server = gated("door@5").await;
     let mut ana = server.account("Ana").await.connect().await;
     let budi = server.account("Budi").await;
-    let room = group(&server, &mut ana, &["Budi"]).await;
-    server
-        .change(format!("update rooms set instructions = 'Be brief.' where id = x'{}'", room.0.simple()))
-        .await;
+    let room = group(&mut ana, &["Budi"]).await;
+    let command = Change { instructions: Some("Be brief."), ..change(room) }.command();
+    ana.execute(command).await.unwrap();
     let mut budi = join(&budi, room).await;
     let first = ana.ask(room, "Will it rain?").await;
     soon("the gate", server.simulator.until_gate("door")).await;
@@ -43,7 +42,7 @@ async fn several_people_are_told_by_name_also_what_they_said_meanwhile() {
 async fn a_try_again_asks_the_same_whatever_was_said_meanwhile() {
     let server = Setup::default().simulator(json!({"gate": "door@5", "cut": 10})).start().await;
     let mut ana = server.account("Ana").await.connect().await;
-    let room = group(&server, &mut ana, &[]).await;
+    let room = group(&mut ana, &[]).await;
     let first = ana.ask(room, "Hello").await;
     soon("the gate", server.simulator.until_gate("door")).await;
     let second = ana.ask(room, "no thinking").await;
@@ -60,7 +59,7 @@ async fn a_try_again_asks_the_same_whatever_was_said_meanwhile() {
 async fn a_retried_reply_is_told_nothing_of_what_came_after_the_question() {
     let server = TestServer::start().await;
     let mut ana = server.account("Ana").await.connect().await;
-    let room = group(&server, &mut ana, &[]).await;
+    let room = group(&mut ana, &[]).await;
     let first = ana.ask(room, "One").await;
     ana.finished(first).await;
     let second = ana.ask(room, "Two").await;
@@ -76,7 +75,7 @@ async fn a_retried_reply_is_told_nothing_of_what_came_after_the_question() {
 async fn a_question_that_is_deleted_while_its_reply_waits_is_not_asked() {
     let server = gated("door@5").await;
     let mut ana = server.account("Ana").await.connect().await;
-    let room = group(&server, &mut ana, &[]).await;
+    let room = group(&mut ana, &[]).await;
     ana.ask(room, "One").await;
     soon("the gate", server.simulator.until_gate("door")).await;
     let second = ana.ask(room, "Two").await;

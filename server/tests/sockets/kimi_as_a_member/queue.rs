@@ -27,7 +27,7 @@ async fn questions_in_a_row_are_answered_one_after_the_other() {
     let mut ana = server.account("Ana").await.connect().await;
     for is_solo in [true, false] {
         server.simulator.reset();
-        let room = if is_solo { ana.new_room().await } else { group(&server, &mut ana, &[]).await };
+        let room = if is_solo { ana.new_room().await } else { group(&mut ana, &[]).await };
         let first = ana.ask(room, "One").await;
         soon("the gate", server.simulator.until_gate("door")).await;
         let (second, third) = (ana.ask(room, "Two").await, ana.ask(room, "Three").await);
@@ -56,7 +56,7 @@ async fn a_queued_run_is_stopped_at_once_and_never_asked() {
     let server = gated("door@5").await;
     let mut ana = server.account("Ana").await.connect().await;
     let budi = server.account("Budi").await;
-    let room = group(&server, &mut ana, &["Budi"]).await;
+    let room = group(&mut ana, &["Budi"]).await;
     let mut budi = join(&budi, room).await;
     let first = ana.ask(room, "One").await;
     soon("the gate", server.simulator.until_gate("door")).await;
@@ -78,7 +78,7 @@ async fn a_queued_run_is_stopped_at_once_and_never_asked() {
 async fn a_continued_reply_waits_behind_those_that_were_asked_for_before() {
     let server = gated("door@5").await;
     let mut ana = server.account("Ana").await.connect().await;
-    let room = group(&server, &mut ana, &[]).await;
+    let room = group(&mut ana, &[]).await;
     let first = ana.ask(room, "One").await;
     ana.until_text(first, 1).await;
     ana.execute(Command::StopRun { room, message: first }).await.unwrap();
@@ -109,7 +109,7 @@ async fn rooms_and_branches_do_not_wait_for_each_other_and_waiting_takes_no_plac
         .start()
         .await;
     let mut ana = server.account("Ana").await.connect().await;
-    let (busy, solo) = (group(&server, &mut ana, &[]).await, ana.new_room().await);
+    let (busy, solo) = (group(&mut ana, &[]).await, ana.new_room().await);
     ana.ask(busy, "One").await;
     soon("the first", server.simulator.until(|requests| requests.len() == 1)).await;
     for text in ["Two", "Three", "Four", "Five"] {
@@ -142,7 +142,7 @@ async fn rooms_and_branches_do_not_wait_for_each_other_and_waiting_takes_no_plac
 async fn a_full_queue_refuses_everything_that_asks_for_a_reply() {
     let server = gated("door@5").await;
     let mut ana = server.account("Ana").await.connect().await;
-    let room = group(&server, &mut ana, &[]).await;
+    let room = group(&mut ana, &[]).await;
     let stopped = ana.ask(room, "Zero").await;
     ana.until_text(stopped, 1).await;
     ana.execute(Command::StopRun { room, message: stopped }).await.unwrap();
@@ -185,7 +185,7 @@ async fn a_queue_outlives_its_process() {
     let mut server = gated("door@5").await;
     let account = server.account("Ana").await;
     let mut ana = account.connect().await;
-    let room = group(&server, &mut ana, &[]).await;
+    let room = group(&mut ana, &[]).await;
     let mut replies = Vec::new();
     for text in ["One", "Two", "Three"] {
         replies.push(ana.ask(room, text).await);
@@ -214,7 +214,7 @@ async fn a_run_waits_for_one_of_another_process_and_outlives_that() {
         let other = server.another_node().await;
         let account = server.account("Ana").await;
         let mut here = account.connect().await;
-        let room = group(&server, &mut here, &[]).await;
+        let room = group(&mut here, &[]).await;
         here.ask(room, "One").await;
         soon("the gate", server.simulator.until_gate("door")).await;
         let elsewhere = account.at(other.address);
