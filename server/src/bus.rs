@@ -21,8 +21,6 @@ pub enum Publication {
     Part { room: RoomId, message: MessageId, is_thinking: bool, start: u64, text: String },
     /// The run has ended and its last entry is published, or it will go on elsewhere.
     StreamEnded { room: RoomId, message: MessageId },
-    /// Somebody is no member any more: their connections stop following the room at once.
-    MemberGone { room: RoomId, user: UserId },
     /// The room is gone: nobody is subscribed to it any more.
     RoomDeleted { room: RoomId },
     /// Somebody has become a member.
