@@ -54,7 +54,7 @@ async fn chat(state: AppState, cookies: CookieJar, room: Option<RoomId>, request
         Err(failure) => return failure.into_response(),
     };
     let (cookies, refusal) = flash::take(cookies, flash::REFUSAL);
-    let page = match state.chat.page(user, room).await {
+    let page = match state.chat.page(user, room, None).await {
         Ok(page) => PageData { refusal, ..page },
         Err(failure) => return crate::http::failure::HttpFailure::from(failure).into_response(),
     };

@@ -6,6 +6,8 @@
 
 #[path = "sockets/accounts.rs"]
 mod accounts;
+#[path = "sockets/changes.rs"]
+mod changes;
 #[path = "sockets/configuration.rs"]
 mod configuration;
 #[path = "sockets/conformance.rs"]
@@ -20,8 +22,18 @@ mod exactly_once;
 mod fallbacks;
 #[path = "sockets/frames.rs"]
 mod frames;
+#[path = "sockets/invites.rs"]
+mod invites;
+#[path = "sockets/kimi_as_a_member.rs"]
+mod kimi_as_a_member;
 #[path = "sockets/messages.rs"]
 mod messages;
+#[path = "sockets/paging.rs"]
+mod paging;
+#[path = "sockets/people.rs"]
+mod people;
+#[path = "sockets/permissions.rs"]
+mod permissions;
 #[path = "sockets/presence.rs"]
 mod presence;
 #[path = "sockets/resume.rs"]
@@ -48,3 +60,5 @@ mod take_over;
 mod ticket_and_origin;
 #[path = "sockets/typing.rs"]
 mod typing;
+#[path = "sockets/unread.rs"]
+mod unread;

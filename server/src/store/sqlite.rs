@@ -8,9 +8,12 @@ macro_rules! clock {
 }
 
 mod accounts;
+mod changes;
 mod logs;
 mod messages;
 mod once;
+mod pages;
+mod post;
 mod rooms;
 mod runs;
 
