@@ -3,6 +3,7 @@
 
 mod commands;
 mod context;
+mod details;
 mod recorder;
 mod runs;
 mod titles;

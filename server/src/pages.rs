@@ -1,18 +1,21 @@
 //! The pages: who sees which, drawn by Leptos, and the files they need.
 
 mod files;
+pub mod rooms;
 
 use app::account::FormState;
-use app::pages::{AccountPage, account_document, chat_document};
-use app::protocol::{FailureCode, PageData, RoomId};
+use app::pages::{AccountPage, account_document, chat_document, own_path};
+use app::protocol::{PageData, RoomId};
 use axum::Router;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, Query, Request, State};
+use axum::http::uri::PathAndQuery;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum_extra::extract::CookieJar;
 use leptos::prelude::IntoView;
 use leptos_axum::render_app_async;
+use serde::Deserialize;
 
 use crate::http::caller::signed_in;
 use crate::http::{AppState, flash};
@@ -26,7 +29,7 @@ pub fn add(router: Router<AppState>, state: &AppState) -> Router<AppState> {
         .route("/room/{room}", get(room))
         .route("/sign-in", get(sign_in))
         .route("/register", get(register));
-    files::add(router, state)
+    files::add(rooms::add(router), state)
 }
 
 async fn home(State(state): State<AppState>, cookies: CookieJar, request: Request) -> Response {
@@ -48,10 +51,10 @@ async fn room(
 async fn chat(state: AppState, cookies: CookieJar, room: Option<RoomId>, request: Request) -> Response {
     let user = match signed_in(&state, &cookies).await {
         Ok(signed_in) => signed_in.user,
-        Err(failure) if failure.failure.code == FailureCode::SignedOut => {
-            return Redirect::to("/sign-in").into_response();
+        Err(failure) => {
+            let path = room.and_then(|_| request.uri().path_and_query()).map(PathAndQuery::as_str);
+            return rooms::unless_signed_in(failure, path);
         }
-        Err(failure) => return failure.into_response(),
     };
     let (cookies, refusal) = flash::take(cookies, flash::REFUSAL);
     let page = match state.chat.page(user, room).await {
@@ -67,27 +70,51 @@ async fn chat(state: AppState, cookies: CookieJar, room: Option<RoomId>, request
     (cookies, response).into_response()
 }
 
-async fn sign_in(State(state): State<AppState>, cookies: CookieJar, request: Request) -> Response {
-    account(state, cookies, AccountPage::SignIn, request).await
+#[derive(Debug, Deserialize)]
+struct AccountQuery {
+    /// Where the reader goes afterwards.
+    next: Option<String>,
 }
 
-async fn register(State(state): State<AppState>, cookies: CookieJar, request: Request) -> Response {
-    account(state, cookies, AccountPage::Register, request).await
+async fn sign_in(
+    State(state): State<AppState>,
+    cookies: CookieJar,
+    Query(query): Query<AccountQuery>,
+    request: Request,
+) -> Response {
+    account(state, cookies, AccountPage::SignIn, query, request).await
 }
 
-async fn account(state: AppState, cookies: CookieJar, page: AccountPage, request: Request) -> Response {
+async fn register(
+    State(state): State<AppState>,
+    cookies: CookieJar,
+    Query(query): Query<AccountQuery>,
+    request: Request,
+) -> Response {
+    account(state, cookies, AccountPage::Register, query, request).await
+}
+
+async fn account(
+    state: AppState,
+    cookies: CookieJar,
+    page: AccountPage,
+    query: AccountQuery,
+    request: Request,
+) -> Response {
+    let next = query.next.as_deref().and_then(own_path).map(str::to_owned);
     if signed_in(&state, &cookies).await.is_ok() {
-        return Redirect::to("/").into_response();
+        return Redirect::to(next.as_deref().unwrap_or("/")).into_response();
     }
     let (cookies, form) = flash::take::<FormState>(cookies, flash::FORM);
     let form = form.unwrap_or_default();
     let options = state.leptos.clone();
-    let page = draw(request, move || account_document(options.clone(), page, form.clone())).await;
+    let page =
+        draw(request, move || account_document(options.clone(), page, form.clone(), next.clone())).await;
     (cookies, page).into_response()
 }
 
 /// Draws a document. Nothing in it waits: its data were read before.
-async fn draw<V: IntoView + 'static>(
+pub(crate) async fn draw<V: IntoView + 'static>(
     request: Request,
     document: impl Fn() -> V + Clone + Send + Sync + 'static,
 ) -> Response {

@@ -8,6 +8,7 @@ macro_rules! clock {
 }
 
 mod accounts;
+mod details;
 mod logs;
 mod messages;
 mod once;

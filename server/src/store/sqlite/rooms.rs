@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{SqliteStore, logs, messages, signed, unsigned};
 use crate::store::{Entry, Error, LogKey, Result, Rooms};
 
-fn kind(name: &str) -> Result<RoomKind> {
+pub(super) fn kind(name: &str) -> Result<RoomKind> {
     match name {
         "solo" => Ok(RoomKind::Solo),
         "group" => Ok(RoomKind::Group),
@@ -20,7 +20,7 @@ fn kind(name: &str) -> Result<RoomKind> {
     }
 }
 
-fn role(name: &str) -> Result<Role> {
+pub(super) fn role(name: &str) -> Result<Role> {
     match name {
         "owner" => Ok(Role::Owner),
         "admin" => Ok(Role::Admin),
