@@ -9,11 +9,11 @@ use app::protocol::{PageData, RoomId};
 use axum::Router;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::uri::PathAndQuery;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum_extra::extract::CookieJar;
-use leptos::prelude::IntoView;
+use leptos::prelude::{IntoView, Owner, RenderHtml};
 use leptos_axum::render_app_async;
 use serde::Deserialize;
 
@@ -44,7 +44,7 @@ async fn room(
 ) -> Response {
     match RoomId::parse(&room) {
         Some(room) => chat(state, cookies, Some(room), request).await,
-        None => files::not_found(State(state), request).await,
+        None => files::not_found(&state),
     }
 }
 
@@ -80,27 +80,19 @@ async fn sign_in(
     State(state): State<AppState>,
     cookies: CookieJar,
     Query(query): Query<AccountQuery>,
-    request: Request,
 ) -> Response {
-    account(state, cookies, AccountPage::SignIn, query, request).await
+    account(state, cookies, AccountPage::SignIn, query).await
 }
 
 async fn register(
     State(state): State<AppState>,
     cookies: CookieJar,
     Query(query): Query<AccountQuery>,
-    request: Request,
 ) -> Response {
-    account(state, cookies, AccountPage::Register, query, request).await
+    account(state, cookies, AccountPage::Register, query).await
 }
 
-async fn account(
-    state: AppState,
-    cookies: CookieJar,
-    page: AccountPage,
-    query: AccountQuery,
-    request: Request,
-) -> Response {
+async fn account(state: AppState, cookies: CookieJar, page: AccountPage, query: AccountQuery) -> Response {
     let next = query.next.as_deref().and_then(own_path).map(str::to_owned);
     if signed_in(&state, &cookies).await.is_ok() {
         return Redirect::to(next.as_deref().unwrap_or("/")).into_response();
@@ -108,13 +100,12 @@ async fn account(
     let (cookies, form) = flash::take::<FormState>(cookies, flash::FORM);
     let form = form.unwrap_or_default();
     let options = state.leptos.clone();
-    let page =
-        draw(request, move || account_document(options.clone(), page, form.clone(), next.clone())).await;
+    let page = draw_still(|| account_document(options, page, form, next));
     (cookies, page).into_response()
 }
 
-/// Draws a document. Nothing in it waits: its data were read before.
-pub(crate) async fn draw<V: IntoView + 'static>(
+/// Draws a document that comes alive. Nothing in it waits: its data were read before.
+async fn draw<V: IntoView + 'static>(
     request: Request,
     document: impl Fn() -> V + Clone + Send + Sync + 'static,
 ) -> Response {
@@ -122,4 +113,16 @@ pub(crate) async fn draw<V: IntoView + 'static>(
     // Pages show the moment and the reader: no cache may keep them.
     response.headers_mut().insert(header::CACHE_CONTROL, files::NO_STORE);
     response
+}
+
+/// As for all answers, and no script at all, whatever a text might smuggle in.
+const NO_SCRIPT: HeaderValue = HeaderValue::from_static(
+    "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'; script-src 'none'",
+);
+
+/// Draws a document without any script: only what it says, at once.
+fn draw_still<V: IntoView>(document: impl FnOnce() -> V) -> Response {
+    let html = Owner::new().with(|| document().into_view().to_html());
+    let headers = [(header::CACHE_CONTROL, files::NO_STORE), (header::CONTENT_SECURITY_POLICY, NO_SCRIPT)];
+    (headers, Html(html)).into_response()
 }

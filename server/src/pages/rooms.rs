@@ -6,16 +6,15 @@ use app::pages::{
 };
 use app::protocol::{CommandId, Failure, FailureCode, InviteId, MessageId, RoomId, User, UserId};
 use axum::Router;
-use axum::body::Body;
-use axum::extract::{Path, Query, Request, State};
-use axum::http::StatusCode;
-use axum::http::request::Parts;
+use axum::extract::{Path, Query, State};
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
-use super::{draw, files};
+use super::{draw_still, files};
 use crate::clock;
 use crate::http::caller::signed_in;
 use crate::http::failure::HttpFailure;
@@ -29,31 +28,11 @@ pub(super) fn add(router: Router<AppState>) -> Router<AppState> {
         .route("/invite/{room}/{invite}", get(invitation))
 }
 
-/// A request for a page of somebody who is signed in.
+/// Somebody who is signed in, and wants a page.
 #[derive(Debug)]
 pub struct Visit {
     pub state: AppState,
-    pub parts: Parts,
     pub user: User,
-}
-
-impl Visit {
-    /// Whoever is not signed in is sent to do so, and comes back to `path`.
-    pub async fn of(
-        state: AppState,
-        cookies: &CookieJar,
-        parts: Parts,
-        path: Option<&str>,
-    ) -> Result<Self, Response> {
-        match signed_in(&state, cookies).await {
-            Ok(signed_in) => Ok(Self { state, parts, user: signed_in.user }),
-            Err(failure) => Err(unless_signed_in(failure, path)),
-        }
-    }
-
-    fn request(self) -> Request {
-        Request::from_parts(self.parts, Body::empty())
-    }
 }
 
 /// To the page for signing in, which leads on to `path`; or what else is wrong.
@@ -65,30 +44,22 @@ pub fn unless_signed_in(failure: HttpFailure, path: Option<&str>) -> Response {
     }
 }
 
-/// The path and query of a request, to come back to.
-pub(super) fn path_of(parts: &Parts) -> Option<&str> {
-    parts.uri.path_and_query().map(axum::http::uri::PathAndQuery::as_str)
+/// Who asks for a page of ours. Whoever is not signed in is sent to do so, and comes back to it.
+async fn visit(state: AppState, cookies: &CookieJar, uri: &Uri) -> Result<Visit, Response> {
+    match signed_in(&state, cookies).await {
+        Ok(signed_in) => Ok(Visit { state, user: signed_in.user }),
+        Err(failure) => Err(unless_signed_in(failure, uri.path_and_query().map(PathAndQuery::as_str))),
+    }
 }
 
-/// A page of our own is asked for: who asks, or where they are sent first.
-async fn visit(state: AppState, cookies: &CookieJar, request: Request) -> Result<Visit, Response> {
-    let (parts, _) = request.into_parts();
-    let path = path_of(&parts).map(str::to_owned);
-    Visit::of(state, cookies, parts, path.as_deref()).await
+async fn new_room(State(state): State<AppState>, cookies: CookieJar, uri: Uri) -> Result<Response, Response> {
+    Ok(draw_new_room(&visit(state, &cookies, &uri).await?, None))
 }
 
-async fn new_room(
-    State(state): State<AppState>,
-    cookies: CookieJar,
-    request: Request,
-) -> Result<Response, Response> {
-    Ok(draw_new_room(visit(state, &cookies, request).await?, None).await)
-}
-
-pub async fn draw_new_room(visit: Visit, refused: Option<Refused>) -> Response {
+pub fn draw_new_room(visit: &Visit, refused: Option<Refused>) -> Response {
     let (options, title_characters) = (visit.state.leptos.clone(), visit.state.chat.title_characters());
     let page = NewRoomPage { room: RoomId(uuid::Uuid::new_v4()), title_characters, refused };
-    draw(visit.request(), move || new_room_document(options.clone(), page.clone())).await
+    draw_still(|| new_room_document(options, page))
 }
 
 #[derive(Debug, Deserialize)]
@@ -101,14 +72,15 @@ async fn details(
     State(state): State<AppState>,
     Path(room): Path<String>,
     Query(query): Query<DetailsQuery>,
+    headers: HeaderMap,
     cookies: CookieJar,
-    request: Request,
+    uri: Uri,
 ) -> Result<Response, Response> {
-    let visit = visit(state, &cookies, request).await?;
-    let Some(room) = RoomId::parse(&room) else { return Ok(nothing_here(visit).await) };
+    let visit = visit(state, &cookies, &uri).await?;
+    let Some(room) = RoomId::parse(&room) else { return Ok(nothing_here(&visit)) };
     let managed = query.member.as_deref().and_then(UserId::parse);
     let (cookies, done) = flash::take::<Done>(cookies, flash::DONE);
-    let page = draw_details(visit, room, Telling { managed, done, refused: None }).await;
+    let page = draw_details(&visit, &headers, room, Telling { managed, done, refused: None }).await;
     Ok((cookies, page).into_response())
 }
 
@@ -120,11 +92,11 @@ pub struct Telling {
     pub refused: Option<Refused>,
 }
 
-pub async fn draw_details(visit: Visit, room: RoomId, telling: Telling) -> Response {
+pub async fn draw_details(visit: &Visit, headers: &HeaderMap, room: RoomId, telling: Telling) -> Response {
     let chat = &visit.state.chat;
     let (details, offers) = match chat.details(visit.user.id, room).await {
         Ok(Some(found)) => found,
-        Ok(None) => return nothing_here(visit).await,
+        Ok(None) => return nothing_here(visit),
         Err(failure) => return HttpFailure::from(failure).into_response(),
     };
     let page = DetailsPage {
@@ -134,32 +106,32 @@ pub async fn draw_details(visit: Visit, room: RoomId, telling: Telling) -> Respo
         managed: telling.managed,
         model: chat.model().to_owned(),
         title_characters: chat.title_characters(),
-        origin: address::of_site(visit.state.public_url.as_deref(), &visit.parts.headers),
+        origin: address::of_site(visit.state.public_url.as_deref(), headers),
         new_invite: CommandId(uuid::Uuid::new_v4()),
         done: telling.done,
         refused: telling.refused,
         now: clock::now(),
     };
     let options = visit.state.leptos.clone();
-    draw(visit.request(), move || details_document(options.clone(), page.clone())).await
+    draw_still(|| details_document(options, page))
 }
 
 async fn history(
     State(state): State<AppState>,
     Path((room, message)): Path<(String, String)>,
     cookies: CookieJar,
-    request: Request,
+    uri: Uri,
 ) -> Result<Response, Response> {
-    let visit = visit(state, &cookies, request).await?;
+    let visit = visit(state, &cookies, &uri).await?;
     let (Some(room), Some(message)) = (RoomId::parse(&room), MessageId::parse(&message)) else {
-        return Ok(nothing_here(visit).await);
+        return Ok(nothing_here(&visit));
     };
     match visit.state.chat.history(visit.user.id, room, message).await {
         Ok(Some(page)) => {
             let options = visit.state.leptos.clone();
-            Ok(draw(visit.request(), move || history_document(options.clone(), page.clone())).await)
+            Ok(draw_still(|| history_document(options, page)))
         }
-        Ok(None) => Ok(nothing_here(visit).await),
+        Ok(None) => Ok(nothing_here(&visit)),
         Err(failure) => Err(HttpFailure::from(failure).into_response()),
     }
 }
@@ -168,17 +140,17 @@ async fn invitation(
     State(state): State<AppState>,
     Path((room, invite)): Path<(String, String)>,
     cookies: CookieJar,
-    request: Request,
+    uri: Uri,
 ) -> Result<Response, Response> {
-    let visit = visit(state, &cookies, request).await?;
+    let visit = visit(state, &cookies, &uri).await?;
     match (RoomId::parse(&room), InviteId::parse(&invite)) {
-        (Some(room), Some(invite)) => Ok(draw_invitation(visit, room, invite, None).await),
-        _ => Ok(nothing_here(visit).await),
+        (Some(room), Some(invite)) => Ok(draw_invitation(&visit, room, invite, None).await),
+        _ => Ok(nothing_here(&visit)),
     }
 }
 
 pub async fn draw_invitation(
-    visit: Visit,
+    visit: &Visit,
     room: RoomId,
     invite: InviteId,
     refused: Option<Refused>,
@@ -194,10 +166,10 @@ pub async fn draw_invitation(
         Ok(Some(invitation)) => {
             let page = InvitationPage { invitation, reader: visit.user.name.clone(), refused };
             let options = visit.state.leptos.clone();
-            draw(visit.request(), move || invitation_document(options.clone(), page.clone())).await
+            draw_still(|| invitation_document(options, page))
         }
         Ok(None) => Redirect::to(&app::pages::address(Some(room))).into_response(),
-        Err(failure) => draw_notice(visit, "This invitation can't be used", failure).await,
+        Err(failure) => draw_notice(visit, "This invitation can't be used", failure),
     }
 }
 
@@ -210,18 +182,17 @@ fn bad_invite() -> Failure {
 }
 
 /// A page that only says what is wrong, with the status for it.
-pub async fn draw_notice(visit: Visit, title: &'static str, failure: Failure) -> Response {
+pub fn draw_notice(visit: &Visit, title: &'static str, failure: Failure) -> Response {
     let HttpFailure { failure, status } = failure.into();
     let options = visit.state.leptos.clone();
     let notice = Notice { title, text: failure.message };
-    let mut response = draw(visit.request(), move || notice_document(options.clone(), notice.clone())).await;
+    let mut response = draw_still(|| notice_document(options, notice));
     *response.status_mut() = status;
     response
 }
 
-async fn nothing_here(visit: Visit) -> Response {
-    let state = visit.state.clone();
-    files::not_found(State(state), visit.request()).await
+fn nothing_here(visit: &Visit) -> Response {
+    files::not_found(&visit.state)
 }
 
 /// A page with the status of a refusal.

@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use axum::Form;
 use axum::extract::{FromRequest, Request};
-use axum::http::request::Parts;
 use serde::Deserialize;
 use serde::de::value::{Error, StrDeserializer};
 
@@ -14,13 +13,10 @@ use serde::de::value::{Error, StrDeserializer};
 pub(super) struct Fields(pub(super) BTreeMap<String, String>);
 
 impl Fields {
-    /// Takes a request apart. A body that is no form has no fields.
-    pub(super) async fn of(request: Request) -> (Parts, Self) {
-        let (parts, body) = request.into_parts();
-        let form =
-            Form::<BTreeMap<String, String>>::from_request(Request::from_parts(parts.clone(), body), &());
-        let fields = form.await.map(|Form(fields)| fields).unwrap_or_default();
-        (parts, Self(fields))
+    /// A body that is no form has no fields.
+    pub(super) async fn of(request: Request) -> Self {
+        let form = Form::<BTreeMap<String, String>>::from_request(request, &()).await;
+        Self(form.map(|Form(fields)| fields).unwrap_or_default())
     }
 
     pub(super) fn text(&self, name: &str) -> Option<String> {

@@ -15,7 +15,7 @@ use crate::hub::{Caller, Rooms};
 use crate::pages::rooms::{Visit, draw_new_room, unless_signed_in, with_status};
 
 pub async fn create(State(state): State<AppState>, cookies: CookieJar, request: Request) -> Response {
-    let (parts, fields) = Fields::of(request).await;
+    let fields = Fields::of(request).await;
     let signed_in = match signed_in(&state, &cookies).await {
         Ok(signed_in) => signed_in,
         Err(failure) => return unless_signed_in(failure, Some("/rooms/new")),
@@ -38,7 +38,7 @@ pub async fn create(State(state): State<AppState>, cookies: CookieJar, request: 
             };
             let refused =
                 Refused { form: NEW_ROOM_FORM.to_owned(), field, message: failure.message, typed: fields.0 };
-            with_status(draw_new_room(Visit { state, parts, user }, Some(refused)).await, status)
+            with_status(draw_new_room(&Visit { state, user }, Some(refused)), status)
         }
     }
 }

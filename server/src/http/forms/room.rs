@@ -6,6 +6,7 @@
 use app::pages::{Done, JOIN_FORM, Refused, address};
 use app::protocol::{Command, CommandId, Failure, FailureCode, Role, RoomId, UserId};
 use axum::extract::{Path, Request, State};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 
@@ -23,26 +24,27 @@ use crate::pages::rooms::{
 pub async fn change(
     State(state): State<AppState>,
     Path(form): Path<String>,
+    headers: HeaderMap,
     cookies: CookieJar,
     request: Request,
 ) -> Response {
-    let (parts, fields) = Fields::of(request).await;
+    let fields = Fields::of(request).await;
     let wish = Wish::of(&form, &fields);
     let signed_in = match signed_in(&state, &cookies).await {
         Ok(signed_in) => signed_in,
         Err(failure) => return unless_signed_in(failure, wish.map(|wish| wish.page()).as_deref()),
     };
-    let visit = Visit { state, parts, user: signed_in.user.clone() };
+    let visit = Visit { state, user: signed_in.user.clone() };
     let Some(wish) = wish else {
         let failure = Failure::new(
             FailureCode::BadFrame,
             "It is not complete. Go back, reload the page and try again.",
         );
-        return draw_notice(visit, "This form can't be read", failure).await;
+        return draw_notice(&visit, "This form can't be read", failure);
     };
     match visit.state.chat.execute(&signed_in.caller(), wish.id, wish.command.clone()).await {
         Ok(_) => wish.done(cookies),
-        Err(failure) => wish.refused(visit, form, fields, failure).await,
+        Err(failure) => wish.refused(&visit, &headers, form, fields, failure).await,
     }
 }
 
@@ -162,7 +164,14 @@ impl Wish {
         }
     }
 
-    async fn refused(self, visit: Visit, form: String, fields: Fields, failure: Failure) -> Response {
+    async fn refused(
+        self,
+        visit: &Visit,
+        headers: &HeaderMap,
+        form: String,
+        fields: Fields,
+        failure: Failure,
+    ) -> Response {
         let room = self.room;
         let status = HttpFailure::from(failure.clone()).status;
         let field = self.field(failure.code);
@@ -173,11 +182,12 @@ impl Wish {
                 with_status(draw_invitation(visit, room, invite, refused).await, status)
             }
             _ if failure.code == FailureCode::RoomNotFound => {
-                draw_notice(visit, "There is no such room", failure).await
+                draw_notice(visit, "There is no such room", failure)
             }
-            _ => {
-                with_status(draw_details(visit, room, Telling { managed, done: None, refused }).await, status)
-            }
+            _ => with_status(
+                draw_details(visit, headers, room, Telling { managed, done: None, refused }).await,
+                status,
+            ),
         }
     }
 
