@@ -60,7 +60,6 @@ pub struct Invitation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History {
     pub room: RoomId,
-    pub title: String,
     pub message: MessageId,
     pub author: String,
     pub created_at: Timestamp,

@@ -3,9 +3,11 @@
 mod files;
 pub mod rooms;
 
+use std::collections::BTreeMap;
+
 use app::account::FormState;
-use app::pages::{AccountPage, account_document, chat_document, own_path};
-use app::protocol::{PageData, RoomId};
+use app::pages::{AccountPage, account_document, chat_document, own_path, parse_date};
+use app::protocol::{MessageId, PageData, RoomId};
 use axum::Router;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::uri::PathAndQuery;
@@ -19,6 +21,7 @@ use serde::Deserialize;
 
 use crate::http::caller::signed_in;
 use crate::http::{AppState, flash};
+use crate::store::Page;
 
 /// Adds the pages and the files to the routes.
 pub fn add(router: Router<AppState>, state: &AppState) -> Router<AppState> {
@@ -36,19 +39,39 @@ async fn home(State(state): State<AppState>, cookies: CookieJar, request: Reques
     chat(state, cookies, None, request).await
 }
 
+/// A room, and what its address says about the messages to show.
+struct Place {
+    room: RoomId,
+    page: Option<Page>,
+    refusal: Option<String>,
+}
+
+impl Place {
+    fn of(room: RoomId, query: &BTreeMap<String, String>) -> Self {
+        let message = query.get("message").and_then(|message| MessageId::parse(message));
+        let date = query.get("date").filter(|date| !date.is_empty());
+        let day = date.and_then(|date| parse_date(date));
+        let is_wrong = date.is_some() && day.is_none();
+        let refusal = is_wrong.then(|| "There is no such day. Write it as 2026-11-25.".to_owned());
+        Self { room, page: message.map(Page::Around).or(day.map(Page::Date)), refusal }
+    }
+}
+
 async fn room(
     State(state): State<AppState>,
     Path(room): Path<String>,
+    Query(query): Query<BTreeMap<String, String>>,
     cookies: CookieJar,
     request: Request,
 ) -> Response {
     match RoomId::parse(&room) {
-        Some(room) => chat(state, cookies, Some(room), request).await,
+        Some(room) => chat(state, cookies, Some(Place::of(room, &query)), request).await,
         None => files::not_found(&state),
     }
 }
 
-async fn chat(state: AppState, cookies: CookieJar, room: Option<RoomId>, request: Request) -> Response {
+async fn chat(state: AppState, cookies: CookieJar, place: Option<Place>, request: Request) -> Response {
+    let room = place.as_ref().map(|place| place.room);
     let user = match signed_in(&state, &cookies).await {
         Ok(signed_in) => signed_in.user,
         Err(failure) => {
@@ -57,7 +80,9 @@ async fn chat(state: AppState, cookies: CookieJar, room: Option<RoomId>, request
         }
     };
     let (cookies, refusal) = flash::take(cookies, flash::REFUSAL);
-    let page = match state.chat.page(user, room).await {
+    let (wish, wrong) = place.map_or((None, None), |place| (place.page, place.refusal));
+    let refusal = refusal.or(wrong);
+    let page = match state.chat.page(user, room, wish).await {
         Ok(page) => PageData { refusal, ..page },
         Err(failure) => return crate::http::failure::HttpFailure::from(failure).into_response(),
     };

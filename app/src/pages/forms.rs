@@ -69,10 +69,10 @@ impl Filled {
     }
 }
 
-/// A form about a room. `section` is the part of the page that it belongs to: the browser stays there.
-pub(super) fn room_form(filled: &Filled, room: RoomId, section: &str, content: AnyView) -> AnyView {
+/// A form about a room. Its address has no fragment: browsers would go there, and not to what is wrong.
+pub(super) fn room_form(filled: &Filled, room: RoomId, content: AnyView) -> AnyView {
     view! {
-        <form method="post" action=format!("/forms/room/{}#{section}", filled.form)>
+        <form method="post" action=format!("/forms/room/{}", filled.form)>
             <input type="hidden" name="room" value=room.to_string() />
             {filled.refusal()}
             {content}
@@ -83,10 +83,10 @@ pub(super) fn room_form(filled: &Filled, room: RoomId, section: &str, content: A
 
 /// A field for text.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct TextField {
+pub(super) struct TextField<'a> {
     pub(super) name: &'static str,
     pub(super) label: &'static str,
-    pub(super) hint: &'static str,
+    pub(super) hint: &'a str,
     pub(super) is_required: bool,
     /// More than one: it takes several lines.
     pub(super) rows: u32,
@@ -96,7 +96,7 @@ pub(super) struct TextField {
     pub(super) is_number: bool,
 }
 
-pub(super) fn text_field(filled: &Filled, field: TextField, value: &str) -> AnyView {
+pub(super) fn text_field(filled: &Filled, field: TextField<'_>, value: &str) -> AnyView {
     let TextField { name, label, hint, is_required, rows, longest, is_number } = field;
     let id = format!("{}-{name}", filled.form);
     let hint_id = format!("{id}-hint");
@@ -106,6 +106,9 @@ pub(super) fn text_field(filled: &Filled, field: TextField, value: &str) -> AnyV
     let (class, role) = if is_wrong { ("wrong", Some("alert")) } else { ("note", None) };
     let words = error.unwrap_or_else(|| hint.to_owned());
     let described = (!words.is_empty()).then(|| hint_id.clone());
+    let words = described.is_some().then(|| {
+        view! { <small id=hint_id class=class role=role>{words}</small> }
+    });
     let invalid = is_wrong.then_some("true");
     let longest = longest.map(|characters| characters.to_string());
     let input = if rows > 1 {
@@ -147,7 +150,7 @@ pub(super) fn text_field(filled: &Filled, field: TextField, value: &str) -> AnyV
         <label class="field">
             <span>{label}</span>
             {input}
-            <small id=hint_id class=class role=role>{words}</small>
+            {words}
         </label>
     }
     .into_any()
@@ -207,22 +210,20 @@ pub(super) fn select(
     .into_any()
 }
 
-/// The form behind a question; see [`room_form`].
-pub(super) struct AskedForm<'a> {
-    pub(super) room: RoomId,
-    pub(super) section: &'a str,
-    pub(super) content: AnyView,
-}
-
 /// A second step without a script: the question opens below the words, and only in it stands the button that does it.
-pub(super) fn asked(filled: &Filled, summary: &str, question: &str, content: AskedForm<'_>) -> AnyView {
-    let AskedForm { room, section, content } = content;
-    let form = room_form(filled, room, section, content);
+pub(super) fn asked(
+    filled: &Filled,
+    room: RoomId,
+    summary: &'static str,
+    question: String,
+    button: AnyView,
+) -> AnyView {
+    let form = room_form(filled, room, button);
     view! {
         <details class="asked" open=filled.refused.is_some()>
-            <summary class="button small">{summary.to_owned()}</summary>
+            <summary class="button small">{summary}</summary>
             <div>
-                <p>{question.to_owned()}</p>
+                <p>{question}</p>
                 {form}
             </div>
         </details>
@@ -238,7 +239,7 @@ pub(super) fn section(
     content: AnyView,
 ) -> AnyView {
     let done = done.filter(|done| done.section == id).map(|done| {
-        view! { <p class="done" role="status" tabindex="-1" autofocus>{done.message.clone()}</p> }
+        view! { <p class="done" role="status">{done.message.clone()}</p> }
     });
     view! {
         <section id=id class="sheet" aria-labelledby=format!("{id}-heading")>

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use super::invitation::named;
 use super::times::Time;
 use crate::details::History;
 
@@ -21,7 +20,7 @@ pub(super) fn history(history: History) -> AnyView {
     view! {
         <main class="sheets">
             <header class="sheets-head">
-                <a class="back" href=back>{format!("← {}", named(&history.title))}</a>
+                <a class="back" href=back>"← Back to the conversation"</a>
                 <h1>{TITLE}</h1>
                 <p>{format!("{} wrote it on ", history.author)} <Time at=history.created_at />"."</p>
             </header>

@@ -44,7 +44,7 @@ pub(super) fn invitation(page: InvitationPage) -> AnyView {
                 <h1>{named(&invitation.title)}</h1>
                 {topic}
                 <p>{format!("{} invites you{role}. {people}", invitation.created_by)}</p>
-                {room_form(&filled, invitation.room, "", content.into_any())}
+                {room_form(&filled, invitation.room, content.into_any())}
                 <p class="aside">
                     {format!("You join as {reader}. The invitation holds until ")}
                     <Time at=invitation.expires_at />

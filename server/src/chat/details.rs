@@ -1,10 +1,11 @@
 //! The reads for the pages about a room: what it is, who is in it, and what the reader may do about it.
 
 use app::details::{History, Invitation, MemberOffers, Offer, Offers, RoomDetails};
-use app::protocol::{Failure, InviteId, Member, MessageId, Role, RoomId, RoomKind, RoomSummary, UserId};
+use app::protocol::{Command, Failure, InviteId, Member, MessageId, Role, RoomId, UserId};
 
-use super::{Chat, internal};
+use super::{Chat, internal, rules};
 use crate::clock;
+use crate::store::Standing;
 
 impl Chat {
     /// `None`: no such room, or not a member of it.
@@ -16,7 +17,10 @@ impl Chat {
         let Some(mut details) = self.store.details(room, user).await.map_err(internal)? else {
             return Ok(None);
         };
-        let offers = offers(user, &details.room, &details.members);
+        let Some(standing) = self.store.standing(room, user).await.map_err(internal)? else {
+            return Ok(None);
+        };
+        let offers = offers(user, &standing, &details);
         if offers.has(Offer::Invite) {
             details.invites = self.store.invites(room, clock::now()).await.map_err(internal)?;
         }
@@ -62,53 +66,57 @@ impl Chat {
     }
 }
 
-/// Every offer with its command.
-const OFFERS: [(Offer, &str); 8] = [
-    (Offer::Rename, "room:rename"),
-    (Offer::Change, "room:change"),
-    (Offer::Archive, "room:archive"),
-    (Offer::Add, "room:add"),
-    (Offer::Invite, "room:invite"),
-    (Offer::Unpin, "chat:pin"),
-    (Offer::Leave, "room:leave"),
-    (Offer::Delete, "room:delete"),
-];
-
-fn offers(user: UserId, room: &RoomSummary, members: &[Member]) -> Offers {
-    Offers {
-        room: OFFERS.iter().filter(|(_, kind)| allowed(room, kind)).map(|(offer, _)| *offer).collect(),
-        roles: below(room.role),
-        members: members.iter().map(|member| about(user, room, member)).collect(),
+/// What the rules allow the reader. They alone know: each offer is tried with a command of its kind.
+fn offers(reader: UserId, standing: &Standing, details: &RoomDetails) -> Offers {
+    let room = details.room.id;
+    let (message, user) = (MessageId(room.0), reader);
+    let archive = Command::ChangeRoom {
+        room,
+        topic: None,
+        kimi: None,
+        model: None,
+        instructions: None,
+        is_archived: Some(!standing.is_archived),
+    };
+    let change = Command::ChangeRoom {
+        room,
+        topic: Some(String::new()),
+        kimi: None,
+        model: None,
+        instructions: None,
+        is_archived: None,
+    };
+    let tries = [
+        (Offer::Rename, Command::RenameRoom { room, title: String::new() }),
+        (Offer::Change, change),
+        (Offer::Archive, archive),
+        (Offer::Add, Command::AddMember { room, who: String::new(), role: Role::Member }),
+        (Offer::Invite, Command::Invite { room, role: Role::Member, lifetime_ms: None, uses: None }),
+        (Offer::Unpin, Command::Pin { room, message, is_on: false }),
+        (Offer::Delete, Command::DeleteRoom { room }),
+    ];
+    let may = |command: &Command| {
+        rules::of(command).is_some_and(|rule| {
+            rule.fits(standing, command).is_ok() && rule.allows(standing.role, false).is_ok()
+        })
+    };
+    let mut offered: Vec<Offer> =
+        tries.iter().filter(|(_, command)| may(command)).map(|(offer, _)| *offer).collect();
+    // The store refuses an owner who would leave.
+    if standing.role < Role::Owner && may(&Command::LeaveRoom { room }) {
+        offered.push(Offer::Leave);
     }
-}
-
-fn about(user: UserId, room: &RoomSummary, member: &Member) -> MemberOffers {
-    if member.id == user {
-        return MemberOffers::default();
-    }
-    let is_lower = member.role < room.role;
-    MemberOffers {
-        roles: if is_lower && allowed(room, "room:role") { below(room.role) } else { Vec::new() },
-        remove: is_lower && allowed(room, "room:remove"),
-        hand_over: room.role == Role::Owner && allowed(room, "room:role"),
-    }
-}
-
-fn below(role: Role) -> Vec<Role> {
-    Role::ALL.into_iter().filter(|other| *other < role).collect()
-}
-
-fn allowed(room: &RoomSummary, command: &str) -> bool {
-    let is_group = room.kind == RoomKind::Group;
-    match command {
-        "room:archive" => room.role >= Role::Admin,
-        _ if room.is_archived && command != "room:leave" && command != "room:delete" => false,
-        "room:rename" | "room:delete" if room.kind == RoomKind::Direct => false,
-        "room:change" | "room:rename" => room.role >= Role::Admin,
-        "room:add" | "room:invite" | "room:role" | "room:remove" => is_group && room.role >= Role::Admin,
-        "chat:pin" => room.role >= Role::Member,
-        "room:leave" => room.kind != RoomKind::Solo && room.role < Role::Owner,
-        "room:delete" => room.role == Role::Owner,
-        _ => false,
-    }
+    let roles: Vec<Role> =
+        Role::ALL.into_iter().filter(|role| rules::may_give(standing.role, *role).is_ok()).collect();
+    let may_remove = may(&Command::RemoveMember { room, user });
+    let may_set = may(&Command::SetRole { room, user, role: Role::Member });
+    let about = |member: &Member| {
+        let is_below = rules::may_give(standing.role, member.role).is_ok();
+        MemberOffers {
+            roles: if is_below && may_set { roles.clone() } else { Vec::new() },
+            remove: is_below && may_remove,
+            hand_over: standing.role == Role::Owner && may_set && member.id != reader,
+        }
+    };
+    Offers { members: details.members.iter().map(about).collect(), room: offered, roles }
 }

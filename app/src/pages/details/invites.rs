@@ -9,8 +9,6 @@ use crate::pages::forms::{Filled, TextField, room_form, section, select, text_fi
 use crate::pages::times::Time;
 use crate::protocol::Role;
 
-const SECTION: &str = "invitations";
-
 /// Hours, and how they are called.
 const LIFETIMES: [(&str, &str); 5] =
     [("1", "An hour"), ("24", "A day"), ("168", "7 days"), ("720", "30 days"), ("2160", "90 days")];
@@ -27,7 +25,7 @@ pub(super) fn invites(page: &DetailsPage) -> AnyView {
         {make(page)}
         {list}
     };
-    section(SECTION, "Invitations", page.done.as_ref(), content.into_any())
+    section("invitations", "Invitations", page.done.as_ref(), content.into_any())
 }
 
 fn make(page: &DetailsPage) -> AnyView {
@@ -45,10 +43,10 @@ fn make(page: &DetailsPage) -> AnyView {
             {select(&filled, "role", "As", &role_options(&page.offers.roles), Role::Member.name())}
             {select(&filled, "hours", "For", &LIFETIMES, "168")}
             {text_field(&filled, uses, "")}
-            <button class="button" type="submit">"Make a link"</button>
         </div>
+        <button class="button" type="submit">"Make a link"</button>
     };
-    room_form(&filled, page.details.room.id, SECTION, content.into_any())
+    room_form(&filled, page.details.room.id, content.into_any())
 }
 
 fn row(page: &DetailsPage, invite: &Invite) -> AnyView {
@@ -71,7 +69,7 @@ fn row(page: &DetailsPage, invite: &Invite) -> AnyView {
                 {format!("{} · for {uses} · by {} · until ", role_name(invite.role), invite.created_by)}
                 <Time at=invite.expires_at />
             </p>
-            {room_form(&filled, room, SECTION, revoke.into_any())}
+            {room_form(&filled, room, revoke.into_any())}
         </li>
     }
     .into_any()

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::DetailsPage;
 use crate::details::{MemberOffers, Offer};
-use crate::pages::forms::{AskedForm, Filled, TextField, asked, room_form, section, select, text_field};
+use crate::pages::forms::{Filled, TextField, asked, room_form, section, select, text_field};
 use crate::protocol::{Member, Role, RoomKind};
 
 const SECTION: &str = "people";
@@ -20,15 +20,8 @@ pub(super) fn role_name(role: Role) -> &'static str {
     }
 }
 
-/// The roles with what they are for, as choices.
 pub(super) fn role_options(roles: &[Role]) -> Vec<(&'static str, &'static str)> {
-    let words = |role| match role {
-        Role::Guest => "Guest: reads and writes",
-        Role::Member => "Member: also pins messages and stops Kimi",
-        Role::Admin => "Admin: also looks after people and settings",
-        Role::Owner => "Owner",
-    };
-    roles.iter().map(|role| (role.name(), words(*role))).collect()
+    roles.iter().map(|role| (role.name(), role_name(*role))).collect()
 }
 
 pub(super) fn people(page: &DetailsPage) -> AnyView {
@@ -59,8 +52,11 @@ fn add(page: &DetailsPage) -> AnyView {
             {select(&filled, "role", "As", &role_options(&page.offers.roles), Role::Member.name())}
             <button class="button" type="submit">"Add"</button>
         </div>
+        <p class="note">
+            "Guests read and write. Members also pin messages and stop Kimi. Admins also look after people and settings."
+        </p>
     };
-    room_form(&filled, page.details.room.id, SECTION, content.into_any())
+    room_form(&filled, page.details.room.id, content.into_any())
 }
 
 fn row(page: &DetailsPage, member: &Member, offers: &MemberOffers) -> AnyView {
@@ -96,24 +92,17 @@ fn forms(page: &DetailsPage, member: &Member, offers: &MemberOffers) -> AnyView 
                 <button class="button" type="submit">"Save the role"</button>
             </div>
         };
-        room_form(&filled, room, SECTION, content.into_any())
+        room_form(&filled, room, content.into_any())
     });
     let hand_over = offers.hand_over.then(|| {
         let content = view! {
             {user()}
-            <input type="hidden" name="role" value=Role::Owner.name() />
             <button class="button danger" type="submit">{format!("Make {name} the owner")}</button>
         };
         let question = format!(
             "The room would be {name}'s, and you would be an admin of it. Only {name} could undo that."
         );
-        let content = content.into_any();
-        asked(
-            &filled("hand-over"),
-            "Hand the room over…",
-            &question,
-            AskedForm { room, section: SECTION, content },
-        )
+        asked(&filled("hand-over"), room, "Hand the room over…", question, content.into_any())
     });
     let remove = offers.remove.then(|| {
         let content = view! {
@@ -121,8 +110,7 @@ fn forms(page: &DetailsPage, member: &Member, offers: &MemberOffers) -> AnyView 
             <button class="button danger" type="submit">{format!("Remove {name}")}</button>
         };
         let question = format!("{name} could no longer read the room, from this moment on.");
-        let content = content.into_any();
-        asked(&filled("remove"), "Remove…", &question, AskedForm { room, section: SECTION, content })
+        asked(&filled("remove"), room, "Remove…", question, content.into_any())
     });
     view! {
         <div class="forms">

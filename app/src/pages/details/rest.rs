@@ -4,11 +4,9 @@ use leptos::prelude::*;
 
 use super::DetailsPage;
 use crate::details::{Offer, Pinned};
-use crate::pages::forms::{AskedForm, Filled, asked, room_form, section};
+use crate::pages::forms::{Filled, asked, room_form, section};
 use crate::pages::times::{self, Time};
 use crate::protocol::{Role, RoomKind};
-
-const SECTION: &str = "end";
 
 pub(super) fn pinned(page: &DetailsPage) -> AnyView {
     let rows: Vec<AnyView> = page.details.pinned.iter().map(|pinned| pinned_row(page, pinned)).collect();
@@ -30,7 +28,7 @@ fn pinned_row(page: &DetailsPage, pinned: &Pinned) -> AnyView {
             <input type="hidden" name="message" value=message.clone() />
             <button class="button small" type="submit">"Unpin"</button>
         };
-        room_form(&filled, room, "pinned", content.into_any())
+        room_form(&filled, room, content.into_any())
     });
     view! {
         <li>
@@ -57,7 +55,7 @@ pub(super) fn date(page: &DetailsPage) -> AnyView {
                         max=times::date(page.now)
                         aria-describedby="date-hint"
                     />
-                    <small id="date-hint">"Written as year-month-day. The days are those of UTC."</small>
+                    <small id="date-hint">"Days begin at midnight UTC."</small>
                 </label>
                 <button class="button" type="submit">"Go to it"</button>
             </div>
@@ -74,12 +72,12 @@ pub(super) fn end(page: &DetailsPage) -> AnyView {
     let button = |class: &'static str, words: &'static str| {
         view! { <button class=class type="submit">{words}</button> }.into_any()
     };
-    let ask = |form, summary, question, content| {
-        asked(&filled(form), summary, question, AskedForm { room, section: SECTION, content })
+    let ask = |form, summary, question: &str, content| {
+        asked(&filled(form), room, summary, question.to_owned(), content)
     };
     let archive = offers.has(Offer::Archive).then(|| {
         if details.room.is_archived {
-            room_form(&filled("restore"), room, SECTION, button("button", "Bring it back"))
+            room_form(&filled("restore"), room, button("button", "Bring it back"))
         } else {
             let question = "It could be read and brought back, and nothing could be said in it.";
             ask("archive", "Archive…", question, button("button", "Archive the room"))
@@ -100,5 +98,5 @@ pub(super) fn end(page: &DetailsPage) -> AnyView {
     let note = (is_owner && !offers.has(Offer::Leave))
         .then(|| view! { <p class="note">"To leave it, hand it over to somebody else first."</p> });
     let content = view! { <div class="ways">{archive} {leave} {delete}</div> {note} };
-    section(SECTION, "Archive, leave, delete", page.done.as_ref(), content.into_any())
+    section("end", "Archive, leave, delete", page.done.as_ref(), content.into_any())
 }

@@ -8,12 +8,10 @@ use crate::pages::forms::{Filled, TextField, choice, room_form, section, text_fi
 use crate::pages::new_room::KIMI_MODES;
 use crate::protocol::{KimiMode, Limits, Notify};
 
-const SECTION: &str = "settings";
-
 pub(super) fn settings(page: &DetailsPage) -> AnyView {
     let name = page.offers.has(Offer::Rename).then(|| name(page));
     let rest = if page.offers.has(Offer::Change) { change(page) } else { told(page) };
-    section(SECTION, "Settings", page.done.as_ref(), view! { {name} {rest} }.into_any())
+    section("settings", "Settings", page.done.as_ref(), view! { {name} {rest} }.into_any())
 }
 
 fn name(page: &DetailsPage) -> AnyView {
@@ -31,7 +29,7 @@ fn name(page: &DetailsPage) -> AnyView {
             <button class="button" type="submit">"Rename"</button>
         </div>
     };
-    room_form(&filled, page.details.room.id, SECTION, content.into_any())
+    room_form(&filled, page.details.room.id, content.into_any())
 }
 
 fn change(page: &DetailsPage) -> AnyView {
@@ -46,7 +44,7 @@ fn change(page: &DetailsPage) -> AnyView {
     let model = TextField {
         name: "model",
         label: "Model",
-        hint: "Empty: the server's choice.",
+        hint: &format!("Empty: the server's choice, {}.", page.model),
         longest: Some(MODEL_CHARACTERS),
         ..TextField::default()
     };
@@ -63,11 +61,10 @@ fn change(page: &DetailsPage) -> AnyView {
         {text_field(&filled, topic, &page.details.room.topic)}
         {choice(&filled, "kimi", "When Kimi answers", &KIMI_MODES, mode)}
         {text_field(&filled, model, &page.details.model)}
-        <p class="note">{format!("The server's choice is {}.", page.model)}</p>
         {text_field(&filled, instructions, &page.details.instructions)}
         <button class="button primary" type="submit">"Save the settings"</button>
     };
-    room_form(&filled, page.details.room.id, SECTION, content.into_any())
+    room_form(&filled, page.details.room.id, content.into_any())
 }
 
 /// The longest name of a model that the field takes.
@@ -116,6 +113,6 @@ pub(super) fn notifications(page: &DetailsPage) -> AnyView {
         {choice(&filled, "notify", "Notify you", &options, current)}
         <button class="button" type="submit">"Save"</button>
     };
-    let form = room_form(&filled, page.details.room.id, "notifications", content.into_any());
+    let form = room_form(&filled, page.details.room.id, content.into_any());
     section("notifications", "Your notifications", page.done.as_ref(), form)
 }

@@ -172,8 +172,8 @@ impl Details for SqliteStore {
     async fn history(&self, room: RoomId, message: MessageId) -> Result<Option<History>> {
         let mut connection = self.read.begin().await?;
         let row = sqlx::query(
-            "select messages.*, title from messages join rooms on rooms.id = room_id
-             where messages.id = $1 and room_id = $2",
+            "select author_name, created_at, deleted_at, edited_at, edited_by, text from messages
+             where id = $1 and room_id = $2",
         )
         .bind(message.0)
         .bind(room.0)
@@ -188,7 +188,6 @@ impl Details for SqliteStore {
         };
         Ok(Some(History {
             room,
-            title: row.try_get("title")?,
             message,
             author: row.try_get("author_name")?,
             created_at: unsigned(row.try_get("created_at")?),
