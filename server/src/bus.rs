@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use app::protocol::{MessageId, RoomId};
+use app::protocol::{MessageId, RoomId, UserId};
 
 use crate::hub::Hub;
 use crate::store::Entry;
@@ -21,6 +21,8 @@ pub enum Publication {
     Part { room: RoomId, message: MessageId, is_thinking: bool, start: u64, text: String },
     /// The run has ended and its last entry is published, or it will go on elsewhere.
     StreamEnded { room: RoomId, message: MessageId },
+    /// Somebody is no member any more: their connections stop following the room at once.
+    MemberGone { room: RoomId, user: UserId },
     /// The room is gone: nobody is subscribed to it any more.
     RoomDeleted { room: RoomId },
 }

@@ -178,6 +178,13 @@ impl Hub {
                     self.forget_if_unused(LogKey::Room(room));
                 }
             }
+            Publication::MemberGone { room, user } => {
+                let of_user = lock(&self.connections).by_user.get(&user).cloned().unwrap_or_default();
+                for connection in of_user {
+                    self.unsubscribe(LogKey::Room(room), &connection);
+                    connection.unsubscribe(LogKey::Room(room));
+                }
+            }
             Publication::RoomDeleted { room } => {
                 let removed = lock(&self.logs).remove(&LogKey::Room(room));
                 if let Some(log) = removed {

@@ -6,6 +6,8 @@
 
 #[path = "sockets/accounts.rs"]
 mod accounts;
+#[path = "sockets/changes.rs"]
+mod changes;
 #[path = "sockets/configuration.rs"]
 mod configuration;
 #[path = "sockets/conformance.rs"]
@@ -22,8 +24,16 @@ mod fallbacks;
 mod forms_of_rooms;
 #[path = "sockets/frames.rs"]
 mod frames;
+#[path = "sockets/invites.rs"]
+mod invites;
 #[path = "sockets/messages.rs"]
 mod messages;
+#[path = "sockets/paging.rs"]
+mod paging;
+#[path = "sockets/people.rs"]
+mod people;
+#[path = "sockets/permissions.rs"]
+mod permissions;
 #[path = "sockets/resume.rs"]
 mod resume;
 #[path = "sockets/rooms.rs"]
@@ -46,3 +56,5 @@ mod support;
 mod take_over;
 #[path = "sockets/ticket_and_origin.rs"]
 mod ticket_and_origin;
+#[path = "sockets/unread.rs"]
+mod unread;

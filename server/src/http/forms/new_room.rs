@@ -73,9 +73,19 @@ async fn begin(state: &AppState, caller: &Caller, fields: &Fields) -> Result<Beg
             None => Err(failure),
         };
     }
-    let kimi = Some(fields.value("kimi").unwrap_or(KimiMode::Mentioned));
-    let change =
-        Command::ChangeRoom { room, topic: None, kimi, model: None, instructions: None, is_archived: None };
+    let kimi = fields.value("kimi").unwrap_or(KimiMode::Mentioned);
+    if kimi == KimiMode::Mentioned {
+        // As it is in rooms of people in any case.
+        return Ok(Begun { room, later: None });
+    }
+    let change = Command::ChangeRoom {
+        room,
+        topic: None,
+        kimi: Some(kimi),
+        model: None,
+        instructions: None,
+        is_archived: None,
+    };
     // The room is there: whoever made it should see it in any case.
     let later = state.chat.execute(caller, new_id(), change).await.err();
     Ok(Begun { room, later })

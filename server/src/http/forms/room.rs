@@ -4,7 +4,7 @@
 //! because long texts have no room in a cookie.
 
 use app::pages::{Done, JOIN_FORM, Refused, address};
-use app::protocol::{Command, CommandId, Failure, FailureCode, Role, RoomId, UserId};
+use app::protocol::{Command, CommandId, Failure, FailureCode, Limits, Role, RoomId, UserId};
 use axum::extract::{Path, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -197,6 +197,17 @@ impl Wish {
             (Command::RenameRoom { .. }, FailureCode::BadTitle) => Some("title"),
             (Command::AddMember { .. }, FailureCode::PersonNotFound | FailureCode::BadInput) => Some("who"),
             (Command::Invite { .. }, FailureCode::BadInput) => Some("uses"),
+            (Command::ChangeRoom { topic, instructions, .. }, FailureCode::BadInput) => {
+                let is_long = |text: &String| text.len() > Limits::INSTRUCTIONS_BYTES;
+                let is_bad = |topic: &String| {
+                    topic.chars().count() > Limits::TOPIC_CHARACTERS || topic.chars().any(char::is_control)
+                };
+                Some(match (topic, instructions) {
+                    (Some(topic), _) if is_bad(topic) => "topic",
+                    (_, Some(instructions)) if is_long(instructions) => "instructions",
+                    _ => "model",
+                })
+            }
             _ => None,
         }
     }

@@ -1,55 +1,18 @@
 //! What the pages about a room show, in SQLite.
 
 use app::details::{History, Invitation, Invite, Pinned, Revision, RoomDetails};
-use app::protocol::{
-    InviteId, KimiMode, Limits, MessageId, Notify, RoomId, RoomKind, RoomSummary, Timestamp, UserId,
-};
+use app::protocol::{InviteId, Limits, MessageId, RoomId, Timestamp, UserId};
 use async_trait::async_trait;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
-use super::rooms::{kind, members, role};
-use super::{SqliteStore, signed, unsigned};
-use crate::store::{Details, Error, Result};
+use super::{SqliteStore, rooms, signed, unsigned};
+use crate::store::{Details, Result};
 
 /// Characters of a pinned message that are shown.
 const EXCERPT_CHARACTERS: usize = 200;
 /// Earlier texts of one message that are shown; each may be as long as a message.
 const REVISIONS: usize = 50;
-
-fn kimi(name: &str) -> Result<KimiMode> {
-    match name {
-        "always" => Ok(KimiMode::Always),
-        "mentioned" => Ok(KimiMode::Mentioned),
-        "silent" => Ok(KimiMode::Silent),
-        _ => Err(Error::Corrupt(format!("mode of Kimi `{name}`"))),
-    }
-}
-
-fn notify(name: &str) -> Result<Notify> {
-    match name {
-        "all" => Ok(Notify::All),
-        "mentions" => Ok(Notify::Mentions),
-        "none" => Ok(Notify::None),
-        _ => Err(Error::Corrupt(format!("notifications `{name}`"))),
-    }
-}
-
-fn summary(row: &SqliteRow) -> Result<RoomSummary> {
-    Ok(RoomSummary {
-        topic: row.try_get("topic")?,
-        kimi: kimi(row.try_get("kimi")?)?,
-        is_archived: row.try_get("is_archived")?,
-        notify: notify(row.try_get("notify")?)?,
-        ..RoomSummary::new(
-            RoomId(row.try_get("id")?),
-            kind(row.try_get("kind")?)?,
-            row.try_get::<String, _>("title")?,
-            role(row.try_get("role")?)?,
-            unsigned(row.try_get("active_at")?),
-        )
-    })
-}
 
 /// What a text begins with, on one line.
 fn excerpt(text: &str) -> String {
@@ -85,7 +48,7 @@ async fn pinned(connection: &mut SqliteConnection, room: RoomId) -> Result<Vec<P
 fn invite(row: &SqliteRow) -> Result<Invite> {
     Ok(Invite {
         id: InviteId(row.try_get("id")?),
-        role: role(row.try_get("role")?)?,
+        role: rooms::role(row.try_get("role")?)?,
         created_by: row.try_get("created_by")?,
         expires_at: unsigned(row.try_get("expires_at")?),
         uses_left: row.try_get("uses_left")?,
@@ -108,28 +71,17 @@ async fn revisions(connection: &mut SqliteConnection, message: MessageId) -> Res
 impl Details for SqliteStore {
     async fn details(&self, room: RoomId, user: UserId) -> Result<Option<RoomDetails>> {
         let mut connection = self.read.begin().await?;
-        let row = sqlx::query(
-            "select rooms.*, role, notify from rooms
-             join members on members.room_id = rooms.id where rooms.id = $1 and user_id = $2",
-        )
-        .bind(room.0)
-        .bind(user.0)
-        .fetch_optional(&mut *connection)
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        let members = members(&mut connection, room).await?;
-        let mut summary = summary(&row)?;
-        summary.members = u32::try_from(members.len()).unwrap_or(u32::MAX);
-        if summary.kind == RoomKind::Direct {
-            let other = members.iter().find(|member| member.id != user);
-            summary.title = other.map_or_else(String::new, |other| other.name.clone());
-        }
+        let Some(summary) = rooms::summary_for(&mut connection, room, user).await? else { return Ok(None) };
+        let row = sqlx::query("select created_at, model, instructions from rooms where id = $1")
+            .bind(room.0)
+            .fetch_one(&mut *connection)
+            .await?;
         Ok(Some(RoomDetails {
             room: summary,
             created_at: unsigned(row.try_get("created_at")?),
             model: row.try_get("model")?,
             instructions: row.try_get("instructions")?,
-            members,
+            members: rooms::members(&mut connection, room).await?,
             invites: Vec::new(),
             pinned: pinned(&mut connection, room).await?,
         }))

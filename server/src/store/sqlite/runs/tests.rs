@@ -1,10 +1,10 @@
 //! The fence, the leases, and that no piece can leave a hole.
 
-use app::protocol::{Author, CommandId, Message, UserId};
+use app::protocol::{Author, CommandId, KimiMode, Message, RoomKind, UserId};
 use tempfile::TempDir;
 
 use super::*;
-use crate::store::{Account, Accounts, Logs, Messages, NewMessage, READ_BYTES, Rooms};
+use crate::store::{Account, Accounts, Logs, Messages, NewMessage, NewRoom, READ_BYTES, Rooms};
 
 const LONG: Duration = Duration::from_mins(1);
 
@@ -33,7 +33,15 @@ impl World {
         };
         store.create_account(&account, 0).await.unwrap();
         let room = RoomId(Uuid::now_v7());
-        store.create_room(room, user, "", 0).await.unwrap();
+        let new = NewRoom {
+            room,
+            kind: RoomKind::Solo,
+            title: String::new(),
+            kimi: KimiMode::Always,
+            creator: user,
+            others: Vec::new(),
+        };
+        store.create_room(new, CommandId(Uuid::now_v7()), 0).await.unwrap();
         Self { store, user, room, _folder: folder }
     }
 
