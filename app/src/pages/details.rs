@@ -9,7 +9,7 @@ mod settings;
 
 use leptos::prelude::*;
 
-use super::forms::{Done, Refused};
+use super::forms::{Done, Refused, refusal};
 use super::invitation::named;
 use crate::details::{Offer, Offers, RoomDetails, kimi_words, kind_name};
 use crate::protocol::{CommandId, RoomKind, Timestamp, UserId};
@@ -57,6 +57,17 @@ pub(super) fn details(page: &DetailsPage) -> AnyView {
         1 => String::new(),
         members => format!(" · {members} people"),
     };
+    // The forms first: whatever they do not tell is told above all.
+    let sections = view! {
+        {(room.kind != RoomKind::Solo).then(|| people::people(page))}
+        {page.offers.has(Offer::Invite).then(|| invites::invites(page))}
+        {settings::settings(page)}
+        {settings::notifications(page)}
+        {rest::pinned(page)}
+        {rest::date(page)}
+        {rest::end(page)}
+    }
+    .into_any();
     view! {
         <main class="sheets">
             <header class="sheets-head">
@@ -65,14 +76,9 @@ pub(super) fn details(page: &DetailsPage) -> AnyView {
                 {topic}
                 <p class="note">{format!("{}{people} · {}", kind_name(room.kind), kimi_words(room.kimi))}</p>
             </header>
+            {refusal(page.refused.as_ref().and_then(Refused::untold))}
             {archived}
-            {(room.kind != RoomKind::Solo).then(|| people::people(page))}
-            {page.offers.has(Offer::Invite).then(|| invites::invites(page))}
-            {settings::settings(page)}
-            {settings::notifications(page)}
-            {rest::pinned(page)}
-            {rest::date(page)}
-            {rest::end(page)}
+            {sections}
         </main>
     }
     .into_any()

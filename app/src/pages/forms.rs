@@ -3,6 +3,8 @@
 //! A form that was refused is drawn again with everything that was typed into it, the keyboard's focus where it is wrong.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -10,15 +12,42 @@ use serde::{Deserialize, Serialize};
 use crate::protocol::RoomId;
 
 /// Why a form was refused.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Refused {
     /// The form, by the last part of its address.
-    pub form: String,
+    form: String,
     /// The field to mend, if it is one of them alone.
-    pub field: Option<&'static str>,
+    field: Option<&'static str>,
     /// One sentence that says what to do.
-    pub message: String,
-    pub typed: BTreeMap<String, String>,
+    message: String,
+    typed: BTreeMap<String, String>,
+    /// Whether the form was drawn, and with it the message. It may not be offered any more.
+    is_told: Arc<AtomicBool>,
+}
+
+impl Refused {
+    pub fn new(
+        form: impl Into<String>,
+        field: Option<&'static str>,
+        message: String,
+        typed: BTreeMap<String, String>,
+    ) -> Self {
+        Self { form: form.into(), field, message, typed, is_told: Arc::default() }
+    }
+
+    /// The message, if no form that was drawn has told it.
+    pub(super) fn untold(&self) -> Option<String> {
+        (!self.is_told.load(Ordering::Relaxed)).then(|| self.message.clone())
+    }
+}
+
+/// What is wrong with more than a field.
+pub(super) fn refusal(message: Option<String>) -> AnyView {
+    message
+        .map(|message| {
+            view! { <p class="refusal" role="alert" tabindex="-1" autofocus>{message}</p> }
+        })
+        .into_any()
 }
 
 /// What a form has done, told in the part of the page where it stands.
@@ -57,15 +86,13 @@ impl Filled {
         Some(refused.message.clone())
     }
 
-    /// What is wrong with the form as a whole.
+    /// What is wrong with the form as a whole. To be drawn in each form.
     pub(super) fn refusal(&self) -> AnyView {
+        if let Some(refused) = &self.refused {
+            refused.is_told.store(true, Ordering::Relaxed);
+        }
         let refused = self.refused.as_ref().filter(|refused| refused.field.is_none());
-        let message = refused.map(|refused| refused.message.clone());
-        message
-            .map(|message| {
-                view! { <p class="refusal" role="alert" tabindex="-1" autofocus>{message}</p> }
-            })
-            .into_any()
+        refusal(refused.map(|refused| refused.message.clone()))
     }
 }
 
@@ -124,7 +151,7 @@ pub(super) fn text_field(filled: &Filled, field: TextField<'_>, value: &str) -> 
                 aria-describedby=described
                 autofocus=is_wrong
             >
-                {format!("\n{value}")}
+                {format!("\n{}", escaped(&value))}
             </textarea>
         }
         .into_any()
@@ -154,6 +181,11 @@ pub(super) fn text_field(filled: &Filled, field: TextField<'_>, value: &str) -> 
         </label>
     }
     .into_any()
+}
+
+/// The framework writes what is in a `textarea` as it is.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// One of a few, all of them seen at once. Each has a value, a name, and a word about it.

@@ -36,8 +36,7 @@ pub async fn create(State(state): State<AppState>, cookies: CookieJar, request: 
                 FailureCode::PersonNotFound | FailureCode::BadInput => Some("people"),
                 _ => None,
             };
-            let refused =
-                Refused { form: NEW_ROOM_FORM.to_owned(), field, message: failure.message, typed: fields.0 };
+            let refused = Refused::new(NEW_ROOM_FORM, field, failure.message, fields.0);
             with_status(draw_new_room(&Visit { state, user }, Some(refused)), status)
         }
     }

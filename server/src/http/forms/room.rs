@@ -176,7 +176,7 @@ impl Wish {
         let status = HttpFailure::from(failure.clone()).status;
         let field = self.field(failure.code);
         let managed = fields.value::<UserId>("user");
-        let refused = Some(Refused { form, field, message: failure.message.clone(), typed: fields.0 });
+        let refused = Some(Refused::new(form, field, failure.message.clone(), fields.0));
         match self.command {
             Command::Join { invite, .. } => {
                 with_status(draw_invitation(visit, room, invite, refused).await, status)
