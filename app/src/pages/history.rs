@@ -10,7 +10,7 @@ pub(super) const TITLE: &str = "History of a message";
 pub(super) fn history(history: History) -> AnyView {
     let back = format!("/room/{}?message={}#m-{}", history.room, history.message, history.message);
     let texts = if history.is_withheld {
-        view! { <p class="note">"What it said is kept for the admins of the room."</p> }.into_any()
+        view! { <p class="note">"What it said is not shown here any more."</p> }.into_any()
     } else {
         texts(&history)
     };

@@ -1,7 +1,7 @@
 //! The reads for the pages about a room: what it is, who is in it, and what the reader may do about it.
 
 use app::details::{History, Invitation, MemberOffers, Offer, Offers, RoomDetails};
-use app::protocol::{Command, Failure, InviteId, Member, MessageId, Role, RoomId, UserId};
+use app::protocol::{Command, Failure, InviteId, Member, MessageId, Role, RoomId, RoomKind, UserId};
 
 use super::{Chat, internal, rules};
 use crate::clock;
@@ -32,10 +32,6 @@ impl Chat {
         self.store.invitation(room, invite, clock::now()).await.map_err(internal)
     }
 
-    pub async fn is_member(&self, user: UserId, room: RoomId) -> Result<bool, Failure> {
-        Ok(self.store.role(room, user).await.map_err(internal)?.is_some())
-    }
-
     /// What a message said before. `None`: no such message, or not a member of its room.
     pub async fn history(
         &self,
@@ -43,12 +39,15 @@ impl Chat {
         room: RoomId,
         message: MessageId,
     ) -> Result<Option<History>, Failure> {
-        let Some(role) = self.store.role(room, user).await.map_err(internal)? else { return Ok(None) };
+        let Some(standing) = self.store.standing(room, user).await.map_err(internal)? else {
+            return Ok(None);
+        };
         let Some(mut history) = self.store.history(room, message).await.map_err(internal)? else {
             return Ok(None);
         };
-        // Somebody took it back: only those who look after the room see what it was.
-        if history.deleted_at.is_some() && role < Role::Admin {
+        // Somebody took it back: only those who look after the room see what it was. Of two people, nobody does.
+        let is_admin = standing.role >= Role::Admin && standing.kind != RoomKind::Direct;
+        if history.deleted_at.is_some() && !is_admin {
             history.text.clear();
             history.revisions.clear();
             history.is_withheld = true;

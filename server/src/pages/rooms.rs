@@ -19,6 +19,7 @@ use crate::clock;
 use crate::http::caller::signed_in;
 use crate::http::failure::HttpFailure;
 use crate::http::{AppState, address, flash};
+use crate::hub::Rooms;
 
 pub(super) fn add(router: Router<AppState>) -> Router<AppState> {
     router
@@ -157,7 +158,7 @@ pub async fn draw_invitation(
 ) -> Response {
     let chat = &visit.state.chat;
     let found = async {
-        if chat.is_member(visit.user.id, room).await? {
+        if chat.may_read(visit.user.id, room).await? {
             return Ok(None);
         }
         chat.invitation(room, invite).await?.map(Some).ok_or_else(bad_invite)

@@ -68,6 +68,9 @@ async fn a_group_begins_with_its_people_and_its_mode_of_kimi() {
     let page = get(&ana, "/rooms/new").await;
     assert_eq!(page.status, 200);
     hides(&page, "<script");
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.contains("script-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+    assert_eq!(page.headers["cache-control"], "no-store");
     let room = after(&page.body, "name=\"room\" value=\"").to_owned();
     let fields = [
         ("room", room.as_str()),
@@ -509,7 +512,7 @@ async fn say(server: &TestServer, account: &Account, room: RoomId, text: &str) -
     let answer = form(account, "message", &[("room", &room.to_string()), ("text", text)]).await;
     assert_eq!(answer.status, 303, "{}", answer.body);
     let rows =
-        server.rows("select id from messages where author_id is not null order by seq desc limit 1").await;
+        server.rows("select id from messages where author_id is not null order by rowid desc limit 1").await;
     MessageId(sqlx::Row::get(&rows[0], 0))
 }
 
@@ -561,6 +564,19 @@ async fn a_message_keeps_what_it_said() {
     for text in ["first", "second", "third"] {
         hides(&page, text);
         shows(&get(&ana, &path).await, text);
+    }
+
+    // Of two people both are admins, and what one of them took back is gone for both.
+    let direct = form(&ana, "rooms", &[("kind", "direct"), ("people", "Ben")]).await;
+    let direct = RoomId::parse(direct.location().unwrap().strip_prefix("/room/").unwrap()).unwrap();
+    let message = say(&server, &ben, direct, "a secret").await;
+    let path = format!("/room/{direct}/message/{message}/history");
+    shows(&get(&ana, &path).await, "a secret");
+    command(&ben, "chat:delete", serde_json::json!({"room": direct, "message": message})).await;
+    for account in [&ana, &ben] {
+        let page = get(account, &path).await;
+        shows(&page, "is not shown here any more");
+        hides(&page, "secret");
     }
 }
 
