@@ -4,23 +4,29 @@ use std::time::{Duration, Instant};
 
 use app::protocol::PresenceState::{self, Away, Offline, Online};
 use app::protocol::{
-    ClientFrame, Hello, POLL_PATH, Presence, RoomCursor, RoomId, ServerFrame, TICKET_HEADER, UserId,
+    ClientFrame, Command, Event, Hello, Log, POLL_PATH, Presence, RoomCursor, RoomId, ServerFrame,
+    TICKET_HEADER, UserId,
 };
 
 use crate::support::{
     Account, Member, Setup, Socket, TestServer, Transport, eventually, hello, new_room, soon,
 };
 
-/// A server whose times are a tenth of the real ones.
-async fn quick() -> TestServer {
-    let tenth = |policies: &mut server::server::Policies| {
+/// A server whose times for presence are a tenth of the real ones.
+fn quick() -> Setup {
+    Setup::default().policies(|policies| {
         policies.presence.grace /= 10;
         policies.presence.poll_grace /= 10;
         policies.presence.told_every /= 10;
+    })
+}
+
+/// ... and those that find out that nobody is there.
+fn alert() -> Setup {
+    quick().policies(|policies| {
         policies.sockets.ping_interval /= 10;
         policies.sockets.pong_timeout /= 10;
-    };
-    Setup::default().policies(tenth).start().await
+    })
 }
 
 /// A socket that follows a room from now on.
@@ -64,12 +70,13 @@ async fn alive<T>(member: &mut Member, until: impl Future<Output = T>) -> T {
 
 /// The presence truth test: two tabs, a killed client, a silent network and sleep, on every transport.
 async fn truth(transport: Transport) {
-    let server = quick().await;
+    let server = alert().start().await;
     let (ana, budi) = (server.account("Ana").await, server.account("Budi").await);
     let room = server.room_of(&[&ana, &budi]).await;
     let user = ana.user().await;
     let mut watcher = follower(&budi, room).await;
     sees(&mut watcher, room, budi.user().await, Online).await;
+    assert_eq!(watcher.transcript.state(room, user), Offline);
     let mut said = format!("{transport:?}, all times a tenth of the real ones:");
     let mut note = |what: &str, delay: Duration| said += &format!(" {what} after {} ms;", delay.as_millis());
 
@@ -152,7 +159,7 @@ async fn a_killed_client_is_gone_after_three_seconds_and_a_reload_is_seen_by_nob
 
 #[tokio::test]
 async fn what_a_page_says_of_itself_counts_at_once_and_for_all_devices_together() {
-    let server = quick().await;
+    let server = quick().start().await;
     let (ana, budi) = (server.account("Ana").await, server.account("Budi").await);
     let room = server.room_of(&[&ana, &budi]).await;
     let user = ana.user().await;
@@ -179,7 +186,7 @@ async fn what_a_page_says_of_itself_counts_at_once_and_for_all_devices_together(
 
 #[tokio::test]
 async fn only_who_shares_a_room_and_follows_it_is_told() {
-    let server = quick().await;
+    let server = quick().start().await;
     let mut accounts = Vec::new();
     for name in ["Ana", "Budi", "Citra", "Dewi", "Eko"] {
         accounts.push(server.account(name).await);
@@ -238,7 +245,7 @@ async fn only_who_shares_a_room_and_follows_it_is_told() {
 
 #[tokio::test]
 async fn a_large_room_has_a_number_and_a_small_one_also_read_markers() {
-    let server = quick().await;
+    let server = quick().start().await;
     let (ana, budi) = (server.account("Ana").await, server.account("Budi").await);
     let (small, large) = (server.room_of(&[&ana, &budi]).await, server.room_of(&[&ana, &budi]).await);
     for table in [
@@ -321,7 +328,7 @@ fn presences(frames: &[ServerFrame]) -> Vec<(bool, u32)> {
 /// changed since the answer before, which the ticket knows.
 #[tokio::test]
 async fn a_poll_is_answered_by_a_change_and_by_one_that_it_missed_and_else_it_is_held() {
-    let server = quick().await;
+    let server = quick().start().await;
     let (ana, budi) = (server.account("Ana").await, server.account("Budi").await);
     let room = server.room_of(&[&ana, &budi]).await;
     let cursor = Some(ana.room(room).await.unwrap().cursor);
@@ -367,6 +374,117 @@ async fn who_polls_is_there_between_two_polls() {
     assert_eq!(told(&watcher, user).len(), 1, "{:?}", told(&watcher, user));
     sees(&mut watcher, room, user, Offline).await;
     let mut tab = ana.connect().await;
-    tab.execute(app::protocol::Command::create_solo(new_room(), "")).await.unwrap();
+    tab.execute(Command::create_solo(new_room(), "")).await.unwrap();
     sees(&mut watcher, room, user, Online).await;
+}
+
+/// A large batch of everything goes on in the room while somebody is removed from it.
+async fn removal(transport: Transport) {
+    let server = quick().simulator(serde_json::json!({"tokens": 20_000, "rate": 2_000})).start().await;
+    let (ana, budi, citra) =
+        (server.account("Ana").await, server.account("Budi").await, server.account("Citra").await);
+    let room = server.room_of(&[&ana, &budi, &citra]).await;
+    let mut owner = follower(&ana, room).await;
+    let mut other = follower(&citra, room).await;
+    let cursor = Some(budi.room(room).await.unwrap().cursor);
+    let inbox = Some(budi.page(None).await.unwrap().inbox);
+    let mut member = Member::new(transport, budi.clone()).await;
+    let rooms = vec![RoomCursor { room, cursor, messages: Vec::new() }];
+    let ticket = budi.ticket().await;
+    member.open(&Hello { inbox, rooms, ..hello() }, &ticket).await.unwrap();
+    let message = owner.say(room, "Go on and on").await;
+    member
+        .until("the reply", |member| {
+            let reply = *member.transcript.replies(message).first()?;
+            (!member.transcript.text(reply).is_empty() || !member.transcript.thinking(reply).is_empty())
+                .then_some(())
+        })
+        .await;
+    let began = Instant::now();
+    owner.execute(Command::RemoveMember { room, user: budi.user().await }).await.unwrap();
+    let left = |member: &Member| {
+        let events = member.transcript.events.iter();
+        events.filter(|(_, _, event)| matches!(event, Event::RoomLeft { room: of } if *of == room)).count()
+    };
+    member.until("`room:left`", |member| (left(member) == 1).then_some(())).await;
+    println!("{transport:?}: a former member was told after {} ms", began.elapsed().as_millis());
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    // A poll's next question names a room that is none of theirs any more.
+    member.forget(room);
+    let count = |member: &Member| {
+        let transcript = &member.transcript;
+        let events = transcript.events.iter().filter(|(log, ..)| *log == Log::Room(room)).count();
+        (
+            events,
+            transcript.parts.values().sum::<usize>(),
+            transcript.presences.len(),
+            transcript.typings.len(),
+        )
+    };
+    let before = count(&member);
+    // All of it happens, and reaches those who are in the room.
+    other.is(Away).await;
+    other.send(&ClientFrame::Typing { room }.encode()).await;
+    other.say(room, "And on").await;
+    let user = citra.user().await;
+    sees(&mut owner, room, user, Away).await;
+    let fence = new_room();
+    budi.command(&Command::create_solo(fence, "")).await;
+    member
+        .until("the fence", |member| {
+            let events = member.transcript.events.iter();
+            events
+                .filter_map(|(.., event)| match event {
+                    Event::RoomJoined(joined) if joined.id == fence => Some(()),
+                    _ => None,
+                })
+                .next()
+        })
+        .await;
+    assert_eq!(count(&member), before, "events, parts, presence and typing of the room");
+}
+
+#[tokio::test]
+async fn a_removed_member_gets_nothing_more_of_the_room_on_a_web_socket() {
+    removal(Transport::WebSocket).await;
+}
+
+#[tokio::test]
+async fn a_removed_member_gets_nothing_more_of_the_room_on_an_event_stream() {
+    removal(Transport::EventStream).await;
+}
+
+#[tokio::test]
+async fn a_removed_member_gets_nothing_more_of_the_room_on_long_polls() {
+    removal(Transport::LongPoll).await;
+}
+
+#[tokio::test]
+async fn who_is_added_and_what_they_read_is_seen_by_the_others() {
+    let server = quick().start().await;
+    let (ana, budi) = (server.account("Ana").await, server.account("Budi").await);
+    let room = server.room_of(&[&ana, &budi]).await;
+    let citra = server.account("Citra").await;
+    let mut watcher = follower(&ana, room).await;
+    let mut newcomer = citra.connect().await;
+    watcher.settle().await;
+    let user = citra.user().await;
+    assert_eq!(watcher.transcript.state(room, user), Offline);
+    ana.command(&Command::AddMember { room, who: "Citra".to_owned(), role: app::protocol::Role::Member })
+        .await;
+    // They are here, although they don't follow the room yet.
+    sees(&mut watcher, room, user, Online).await;
+    let message = watcher.say(room, "Hello").await;
+    let seq = watcher.transcript.messages(room).find(|said| said.id == message).unwrap().seq;
+    let marker = |of: UserId, seq: u64| {
+        move |transcript: &crate::support::Transcript| {
+            let people = transcript.presences.iter().flat_map(|presence| &presence.people);
+            people.filter(|person| person.user == of).filter_map(|person| person.read).last() == Some(seq)
+        }
+    };
+    watcher.until_state("the author's marker", marker(ana.user().await, seq)).await;
+    newcomer.execute(Command::MarkRead { room, seq }).await.unwrap();
+    watcher.until_state("a marker", marker(user, seq)).await;
+    newcomer.execute(Command::MarkUnread { room, seq: seq - 1 }).await.unwrap();
+    watcher.until_state("the marker that went back", marker(user, seq - 1)).await;
 }

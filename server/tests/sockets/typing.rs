@@ -138,7 +138,7 @@ async fn hints_without_a_right_to_them_have_no_effect_and_no_answer() {
 #[tokio::test]
 async fn typing_is_told_at_once_also_while_kimi_writes() {
     let server = crate::support::Setup::default()
-        .simulator(serde_json::json!({"tokens": 3_000, "rate": 1_000}))
+        .simulator(serde_json::json!({"tokens": 3_000, "rate": 1_000, "no_thinking": true}))
         .start()
         .await;
     let (ana, budi) = (server.account("Ana").await, server.account("Budi").await);

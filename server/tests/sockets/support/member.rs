@@ -380,6 +380,11 @@ impl Member {
         welcome.logs.into_iter().find(|answered| answered.log == log).unwrap()
     }
 
+    /// Names a room no more in its questions.
+    pub(crate) fn forget(&mut self, room: RoomId) {
+        self.followed.retain(|known| *known != room);
+    }
+
     /// Breaks the connection without a word.
     pub(crate) fn cut(&mut self) {
         self.proxy.cut();

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Once;
 use std::time::Duration;
 
-use app::protocol::RoomId;
+use app::protocol::{Command, KimiMode, RoomId, RoomKind};
 use clap::Parser;
 use leptos::config::LeptosOptions;
 use serde_json::{Value, json};
@@ -182,14 +182,19 @@ impl TestServer {
         rows
     }
 
-    /// A room of all of these; the first owns it.
+    /// A room of all of these, in which Kimi answers everything; the first owns it.
     pub(crate) async fn room_of(&self, accounts: &[&Account]) -> RoomId {
         let room = super::new_room();
-        let owner = &mut accounts[0].connect().await;
-        owner.execute(app::protocol::Command::create_solo(room, "")).await.unwrap();
+        let (kind, kimi) = (RoomKind::Group, Some(KimiMode::Always));
+        let mut with = Vec::new();
         for account in &accounts[1..] {
-            self.add_member(room, &account.page(None).await.unwrap().user.name, "member").await;
+            with.push(account.page(None).await.unwrap().user.email);
         }
+        accounts[0].command(&Command::CreateRoom { room, title: String::new(), kind, with }).await;
+        let (topic, model, instructions, is_archived) = (None, None, None, None);
+        accounts[0]
+            .command(&Command::ChangeRoom { room, topic, kimi, model, instructions, is_archived })
+            .await;
         room
     }
 
