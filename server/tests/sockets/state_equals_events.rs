@@ -166,7 +166,10 @@ async fn every_change_of_a_room_of_people_is_the_same_in_the_events_and_in_a_new
         watchers.push((FullClient::start_in(account, Some(room)).await, account.clone()));
     }
     let mut stranger = FullClient::start(&citra.account).await;
+    ana.socket.follow(room).await;
     let question = ana.says(room, "@kimi and @Budi: no thinking, 5 tokens").await;
+    let reply = ana.socket.reply(question).await;
+    ana.socket.finished(reply).await;
     assert_all_equal(&mut watchers, room, "said").await;
     let message = budi.says(room, "And @Ana?").await;
     let text = |text: &str| text.to_owned();
