@@ -107,13 +107,15 @@ pub(super) async fn append_to_inboxes(
                 .push_bind(signed(now));
         });
         query.build().execute(&mut *connection).await?;
-        let old: Vec<&Entry> = entries[first..].iter().filter(|entry| entry.seq > INBOX_EVENTS).collect();
-        if !old.is_empty() {
-            let mut query = QueryBuilder::<Sqlite>::new("delete from events where (log_id, seq) in (");
-            query.push_values(old, |mut row, entry| {
-                row.push_bind(entry.log.id()).push_bind(signed(entry.seq - INBOX_EVENTS));
-            });
-            query.push(")");
+        if entries[first..].iter().any(|entry| entry.seq > INBOX_EVENTS) {
+            let mut query =
+                QueryBuilder::<Sqlite>::new("delete from events where (log_id, seq) in (select id, head - ");
+            query.push_bind(signed(INBOX_EVENTS)).push(" from logs where id in (");
+            let mut ids = query.separated(", ");
+            for (user, _) in events {
+                ids.push_bind(user.0);
+            }
+            query.push("))");
             query.build().execute(&mut *connection).await?;
         }
     }
