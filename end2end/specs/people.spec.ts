@@ -62,7 +62,8 @@ test('three people and Kimi in one room', async ({ chat, person, somebodyElse, s
   await chat.field.fill(prompt);
   await chat.field.press('Enter');
   await simulator.untilAt('middle');
-  const beginning = await simulator.beginning(prompt, 60);
+  // The model is told who asks.
+  const beginning = await simulator.beginning(`Ana: ${prompt}`, 60);
   for (const each of everybody) {
     await each.untilStatus('writing');
     await each.untilReplyIs(beginning);
