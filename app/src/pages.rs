@@ -44,7 +44,7 @@ pub use next::{own_path, with_next};
 #[cfg(feature = "ssr")]
 pub use times::parse_date;
 
-use crate::protocol::RoomId;
+use crate::protocol::{MessageId, RoomId};
 
 /// The element of the document that holds the page's data as JSON.
 pub const PAGE_DATA_ELEMENT: &str = "page-data";
@@ -52,6 +52,11 @@ pub const PAGE_DATA_ELEMENT: &str = "page-data";
 /// The address of a room, or of the beginning of a new one.
 pub fn address(room: Option<RoomId>) -> String {
     room.map_or_else(|| "/".to_owned(), |room| format!("/room/{room}"))
+}
+
+/// The address of a message in its room, as others can use it too.
+pub fn message_address(room: RoomId, message: MessageId) -> String {
+    format!("/room/{room}?message={message}#m-{message}")
 }
 
 /// The room that an address shows.

@@ -139,8 +139,8 @@ pub trait Rooms: Send + Sync {
     async fn room_ids(&self, user: UserId) -> Result<Vec<RoomId>>;
     /// The members of a room, by name, with their read markers.
     async fn members(&self, room: RoomId) -> Result<Vec<Member>>;
-    /// Notes when somebody was last connected.
-    async fn set_seen(&self, user: UserId, at: Timestamp) -> Result<()>;
+    /// Notes when people were last connected.
+    async fn set_seen(&self, seen: &[(UserId, Timestamp)]) -> Result<()>;
     /// The user's rooms, newest activity first, with the inbox's cursor read before them.
     async fn rooms_of(&self, user: UserId) -> Result<(Cursor, Vec<RoomSummary>)>;
     /// At most `limit` messages, with the cursor read before them. `None`: no such room, or not a member of it.

@@ -26,6 +26,8 @@ mod forms_of_rooms;
 mod frames;
 #[path = "sockets/invites.rs"]
 mod invites;
+#[path = "sockets/kimi_as_a_member.rs"]
+mod kimi_as_a_member;
 #[path = "sockets/messages.rs"]
 mod messages;
 #[path = "sockets/paging.rs"]
@@ -34,6 +36,8 @@ mod paging;
 mod people;
 #[path = "sockets/permissions.rs"]
 mod permissions;
+#[path = "sockets/presence.rs"]
+mod presence;
 #[path = "sockets/resume.rs"]
 mod resume;
 #[path = "sockets/rooms.rs"]
@@ -56,5 +60,7 @@ mod support;
 mod take_over;
 #[path = "sockets/ticket_and_origin.rs"]
 mod ticket_and_origin;
+#[path = "sockets/typing.rs"]
+mod typing;
 #[path = "sockets/unread.rs"]
 mod unread;

@@ -141,6 +141,10 @@ pub struct Settings {
 #[derive(Clone, Debug, Default)]
 pub struct Changed {
     pub entries: Vec<Entry>,
+    /// Who is a member now.
+    pub joined: Option<UserId>,
+    /// Up to which place somebody has read now.
+    pub read: Option<(UserId, u64)>,
     /// Who is no member any more.
     pub gone: Option<UserId>,
     /// The room is no more.

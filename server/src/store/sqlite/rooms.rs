@@ -317,12 +317,16 @@ impl Rooms for SqliteStore {
         members(&mut *self.read.acquire().await?, room).await
     }
 
-    async fn set_seen(&self, user: UserId, at: Timestamp) -> Result<()> {
-        sqlx::query("update users set seen_at = $2 where id = $1")
-            .bind(user.0)
-            .bind(signed(at))
-            .execute(&self.write)
-            .await?;
+    async fn set_seen(&self, seen: &[(UserId, Timestamp)]) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        for (user, at) in seen {
+            sqlx::query("update users set seen_at = $2 where id = $1")
+                .bind(user.0)
+                .bind(signed(*at))
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
         Ok(())
     }
 

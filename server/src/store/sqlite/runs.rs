@@ -278,7 +278,7 @@ impl Runs for SqliteStore {
         }
         let row = sqlx::query(
             "select runs.*, octet_length(messages.text) as length from runs
-             join messages on messages.id = message_id where message_id = $1 and room_id = $2",
+             join messages on messages.id = message_id where message_id = $1 and messages.room_id = $2",
         )
         .bind(message.0)
         .bind(room.0)

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 
 use app::account::FormState;
-use app::client::SnapshotFailure;
 use app::client::TicketFailure;
-use app::protocol::{Hello, PageData, RoomId, RoomSnapshot, VERSION};
+use app::client::{Page, SnapshotFailure};
+use app::protocol::{Hello, PageData, RoomId, RoomSnapshot, UserId, VERSION};
 use base64::Engine;
 use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE};
 use reqwest::{Client, Response, redirect};
@@ -194,13 +194,22 @@ impl Account {
         socket
     }
 
+    pub(crate) async fn user(&self) -> UserId {
+        self.page(None).await.unwrap().user.id
+    }
+
     pub(crate) async fn page(&self, room: Option<RoomId>) -> Result<PageData, SnapshotFailure> {
         let query = room.map_or_else(String::new, |room| format!("?room={room}"));
         self.read(&format!("/api/page{query}")).await
     }
 
     pub(crate) async fn room(&self, room: RoomId) -> Result<RoomSnapshot, SnapshotFailure> {
-        self.read(&format!("/api/room?room={room}")).await
+        self.stretch(room, Page::Newest).await
+    }
+
+    /// A stretch of a room.
+    pub(crate) async fn stretch(&self, room: RoomId, page: Page) -> Result<RoomSnapshot, SnapshotFailure> {
+        self.read(&page.address(room)).await
     }
 
     /// As the browser's driver reads the answers.

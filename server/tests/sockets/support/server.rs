@@ -182,6 +182,17 @@ impl TestServer {
         rows
     }
 
+    /// A room of all of these; the first owns it.
+    pub(crate) async fn room_of(&self, accounts: &[&Account]) -> RoomId {
+        let room = super::new_room();
+        let owner = &mut accounts[0].connect().await;
+        owner.execute(app::protocol::Command::create_solo(room, "")).await.unwrap();
+        for account in &accounts[1..] {
+            self.add_member(room, &account.page(None).await.unwrap().user.name, "member").await;
+        }
+        room
+    }
+
     /// Makes somebody a member of a room, which no command can do yet.
     pub(crate) async fn add_member(&self, room: RoomId, name: &str, role: &str) {
         let options = SqliteConnectOptions::new().filename(self.database());
