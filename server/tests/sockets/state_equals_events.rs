@@ -2,7 +2,9 @@
 //! loaded now shows.
 
 use app::client::Input;
-use app::protocol::{Command, Message, MessageId, RoomId, RoomSummary, RunStatus};
+use app::protocol::{
+    Command, KimiMode, Member, Message, MessageId, Notify, Role, RoomId, RoomSummary, RunStatus, UserId,
+};
 use serde_json::{Value, json};
 
 use crate::support::{Account, FullClient, Setup, TestServer, soon};
@@ -129,4 +131,89 @@ async fn every_event_of_the_inbox_is_the_same_in_the_events_and_in_a_new_page() 
     }
     assert_equal(&mut client, &account, kept, "renamed").await;
     assert_eq!(server.count("select count(*) from runs").await, 0, "a run of a deleted room is no more");
+}
+
+/// Who is in a room, as what, and how far they have read. Who is there now is in no log.
+fn people(members: &[Member]) -> Vec<(UserId, String, Role, u64)> {
+    members.iter().map(|member| (member.id, member.name.clone(), member.role, member.read)).collect()
+}
+
+/// What these clients made of the events is what a page that they would load now shows.
+async fn assert_all_equal(watchers: &mut [(FullClient, Account)], room: RoomId, what: &str) {
+    for (client, account) in watchers {
+        let (page, snapshot) = (account.page(None).await.unwrap(), account.room(room).await.unwrap());
+        let rooms = sorted(page.rooms);
+        client
+            .until(what, |client| {
+                let shown = client.client.room(room).unwrap();
+                held(client, room) == snapshot.messages
+                    && people(shown.members()) == people(&snapshot.members)
+                    && sorted(client.client.rooms().to_vec()) == rooms
+            })
+            .await;
+    }
+}
+
+/// Every kind of event that a room of people has, by every command that makes one.
+#[tokio::test]
+async fn every_change_of_a_room_of_people_is_the_same_in_the_events_and_in_a_new_page() {
+    let server = TestServer::start().await;
+    let (mut ana, mut budi, mut citra) =
+        (server.person("Ana").await, server.person("Budi").await, server.person("Citra").await);
+    let room = ana.group(&["Budi"]).await;
+    let mut watchers = Vec::new();
+    for account in [&ana.account, &budi.account] {
+        watchers.push((FullClient::start_in(account, Some(room)).await, account.clone()));
+    }
+    let mut stranger = FullClient::start(&citra.account).await;
+    let question = ana.says(room, "@kimi and @Budi: no thinking, 5 tokens").await;
+    assert_all_equal(&mut watchers, room, "said").await;
+    let message = budi.says(room, "And @Ana?").await;
+    let text = |text: &str| text.to_owned();
+    let change = |topic: Option<&str>, is_archived| Command::ChangeRoom {
+        room,
+        topic: topic.map(str::to_owned),
+        kimi: Some(KimiMode::Silent),
+        model: None,
+        instructions: None,
+        is_archived,
+    };
+    let react = |emoji: &str, is_on| Command::React { room, message, emoji: emoji.to_owned(), is_on };
+    let answer = Command::SendMessage { room, text: text("Me"), parent: None, reply_to: Some(question) };
+    let steps = [
+        Command::EditMessage { room, message, text: text("And @Budi himself?") },
+        react("👍", true),
+        react("🎉", true),
+        react("👍", false),
+        Command::Pin { room, message, is_on: true },
+        Command::MarkRead { room, seq: u64::MAX },
+        Command::MarkUnread { room, seq: 1 },
+        answer,
+        Command::DeleteMessage { room, message },
+        Command::SetNotify { room, notify: Notify::All },
+        Command::RenameRoom { room, title: text("Rain") },
+        change(Some("What falls, and when"), None),
+        Command::SetRole { room, user: budi.id, role: Role::Guest },
+        Command::AddMember { room, who: text("Citra"), role: Role::Member },
+        Command::SetRole { room, user: citra.id, role: Role::Owner },
+        change(None, Some(true)),
+    ];
+    for step in steps {
+        let what = format!("{step:?}");
+        ana.does(step).await.unwrap_or_else(|refused| panic!("{what}: {refused:?}"));
+        assert_all_equal(&mut watchers, room, &what).await;
+    }
+    let listed = citra.listed(room).await;
+    stranger.until("to be in the room", |client| client.client.rooms().first() == listed.as_ref()).await;
+    // Whoever goes: their list is without the room, and those who stay see them no more.
+    citra.does(change(None, Some(false))).await.unwrap();
+    citra.does(Command::RemoveMember { room, user: budi.id }).await.unwrap();
+    let (mut gone, _) = watchers.pop().unwrap();
+    gone.until("the room to be gone", |client| client.client.rooms().is_empty()).await;
+    assert_all_equal(&mut watchers, room, "one was removed").await;
+    ana.does(Command::LeaveRoom { room }).await.unwrap();
+    watchers[0].0.until("the room to be gone", |client| client.client.rooms().is_empty()).await;
+    let mut last = [(stranger, citra.account.clone())];
+    last[0].0.input(Input::OpenRoom(room));
+    assert_all_equal(&mut last, room, "one is left").await;
 }

@@ -44,7 +44,6 @@ pub(super) async fn enter(work: &mut Work<'_>, user: UserId, role: Role, limit: 
     work.changed.read = Some((user, seq));
     let summary = rows::summary_for(work.connection, work.room, user).await?.ok_or(Error::NotFound)?;
     work.tell(user, Event::RoomJoined(summary)).await?;
-    (work.changed.joined, work.changed.read) = (Some(user), Some((user, seq)));
     work.announce_if(|other| other != user).await
 }
 
