@@ -4,7 +4,7 @@
 //! Several tabs may hold and send the same command: the server knows it by its identifier.
 
 use app::client::Millis;
-use app::protocol::{Command, CommandId, MessageId, RoomId};
+use app::protocol::{Command, CommandId, MessageId, Notify, RoomId, RoomKind};
 use serde::Deserialize;
 
 use crate::storage;
@@ -94,19 +94,36 @@ struct Kept {
 struct Payload {
     room: RoomId,
     title: Option<String>,
+    #[serde(default)]
+    kind: RoomKind,
+    #[serde(default)]
+    with: Vec<String>,
     text: Option<String>,
     parent: Option<MessageId>,
+    reply_to: Option<MessageId>,
     message: Option<MessageId>,
+    emoji: Option<String>,
+    is_on: Option<bool>,
+    seq: Option<u64>,
+    notify: Option<Notify>,
 }
 
+/// Those that a page gives. What is given by a form is never kept.
 fn decode(text: &str) -> Option<(CommandId, Command)> {
     let Kept { kind, id, payload } = serde_json::from_str(text).ok()?;
-    let Payload { room, title, text, parent, message } = payload;
+    let Payload { room, title, text, parent, reply_to, message, emoji, is_on, .. } = payload;
     let command = match &*kind {
-        "room:create" => Command::create_solo(room, title?),
+        "room:create" => Command::CreateRoom { room, title: title?, kind: payload.kind, with: payload.with },
         "room:rename" => Command::RenameRoom { room, title: title? },
         "room:delete" => Command::DeleteRoom { room },
-        "chat:message" => Command::SendMessage { room, text: text?, parent, reply_to: None },
+        "room:leave" => Command::LeaveRoom { room },
+        "room:unread" => Command::MarkUnread { room, seq: payload.seq? },
+        "room:notify" => Command::SetNotify { room, notify: payload.notify? },
+        "chat:message" => Command::SendMessage { room, text: text?, parent, reply_to },
+        "chat:edit" => Command::EditMessage { room, message: message?, text: text? },
+        "chat:delete" => Command::DeleteMessage { room, message: message? },
+        "chat:react" => Command::React { room, message: message?, emoji: emoji?, is_on: is_on? },
+        "chat:pin" => Command::Pin { room, message: message?, is_on: is_on? },
         "chat:stop" => Command::StopRun { room, message: message? },
         "chat:retry" => Command::RetryRun { room, message: message? },
         "chat:continue" => Command::ContinueRun { room, message: message? },
@@ -128,8 +145,21 @@ mod tests {
             Command::create_solo(room, ""),
             Command::RenameRoom { room, title: text.clone() },
             Command::DeleteRoom { room },
+            Command::LeaveRoom { room },
+            Command::MarkUnread { room, seq: 7 },
+            Command::SetNotify { room, notify: Notify::None },
+            Command::CreateRoom {
+                room,
+                title: text.clone(),
+                kind: RoomKind::Group,
+                with: vec![text.clone()],
+            },
             Command::say(room, text.clone()),
-            Command::SendMessage { room, text, parent: Some(message), reply_to: None },
+            Command::EditMessage { room, message, text: text.clone() },
+            Command::DeleteMessage { room, message },
+            Command::React { room, message, emoji: "👍".to_owned(), is_on: false },
+            Command::Pin { room, message, is_on: true },
+            Command::SendMessage { room, text, parent: Some(message), reply_to: Some(message) },
             Command::StopRun { room, message },
             Command::RetryRun { room, message },
             Command::ContinueRun { room, message },
