@@ -38,8 +38,6 @@ pub use page::Page;
 pub use policy::Policy;
 pub use timeline::{SnapshotFailure, Timeline, TimelineState};
 
-use serde::Deserialize;
-
 use crate::protocol::{
     ClientFrame, Command, CommandId, Event, FrameError, Hello, Limits, Log, MessageId, PageData, RoomId,
     RoomSnapshot, RoomSummary, ServerFrame, Timestamp, User, VERSION, Welcome,
@@ -594,13 +592,9 @@ impl Client {
             Ok(frame) => self.frame(frame),
             // A durable event of a newer server has its place in the log all the same; without it, the next event
             // would look like the one after a gap, for ever.
-            Err(FrameError::UnknownType { .. }) => {
-                if let Ok(Place { log, seq }) = serde_json::from_str(text) {
-                    self.event(log, seq, None);
-                }
-            }
+            Err(FrameError::UnknownType { place: Some((log, seq)), .. }) => self.event(log, seq, None),
             // Not for us to repair. If it was an event, the gap it leaves is asked for.
-            Err(FrameError::Malformed | FrameError::BadPayload { .. }) => {}
+            Err(_) => {}
         }
     }
 
@@ -687,11 +681,4 @@ impl Client {
 /// The answer to a command.
 fn is_answer(frame: &ServerFrame) -> bool {
     matches!(frame, ServerFrame::Ack { .. } | ServerFrame::Error { .. })
-}
-
-/// Where an event stands, whatever it is.
-#[derive(Deserialize)]
-struct Place {
-    log: Log,
-    seq: u64,
 }

@@ -4,8 +4,7 @@
 //! Several tabs may hold and send the same command: the server knows it by its identifier.
 
 use app::client::Millis;
-use app::protocol::{Command, CommandId, MessageId, Notify, RoomId, RoomKind};
-use serde::Deserialize;
+use app::protocol::{ClientFrame, Command, CommandId};
 
 use crate::storage;
 
@@ -81,59 +80,17 @@ impl KeptOutbox {
     }
 }
 
-/// A frame as far as a user's commands need it: one shape for all, because each would be more for the browser to download.
-#[derive(Deserialize)]
-struct Kept {
-    #[serde(rename = "type")]
-    kind: String,
-    id: CommandId,
-    payload: Payload,
-}
-
-#[derive(Deserialize)]
-struct Payload {
-    room: RoomId,
-    title: Option<String>,
-    #[serde(default)]
-    kind: RoomKind,
-    #[serde(default)]
-    with: Vec<String>,
-    text: Option<String>,
-    parent: Option<MessageId>,
-    reply_to: Option<MessageId>,
-    message: Option<MessageId>,
-    emoji: Option<String>,
-    is_on: Option<bool>,
-    seq: Option<u64>,
-    notify: Option<Notify>,
-}
-
-/// Those that a page gives. What is given by a form is never kept.
 fn decode(text: &str) -> Option<(CommandId, Command)> {
-    let Kept { kind, id, payload } = serde_json::from_str(text).ok()?;
-    let Payload { room, title, text, parent, reply_to, message, emoji, is_on, .. } = payload;
-    let command = match &*kind {
-        "room:create" => Command::CreateRoom { room, title: title?, kind: payload.kind, with: payload.with },
-        "room:rename" => Command::RenameRoom { room, title: title? },
-        "room:delete" => Command::DeleteRoom { room },
-        "room:leave" => Command::LeaveRoom { room },
-        "room:unread" => Command::MarkUnread { room, seq: payload.seq? },
-        "room:notify" => Command::SetNotify { room, notify: payload.notify? },
-        "chat:message" => Command::SendMessage { room, text: text?, parent, reply_to },
-        "chat:edit" => Command::EditMessage { room, message: message?, text: text? },
-        "chat:delete" => Command::DeleteMessage { room, message: message? },
-        "chat:react" => Command::React { room, message: message?, emoji: emoji?, is_on: is_on? },
-        "chat:pin" => Command::Pin { room, message: message?, is_on: is_on? },
-        "chat:stop" => Command::StopRun { room, message: message? },
-        "chat:retry" => Command::RetryRun { room, message: message? },
-        "chat:continue" => Command::ContinueRun { room, message: message? },
-        _ => return None,
-    };
-    Some((id, command))
+    match ClientFrame::decode(text).ok()? {
+        ClientFrame::Command { id, command } => Some((id, command)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use app::protocol::{MessageId, Notify, RoomId, RoomKind};
+
     use super::*;
 
     #[test]

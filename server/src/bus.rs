@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use app::protocol::{MessageId, RoomId};
+use app::protocol::{MessageId, RoomId, UserId};
 
 use crate::hub::Hub;
 use crate::store::Entry;
@@ -23,6 +23,12 @@ pub enum Publication {
     StreamEnded { room: RoomId, message: MessageId },
     /// The room is gone: nobody is subscribed to it any more.
     RoomDeleted { room: RoomId },
+    /// Somebody has become a member.
+    MemberJoined { room: RoomId, user: UserId },
+    /// Somebody is no member any more: nothing more of the room goes to them.
+    MemberGone { room: RoomId, user: UserId },
+    /// A member has read up to there, or marked what is beyond it as unread.
+    Read { room: RoomId, user: UserId, seq: u64 },
 }
 
 pub trait Bus: Send + Sync {

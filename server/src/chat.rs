@@ -1,9 +1,13 @@
 //! What may happen: rooms, messages, runs. Everything that changes a room comes in as a command through
 //! [`Chat::execute`] (see `commands`), whichever way it arrived. Knows no HTTP, no SQL dialect and no socket.
 
+mod chain;
 mod commands;
 mod context;
+mod details;
 mod recorder;
+mod refusals;
+mod rules;
 mod runs;
 mod titles;
 
@@ -11,8 +15,8 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use app::protocol::{
-    Ack, Command, CommandId, Cursor, Failure, FailureCode, Limits, MessageId, PageData, RoomId, RoomSnapshot,
-    User, UserId,
+    Ack, Command, CommandId, Cursor, Failure, FailureCode, Limits, Member, Message, MessageId, PageData,
+    RoomId, RoomSnapshot, Timestamp, User, UserId,
 };
 use async_trait::async_trait;
 
@@ -21,7 +25,7 @@ use crate::bus::{Bus, Publication};
 use crate::clock;
 use crate::hub::{Caller, Rooms};
 use crate::kimi::Model;
-use crate::store::{self, Entry, LogKey, Store, Texts};
+use crate::store::{self, Entry, LogKey, Page, Store, Texts};
 use runs::Runs;
 
 /// What the chat does by configuration.
@@ -86,19 +90,26 @@ impl Chat {
         self.runs.drain(grace).await;
     }
 
-    /// Everything a page needs; `room` is filled when the user is a member of it.
-    pub async fn page(&self, user: User, room: Option<RoomId>) -> Result<PageData, Failure> {
+    /// Everything a page needs; `room` is filled when the user is a member of it, with the stretch of its messages that
+    /// is wished for, or the newest.
+    pub async fn page(
+        &self,
+        user: User,
+        room: Option<RoomId>,
+        wish: Option<Page>,
+    ) -> Result<PageData, Failure> {
         let (inbox, rooms) = self.store.rooms_of(user.id).await.map_err(internal)?;
         let room = match room {
-            Some(room) => self.room(user.id, room, None).await?,
+            Some(room) => self.room(user.id, room, wish.unwrap_or(Page::Newest)).await?,
             None => None,
         };
+        let message = room.as_ref().and_then(|room| named(&room.messages, wish?));
         Ok(PageData {
             user,
             inbox,
             rooms,
             room,
-            message: None,
+            message,
             is_practice_model: self.settings.is_practice_model,
             limits: self.settings.limits,
             refusal: None,
@@ -106,14 +117,14 @@ impl Chat {
         })
     }
 
-    /// The newest messages of a room before `before`; `None` when the user is not a member.
+    /// A stretch of a room's messages; `None` when the user is not a member.
     pub async fn room(
         &self,
         user: UserId,
         room: RoomId,
-        before: Option<MessageId>,
+        page: Page,
     ) -> Result<Option<RoomSnapshot>, Failure> {
-        self.store.snapshot(room, user, before, Limits::SNAPSHOT_MESSAGES).await.map_err(internal)
+        self.store.snapshot(room, user, page, Limits::SNAPSHOT_MESSAGES).await.map_err(internal)
     }
 
     fn publish(&self, entries: Vec<Entry>) {
@@ -121,6 +132,16 @@ impl Chat {
             self.bus.publish(Publication::Entries(entries));
         }
     }
+}
+
+/// The message that a page's address means, by its identifier or by a date.
+fn named(messages: &[Message], wish: Page) -> Option<MessageId> {
+    let is_meant = |message: &&Message| match wish {
+        Page::Around(wanted) => message.id == wanted,
+        Page::Date(date) => message.created_at >= date,
+        Page::Newest | Page::Before(_) | Page::After(_) | Page::Beyond(_) => false,
+    };
+    messages.iter().find(is_meant).map(|message| message.id)
 }
 
 /// The one place where a broken store becomes what a user sees: logged here, hidden there.
@@ -145,7 +166,7 @@ impl Rooms for Chat {
     }
 
     fn admit(&self, caller: &Caller) -> Result<(), Failure> {
-        self.command_limiter.check(caller.user).map_err(commands::too_many)
+        self.command_limiter.check(caller.user).map_err(refusals::too_many)
     }
 
     async fn may_read(&self, user: UserId, room: RoomId) -> Result<bool, Failure> {
@@ -166,5 +187,13 @@ impl Rooms for Chat {
 
     async fn texts(&self, room: RoomId, message: MessageId) -> Result<Option<Texts>, Failure> {
         self.store.texts(room, message).await.map_err(internal)
+    }
+
+    async fn members(&self, room: RoomId) -> Result<Vec<Member>, Failure> {
+        self.store.members(room).await.map_err(internal)
+    }
+
+    async fn set_seen(&self, seen: &[(UserId, Timestamp)]) -> Result<(), Failure> {
+        self.store.set_seen(seen).await.map_err(internal)
     }
 }

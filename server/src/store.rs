@@ -4,20 +4,24 @@
 //! transaction; a sequence number is taken in the transaction that writes the row it numbers, and the entries a
 //! method returns are published by the caller after it. What may happen is decided in `chat`, not here.
 
+mod changes;
 pub mod sqlite;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::details::{History, Invitation, Invite, RoomDetails};
 use app::protocol::{
-    CommandId, Cursor, Event, Log, Message, MessageId, Role, RoomId, RoomSnapshot, RoomSummary, Run,
-    Timestamp, UserId,
+    CommandId, Cursor, Event, InviteId, Log, Member, Message, MessageId, Role, RoomId, RoomSnapshot,
+    RoomSummary, Run, Timestamp, UserId,
 };
 use async_trait::async_trait;
 
+pub use changes::{Changed, NewRoom, Page, Refusal, RoomChange, Settings, Standing, Wish};
+
 /// Everything the server keeps.
-pub trait Store: Accounts + Logs + Messages + Rooms + Runs {}
-impl<T: Accounts + Logs + Messages + Rooms + Runs> Store for T {}
+pub trait Store: Accounts + Details + Logs + Messages + Rooms + Runs {}
+impl<T: Accounts + Details + Logs + Messages + Rooms + Runs> Store for T {}
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -28,6 +32,12 @@ pub enum Error {
     IdentifierTaken,
     #[error("not found")]
     NotFound,
+    /// As many runs as a room may have are waiting in it.
+    #[error("the queue of the room is full")]
+    QueueFull,
+    /// It does not fit what is stored.
+    #[error("refused: {0:?}")]
+    Refused(Refusal),
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
     #[error("migration: {0}")]
@@ -83,6 +93,8 @@ pub trait Accounts: Send + Sync {
     /// Creates an account and its inbox; the first account ever is the admin.
     async fn create_account(&self, account: &Account, now: Timestamp) -> Result<bool>;
     async fn account_by_email(&self, email: &str) -> Result<Option<Account>>;
+    /// Those who have this name, without regard to case, or this e-mail address: at most two, which is too many.
+    async fn people_called(&self, name: &str) -> Result<Vec<UserId>>;
     async fn create_session(
         &self,
         secret_hash: [u8; 32],
@@ -112,39 +124,42 @@ pub trait Logs: Send + Sync {
 
 #[async_trait]
 pub trait Rooms: Send + Sync {
-    /// Creates a solo room. Creating one's own room again does nothing and returns no entries.
-    async fn create_room(
-        &self,
-        room: RoomId,
-        owner: UserId,
-        title: &str,
-        now: Timestamp,
-    ) -> Result<Vec<Entry>>;
-    async fn rename_room(&self, room: RoomId, title: &str, now: Timestamp) -> Result<Vec<Entry>>;
-    /// Deletes the room with everything in it.
-    async fn delete_room(&self, room: RoomId, now: Timestamp) -> Result<Vec<Entry>>;
+    /// Creates a room. Creating one's own room again does nothing and returns no entries.
+    async fn create_room(&self, new: NewRoom, command: CommandId, now: Timestamp) -> Result<Vec<Entry>>;
+    /// Does a change, once.
+    async fn change(&self, wish: Wish, now: Timestamp) -> Result<Changed>;
+    /// Whether a command that is noted had its effect before.
+    async fn was_done(&self, user: UserId, room: RoomId, command: CommandId) -> Result<bool>;
+    /// `None`: no such room, or not a member of it.
+    async fn standing(&self, room: RoomId, user: UserId) -> Result<Option<Standing>>;
     /// `None`: no such room, or not a member of it.
     async fn role(&self, room: RoomId, user: UserId) -> Result<Option<Role>>;
     async fn owned_rooms(&self, user: UserId) -> Result<u64>;
+    /// The rooms that a user is a member of, in no order.
+    async fn room_ids(&self, user: UserId) -> Result<Vec<RoomId>>;
+    /// The members of a room, by name, with their read markers.
+    async fn members(&self, room: RoomId) -> Result<Vec<Member>>;
+    /// Notes when people were last connected.
+    async fn set_seen(&self, seen: &[(UserId, Timestamp)]) -> Result<()>;
     /// The user's rooms, newest activity first, with the inbox's cursor read before them.
     async fn rooms_of(&self, user: UserId) -> Result<(Cursor, Vec<RoomSummary>)>;
-    /// At most `limit` messages, the newest ones before `before`, with the cursor read before them.
+    /// At most `limit` messages, with the cursor read before them. `None`: no such room, or not a member of it.
     async fn snapshot(
         &self,
         room: RoomId,
         user: UserId,
-        before: Option<MessageId>,
+        page: Page,
         limit: usize,
     ) -> Result<Option<RoomSnapshot>>;
 }
 
-/// A member's message with the reply that it asks for.
+/// A member's message, a reply that is asked for, or both. Their places are taken when they are stored.
 #[derive(Clone, Debug)]
 pub struct NewMessage {
     pub room: RoomId,
     /// Absent when only a reply is asked for (a retry).
     pub message: Option<Message>,
-    /// The AI's message; its `run` says `queued`. Without `message` its parent stands; else it follows it.
+    /// The AI's message, if it answers; its `run` says `queued`.
     pub reply: Option<Message>,
     /// Given to the room if it has none yet.
     pub title: Option<String>,
@@ -186,8 +201,6 @@ pub trait Messages: Send + Sync {
     /// Stores a message and its reply in one transaction, or neither.
     async fn post(&self, new: NewMessage, user: UserId, now: Timestamp) -> Result<Posted>;
     async fn message(&self, room: RoomId, message: MessageId) -> Result<Option<Message>>;
-    /// The branch that ends with `message`, oldest first, at most `limit` messages.
-    async fn branch(&self, room: RoomId, message: MessageId, limit: usize) -> Result<Vec<Message>>;
     /// The newest message of the room.
     async fn newest(&self, room: RoomId) -> Result<Option<MessageId>>;
     async fn texts(&self, room: RoomId, message: MessageId) -> Result<Option<Texts>>;
@@ -225,8 +238,62 @@ pub enum Continued {
     Refused,
 }
 
+/// Something said before a question, as the model is to be told it.
+#[derive(Clone, Debug)]
+pub struct Said {
+    pub id: MessageId,
+    /// By name; of the AI's messages `None`.
+    pub by: Option<String>,
+    pub text: String,
+    pub thinking: String,
+    /// The message that it answers, as its author chose.
+    pub quote: Option<Quote>,
+}
+
+/// The beginning of a message, to recall it by.
+#[derive(Clone, Debug, Default)]
+pub struct Quote {
+    pub by: String,
+    pub text: String,
+}
+
+/// What a run is told. It is the same whenever the run asks, except for what was edited or deleted meanwhile.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    pub is_solo: bool,
+    /// People in the room.
+    pub people: u64,
+    /// The room's own.
+    pub instructions: String,
+    /// Oldest first: of a solo room the branch that leads to the question, of others all that was said.
+    pub said: Vec<Said>,
+    /// What the run replies to; `None`: nothing, or it was deleted.
+    pub question: Option<(MessageId, Quote)>,
+}
+
+/// How much of a conversation is read; the oldest stays behind.
+#[derive(Clone, Copy, Debug)]
+pub struct ContextLimits {
+    pub messages: usize,
+    /// Of texts and thinking together. The newest message is read in any case.
+    pub bytes: usize,
+}
+
 #[async_trait]
 pub trait Runs: Send + Sync {
+    /// The nearest unended run of the room that has its turn before this one: of those queued earlier, and in a solo
+    /// room only of those whose message this one follows. Runs are ordered by when they were queued, so that they
+    /// can't wait for each other in a circle.
+    async fn run_before(&self, room: RoomId, message: MessageId) -> Result<Option<MessageId>>;
+    /// What a run is told. Outside of solo rooms, the first call fixes how far in the log that reaches. `None`: the
+    /// lease was lost.
+    async fn context(
+        &self,
+        room: RoomId,
+        message: MessageId,
+        token: u64,
+        limits: ContextLimits,
+    ) -> Result<Option<Context>>;
     /// Makes `lease` the only one that may write, whoever held the run. `None`: there is no such run, or it has
     /// ended.
     async fn take_lease(&self, message: MessageId, lease: Lease) -> Result<Option<Run>>;
@@ -267,4 +334,17 @@ pub trait Runs: Send + Sync {
     /// Queues the run of a reply that was stopped or interrupted once more, with the text that it has, at a higher
     /// attempt. Without any text its thinking begins anew.
     async fn continue_run(&self, wish: Continuation, lease: Lease, now: Timestamp) -> Result<Continued>;
+}
+
+/// What the pages about a room show.
+#[async_trait]
+pub trait Details: Send + Sync {
+    /// Without its invitations. `None`: no such room, or not a member of it.
+    async fn details(&self, room: RoomId, user: UserId) -> Result<Option<RoomDetails>>;
+    /// The invitations of a room that can be used, the newest first.
+    async fn invites(&self, room: RoomId, now: Timestamp) -> Result<Vec<Invite>>;
+    /// `None`: the two do not belong together, or the invitation can't be used.
+    async fn invitation(&self, room: RoomId, invite: InviteId, now: Timestamp) -> Result<Option<Invitation>>;
+    /// A message with the texts that it had.
+    async fn history(&self, room: RoomId, message: MessageId) -> Result<Option<History>>;
 }

@@ -6,6 +6,8 @@
 
 #[path = "sockets/accounts.rs"]
 mod accounts;
+#[path = "sockets/changes.rs"]
+mod changes;
 #[path = "sockets/configuration.rs"]
 mod configuration;
 #[path = "sockets/conformance.rs"]
@@ -18,10 +20,24 @@ mod drain;
 mod exactly_once;
 #[path = "sockets/fallbacks.rs"]
 mod fallbacks;
+#[path = "sockets/forms_of_rooms.rs"]
+mod forms_of_rooms;
 #[path = "sockets/frames.rs"]
 mod frames;
+#[path = "sockets/invites.rs"]
+mod invites;
+#[path = "sockets/kimi_as_a_member.rs"]
+mod kimi_as_a_member;
 #[path = "sockets/messages.rs"]
 mod messages;
+#[path = "sockets/paging.rs"]
+mod paging;
+#[path = "sockets/people.rs"]
+mod people;
+#[path = "sockets/permissions.rs"]
+mod permissions;
+#[path = "sockets/presence.rs"]
+mod presence;
 #[path = "sockets/resume.rs"]
 mod resume;
 #[path = "sockets/rooms.rs"]
@@ -44,3 +60,7 @@ mod support;
 mod take_over;
 #[path = "sockets/ticket_and_origin.rs"]
 mod ticket_and_origin;
+#[path = "sockets/typing.rs"]
+mod typing;
+#[path = "sockets/unread.rs"]
+mod unread;

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use app::client::{Page, SnapshotFailure, TicketFailure};
-use app::protocol::{COMMAND_PATH, PageData, RoomId, RoomSnapshot};
+use app::protocol::{COMMAND_PATH, Command, CommandId, PageData, RoomId, RoomSnapshot, ServerFrame};
 use reqwest::header::{CONTENT_TYPE, COOKIE, RETRY_AFTER, SET_COOKIE};
 use reqwest::{Client, RequestBuilder, Response, redirect};
 use serde::de::DeserializeOwned;
@@ -149,6 +149,15 @@ impl Account {
             401 => Err(SnapshotFailure::SignedOut),
             404 => Err(SnapshotFailure::NotFound),
             _ => Err(SnapshotFailure::Unreachable),
+        }
+    }
+
+    /// Does one command and waits for its `ack`.
+    pub async fn execute(&self, id: CommandId, command: Command) -> Result<()> {
+        let answer = self.command(command.encode(id)).await.ok_or("a command could not be posted")?;
+        match ServerFrame::decode(&answer) {
+            Ok(ServerFrame::Ack { .. }) => Ok(()),
+            _ => Err(format!("`{}` was answered {answer}", command.kind()).into()),
         }
     }
 

@@ -78,7 +78,9 @@ create index invites_room_idx on invites (room_id);
 
 -- The room of a run, so that those that wait in a room are found without reading its messages.
 alter table runs add column room_id blob;
-update runs set room_id = (select room_id from messages where messages.id = runs.message_id);
+-- The place in the room's log of the event that queued it, at first or to go on: in this order they have their turns.
+alter table runs add column queued_seq integer not null default 0;
+update runs set (room_id, queued_seq) = (select room_id, seq from messages where messages.id = runs.message_id);
 create index runs_room_idx on runs (room_id) where ended_at is null;
 -- The last place in the room's log that its question has, fixed when it is first asked, so that every try asks the same.
 alter table runs add column context_seq integer;

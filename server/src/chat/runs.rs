@@ -2,11 +2,13 @@
 //! connection: leaving is not stopping, and Stop is a command of its own.
 //!
 //! Nor does it belong to one process: it is written under a lease that expires. `keeper` renews the leases of this node
-//! and takes over runs that nobody holds any more; `generation` is one run at work. Here is which runs this process has,
-//! and how they are started, stopped and handed over.
+//! and takes over runs that nobody holds any more; `queue` makes those of one room have their turns one after the other;
+//! `generation` is one run at work. Here is which runs this process has, and how they are started, stopped and handed
+//! over.
 
 mod generation;
 mod keeper;
+mod queue;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -51,6 +53,8 @@ pub struct Policy {
     pub sweep_every: Duration,
     /// Runs taken over at one look, so that other nodes get some as well.
     pub sweep: usize,
+    /// Between two looks whether the run of another process that comes before one of this has ended.
+    pub turn_every: Duration,
 }
 
 impl Default for Policy {
@@ -67,6 +71,7 @@ impl Default for Policy {
             renew_every: Duration::from_secs(2),
             sweep_every: Duration::from_secs(1),
             sweep: 100,
+            turn_every: Duration::from_secs(1),
         }
     }
 }
@@ -255,6 +260,7 @@ impl Ending {
 
     fn apply(self, run: &mut Run) {
         run.status = self.status;
+        run.tool = None;
         run.stopped_by = self.stopped_by;
         run.failure = self.failure;
         run.ended_at = Some(clock::now());

@@ -1,6 +1,6 @@
 //! The reads: what a page, or any other client, starts from. `GET`, JSON, with the session's cookie.
 
-use app::protocol::{FailureCode, MessageId, PageData, RoomId, RoomSnapshot};
+use app::protocol::{FailureCode, MessageId, PageData, RoomId, RoomSnapshot, Timestamp};
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::header;
@@ -11,44 +11,57 @@ use serde::Deserialize;
 use super::AppState;
 use super::caller::signed_in;
 use super::failure::HttpFailure;
+use crate::store::Page;
 
-#[derive(Debug, Deserialize)]
-pub struct PageQuery {
-    room: Option<RoomId>,
-}
-
+/// Which room, and at most one wish for a stretch of its messages.
 #[derive(Debug, Deserialize)]
 pub struct RoomQuery {
-    room: RoomId,
-    /// Only messages before this one.
+    room: Option<RoomId>,
+    /// Only messages before this one, or after it, or around it.
     before: Option<MessageId>,
+    after: Option<MessageId>,
+    around: Option<MessageId>,
+    /// Around the first message beyond this place of the room's log.
+    seq: Option<u64>,
+    /// Around the first message from then on.
+    date: Option<Timestamp>,
+}
+
+impl RoomQuery {
+    fn page(&self) -> Option<Page> {
+        let of_message = self.before.map(Page::Before).or(self.after.map(Page::After));
+        let around = self.around.map(Page::Around);
+        of_message.or(around).or(self.seq.map(Page::Beyond)).or(self.date.map(Page::Date))
+    }
 }
 
 /// `GET /api/page?room=…`
 pub async fn page(
     State(state): State<AppState>,
     cookies: CookieJar,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<RoomQuery>,
 ) -> Result<Response, HttpFailure> {
     let user = signed_in(&state, &cookies).await?.user;
-    let page: PageData = state.chat.page(user, query.room).await?;
+    let page: PageData = state.chat.page(user, query.room, query.page()).await?;
     Ok(fresh(Json(page)))
 }
 
-/// `GET /api/room?room=…&before=…`
+/// `GET /api/room?room=…`, with `before`, `after`, `around`, `seq` or `date`
 pub async fn room(
     State(state): State<AppState>,
     cookies: CookieJar,
     Query(query): Query<RoomQuery>,
 ) -> Result<Response, HttpFailure> {
     let user = signed_in(&state, &cookies).await?.user;
-    let snapshot: RoomSnapshot =
-        state.chat.room(user.id, query.room, query.before).await?.ok_or_else(|| {
-            HttpFailure::new(
-                FailureCode::RoomNotFound,
-                "There is no such conversation. It may have been deleted.",
-            )
-        })?;
+    let not_found = || {
+        HttpFailure::new(
+            FailureCode::RoomNotFound,
+            "There is no such conversation. It may have been deleted.",
+        )
+    };
+    let room = query.room.ok_or_else(not_found)?;
+    let page = query.page().unwrap_or(Page::Newest);
+    let snapshot: RoomSnapshot = state.chat.room(user.id, room, page).await?.ok_or_else(not_found)?;
     Ok(fresh(Json(snapshot)))
 }
 

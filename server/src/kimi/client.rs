@@ -1,7 +1,14 @@
 //! The client of the model's API over HTTP. One call sends one request: it never tries again by itself, keeps no
 //! conversation, and never shows its key.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use futures::StreamExt;
@@ -95,6 +102,8 @@ pub struct Client {
     timeouts: Timeouts,
     /// Known to continue a partial turn, whatever its answers look like.
     continues: bool,
+    /// Moonshot's by its address or by an earlier answer, or one that is as good.
+    is_known: Arc<AtomicBool>,
     seen_key: Arc<SeenKey>,
 }
 
@@ -136,9 +145,11 @@ impl Client {
             // A proxy for the outside must not stand before the simulator or an Ollama next door.
             builder = builder.no_proxy();
         }
+        let continues = config.partial || is_moonshot(&base_url);
         Ok(Self {
             http: builder.build().map_err(|error| unreachable(error, key))?,
-            continues: config.partial || is_moonshot(&base_url),
+            continues,
+            is_known: Arc::new(AtomicBool::new(continues)),
             base_url,
             key: key.map(Arc::from),
             timeouts: config.timeouts,
@@ -193,12 +204,16 @@ impl Client {
 #[async_trait]
 impl Model for Client {
     async fn stream(&self, request: Request) -> Result<DeltaStream, Error> {
+        let is_known = self.is_known.load(Ordering::Relaxed);
+        let request = if is_known { request } else { request::alternating(request) };
         let body = request::body(&request, self.seen_key.get());
         let deadline = Instant::now() + self.timeouts.first_byte;
         let http_request =
             self.http.post(self.url("chat/completions")).header(ACCEPT, "text/event-stream").json(&body);
         let response = self.send(http_request, deadline).await?;
-        let continues = self.continues || response.headers().contains_key(MOONSHOT_HEADER);
+        let is_moonshot = response.headers().contains_key(MOONSHOT_HEADER);
+        self.is_known.fetch_or(is_moonshot, Ordering::Relaxed);
+        let continues = self.continues || is_moonshot;
         let body = response.bytes_stream().map(|piece| piece.map_err(reqwest::Error::without_url));
         let deltas =
             stream::deltas(body, deadline, self.timeouts.idle, self.seen_key.clone(), self.key.clone());

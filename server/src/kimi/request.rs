@@ -85,6 +85,30 @@ fn is_empty(turn: &Turn) -> bool {
     }
 }
 
+/// Turns of one role in a row as one. Templates of several open models refuse a conversation in which user and assistant
+/// do not alternate; Moonshot's takes it as it is, and there each text stays a turn of its own.
+pub(super) fn alternating(mut request: Request) -> Request {
+    let mut turns: Vec<Turn> = Vec::with_capacity(request.messages.len());
+    for turn in request.messages.into_iter().filter(|turn| !is_empty(turn)) {
+        match turns.last_mut() {
+            Some(last) if can_join(last, &turn) => {
+                last.text.extend(["\n\n", &turn.text]);
+                last.thinking = turn.thinking.or(last.thinking.take());
+            }
+            _ => turns.push(turn),
+        }
+    }
+    request.messages = turns;
+    request
+}
+
+fn can_join(first: &Turn, second: &Turn) -> bool {
+    let is_text = |turn: &Turn| {
+        matches!(turn.role, Role::User | Role::Assistant) && turn.tool_calls.is_empty() && !turn.partial
+    };
+    first.role == second.role && is_text(first) && is_text(second)
+}
+
 fn message<'a>(turn: &'a Turn, model: &str, key: ThinkingKey, partial: bool) -> Message<'a> {
     let is_assistant = turn.role == Role::Assistant;
     let mut thinking = turn.thinking.as_deref().filter(|thinking| is_assistant && !thinking.is_empty());
@@ -213,6 +237,28 @@ mod tests {
             json!({"role": "assistant", "reasoning_content": " ", "tool_calls": call})
         );
         assert_eq!(message("llama"), json!({"role": "assistant", "tool_calls": call}));
+    }
+
+    #[test]
+    fn turns_of_one_role_in_a_row_become_one_and_nothing_else_does() {
+        let mut call = Turn::assistant("");
+        call.tool_calls = vec![ToolCall { id: "f_0".into(), name: "f".into(), arguments: "{}".into() }];
+        let turns = vec![
+            Turn::system("be kind"),
+            Turn::user("a"),
+            Turn::assistant(""),
+            Turn::user("b"),
+            Turn { thinking: Some("hm".to_owned()), ..Turn::assistant("c") },
+            Turn::assistant("d"),
+            call,
+            Turn::tool("f_0", "e"),
+            Turn::partial("f", None),
+        ];
+        let joined = alternating(request("llama", turns)).messages;
+        let texts: Vec<&str> = joined.iter().map(|turn| turn.text.as_str()).collect();
+        assert_eq!(texts, ["be kind", "a\n\nb", "c\n\nd", "", "e", "f"]);
+        assert_eq!(joined[2].thinking.as_deref(), Some("hm"));
+        assert!(joined[5].partial);
     }
 
     #[test]

@@ -8,9 +8,13 @@ macro_rules! clock {
 }
 
 mod accounts;
+mod changes;
+mod details;
 mod logs;
 mod messages;
 mod once;
+mod pages;
+mod post;
 mod rooms;
 mod runs;
 

@@ -103,13 +103,20 @@ async fn events_that_are_committed_while_somebody_subscribes_come_once_and_in_or
     let room = writer.new_room().await;
     let epoch = account.room(room).await.unwrap().cursor.epoch;
     let talk = async {
-        for number in 0..60 {
-            writer.say(room, &format!("Are you there? {number}")).await;
-        }
-        let newest = writer.transcript.messages(room).map(|message| message.id).collect::<Vec<_>>();
-        for message in newest {
-            if writer.transcript.run(message).is_some() {
-                writer.finished(message).await;
+        let mut parent = None;
+        for _ in 0..4 {
+            // Branches that do not wait for each other, and no more than one room may have at once.
+            for number in 0..15 {
+                let text = format!("Are you there? {number}");
+                let id = writer.give(Command::SendMessage { room, text, parent, reply_to: None }).await;
+                writer.answer(id).await.unwrap();
+                parent.get_or_insert(message_of(id));
+            }
+            let newest = writer.transcript.messages(room).map(|message| message.id).collect::<Vec<_>>();
+            for message in newest {
+                if writer.transcript.run(message).is_some() {
+                    writer.finished(message).await;
+                }
             }
         }
     };

@@ -6,6 +6,8 @@ mod client;
 mod http;
 #[path = "support/member.rs"]
 mod member;
+#[path = "support/person.rs"]
+mod person;
 #[path = "support/proxy.rs"]
 mod proxy;
 #[path = "support/server.rs"]
@@ -21,8 +23,9 @@ use std::time::Duration;
 use app::protocol::{CommandId, MessageId, RoomId};
 
 pub(crate) use client::FullClient;
-pub(crate) use http::{Account, Visitor, hello};
+pub(crate) use http::{Account, Answer, Visitor, hello};
 pub(crate) use member::{Ending, Member, Transport};
+pub(crate) use person::Person;
 pub(crate) use proxy::Proxy;
 pub(crate) use server::{Setup, TestServer};
 pub(crate) use socket::{End, Socket};

@@ -27,7 +27,7 @@ impl From<LeaseLost> for Halt {
 pub(super) struct Generation<'a> {
     admitted: &'a mut Admitted,
     shared: Arc<Shared>,
-    /// Absent until the run has a place and was read.
+    /// Absent until the run has its turn and a place, and was read.
     open: Option<Open>,
 }
 
@@ -53,6 +53,10 @@ impl<'a> Generation<'a> {
     /// Works until there is an end to record.
     pub(super) async fn answer(&mut self) -> Result<Ending, Halt> {
         let shared = self.shared.clone();
+        if shared.turn(self.admitted.room, self.admitted.message).await? {
+            // Much may have become of it meanwhile.
+            self.admitted.fresh = None;
+        }
         let _place = place(&shared).await?;
         self.open().await?;
         let Some(open) = &mut self.open else { return Err(Halt::Left) };
@@ -102,13 +106,15 @@ impl<'a> Generation<'a> {
         }
     }
 
-    /// Records the end: what was received is stored and shown first, then the state that says it is complete. A run that
-    /// was not even read is left to whoever ends it.
+    /// Records the end: what was received is stored and shown first, then the state that says it is complete.
     pub(super) async fn end(mut self, ending: Ending) -> Result<(), Halt> {
         self.flush().await;
-        let Some(open) = &mut self.open else { return Err(Halt::Left) };
-        ending.apply(&mut open.run);
         let Admitted { room, message, token, .. } = *self.admitted;
+        let Some(open) = &mut self.open else {
+            // It was not even read. Those that wait for it look when it leaves, so its end must be there.
+            return Ok(self.shared.end(room, message, ending).await?);
+        };
+        ending.apply(&mut open.run);
         let entry = self.shared.store.set_run(room, message, token, &open.run, clock::now()).await?;
         self.shared.bus.publish(Publication::Entries(vec![entry.ok_or(Halt::Left)?]));
         Ok(())
@@ -140,7 +146,9 @@ impl Work<'_> {
             if self.has_only_thinking() {
                 self.begin_anew().await?;
             }
-            let request = self.request().await?;
+            let Some(request) = self.request().await? else {
+                return Ok(self.failed_as("question_deleted", "The message that this answers was deleted."));
+            };
             let error = match self.ask(request).await {
                 Ok(stream) => match self.record(stream).await? {
                     End::Finished(finish) => return Ok(self.finished(finish)),
@@ -186,21 +194,22 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Asks for what is missing after what is stored.
-    async fn request(&self) -> Result<Request, Halt> {
-        let room = self.admitted.room;
-        let branch = match self.open.parent {
-            Some(parent) => self.shared.store.branch(room, parent, context::MESSAGES).await?,
-            None => Vec::new(),
-        };
-        let mut messages = context::turns(&branch);
+    /// Asks for what is missing after what is stored. `None`: what it was to answer is gone.
+    async fn request(&self) -> Result<Option<Request>, Halt> {
+        let Admitted { room, message, token, .. } = *self.admitted;
+        let context = self.shared.store.context(room, message, token, context::LIMITS).await?;
+        let context = context.ok_or(Halt::Left)?;
+        if self.open.parent.is_some() && context.question.is_none() {
+            return Ok(None);
+        }
+        let mut messages = context::turns(&context);
         if self.open.text.stored().0 > 0 {
-            let reply = self.shared.store.message(room, self.admitted.message).await?.ok_or(Halt::Left)?;
+            let reply = self.shared.store.message(room, message).await?.ok_or(Halt::Left)?;
             let thinking = Some(reply.thinking).filter(|thinking| !thinking.is_empty());
             messages.push(Turn::partial(reply.text, thinking));
         }
         let (model, cache_key) = (self.open.run.model.clone(), Some(room.to_string()));
-        Ok(Request { model, messages, cache_key, ..Request::default() })
+        Ok(Some(Request { model, messages, cache_key, ..Request::default() }))
     }
 
     /// Opens the model's stream, and tries again as long as the error's rule and the policy allow: nothing of this

@@ -4,6 +4,7 @@ use app::protocol::{Timestamp, UserId};
 use async_trait::async_trait;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use uuid::Uuid;
 
 use super::{SqliteStore, logs, signed};
 use crate::store::{Account, Accounts, Error, Result};
@@ -48,6 +49,16 @@ impl Accounts for SqliteStore {
             .fetch_optional(&self.read)
             .await?;
         row.as_ref().map(account).transpose()
+    }
+
+    async fn people_called(&self, name: &str) -> Result<Vec<UserId>> {
+        let ids: Vec<Uuid> =
+            sqlx::query_scalar("select id from users where lower(name) = lower($1) or email = $2 limit 2")
+                .bind(name)
+                .bind(name.to_lowercase())
+                .fetch_all(&self.read)
+                .await?;
+        Ok(ids.into_iter().map(UserId).collect())
     }
 
     async fn create_session(

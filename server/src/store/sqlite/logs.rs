@@ -1,9 +1,11 @@
 //! Logs and their events in SQLite, and the one function by which every event gets its sequence number.
 
-use app::protocol::{Cursor, Event, Timestamp};
+use std::collections::HashMap;
+
+use app::protocol::{Cursor, Event, Timestamp, UserId};
 use async_trait::async_trait;
 use futures::TryStreamExt;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
 use super::{SqliteStore, signed, unsigned};
@@ -66,6 +68,56 @@ pub(super) async fn append(
 ) -> Result<Entry> {
     let seq = next_seq(connection, log).await?;
     write(connection, log, seq, event, now).await
+}
+
+/// Events of an inbox that are kept; a client that has missed more loads everything anew in any case.
+const INBOX_EVENTS: u64 = 1_000;
+/// Inboxes that one statement writes to; SQLite has a bound on values in one.
+const INBOXES: usize = 1_000;
+
+/// Appends an event to each of these inboxes, each named once, and lets go of what lies too far back in them. As few
+/// statements for all members of a room as for one.
+pub(super) async fn append_to_inboxes(
+    connection: &mut SqliteConnection,
+    events: &[(UserId, Event)],
+    now: Timestamp,
+) -> Result<Vec<Entry>> {
+    let mut entries = Vec::with_capacity(events.len());
+    for events in events.chunks(INBOXES) {
+        let mut query = QueryBuilder::<Sqlite>::new("update logs set head = head + 1 where id in (");
+        let mut ids = query.separated(", ");
+        for (user, _) in events {
+            ids.push_bind(user.0);
+        }
+        query.push(") returning id, head");
+        let heads: Vec<(Uuid, i64)> = query.build_query_as().fetch_all(&mut *connection).await?;
+        let heads: HashMap<Uuid, u64> = heads.into_iter().map(|(id, head)| (id, unsigned(head))).collect();
+        let first = entries.len();
+        for (user, event) in events {
+            let seq = *heads.get(&user.0).ok_or(Error::NotFound)?;
+            entries.push(Entry::new(LogKey::Inbox(*user), seq, event));
+        }
+        let mut query =
+            QueryBuilder::<Sqlite>::new("insert into events (log_id, seq, kind, payload, created_at) ");
+        query.push_values(events.iter().zip(&entries[first..]), |mut row, ((user, event), entry)| {
+            row.push_bind(user.0)
+                .push_bind(signed(entry.seq))
+                .push_bind(event.kind())
+                .push_bind(event.payload_json())
+                .push_bind(signed(now));
+        });
+        query.build().execute(&mut *connection).await?;
+        let old: Vec<&Entry> = entries[first..].iter().filter(|entry| entry.seq > INBOX_EVENTS).collect();
+        if !old.is_empty() {
+            let mut query = QueryBuilder::<Sqlite>::new("delete from events where (log_id, seq) in (");
+            query.push_values(old, |mut row, entry| {
+                row.push_bind(entry.log.id()).push_bind(signed(entry.seq - INBOX_EVENTS));
+            });
+            query.push(")");
+            query.build().execute(&mut *connection).await?;
+        }
+    }
+    Ok(entries)
 }
 
 pub(super) async fn head(connection: &mut SqliteConnection, log: LogKey) -> Result<Option<Cursor>> {

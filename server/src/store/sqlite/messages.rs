@@ -1,22 +1,24 @@
-//! Messages in SQLite: posting, branches, and the texts of messages that still grow.
+//! Messages in SQLite as they are read: whole, with what became of them, also while they still grow.
+
+use std::collections::HashMap;
 
 use app::protocol::{
-    Author, CommandId, Event, Message, MessageId, RoomId, Run, RunFailure, RunStatus, Timestamp, Usage,
-    UserId,
+    Author, Marks, Message, MessageId, Reaction, RoomId, Run, RunFailure, RunStatus, Timestamp, Usage, UserId,
 };
 use async_trait::async_trait;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
-use super::{SqliteStore, logs, milliseconds, once, rooms, signed, unsigned};
-use crate::store::{Entry, Error, Lease, LogKey, Messages, NewMessage, Posted, Result, Texts};
+use super::{SqliteStore, post, unsigned};
+use crate::store::{Error, Messages, NewMessage, Posted, Result, Texts};
 
 /// A message with the columns of its run, which are null for people's messages.
 const SELECT: &str =
-    "select messages.id, seq, parent_id, author_id, author_name, messages.created_at, text, thinking,
-    status, attempt, model, text_length, thinking_length, thinking_at, writing_at, ended_at, stopped_by,
-    failure_code, failure_message, prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens
+    "select messages.id, seq, parent_id, reply_to, author_id, author_name, messages.created_at, edited_at, edited_by,
+    deleted_at, pinned_at, text, thinking, status, attempt, model, text_length, thinking_length, tool, thinking_at,
+    writing_at, ended_at, stopped_by, failure_code, failure_message, prompt_tokens, cached_tokens, completion_tokens,
+    reasoning_tokens
     from messages left join runs on runs.message_id = messages.id";
 
 pub(super) fn run(row: &SqliteRow) -> Result<Option<Run>> {
@@ -41,7 +43,7 @@ pub(super) fn run(row: &SqliteRow) -> Result<Option<Run>> {
         model: row.try_get("model")?,
         text_length: unsigned(row.try_get("text_length")?),
         thinking_length: unsigned(row.try_get("thinking_length")?),
-        tool: None,
+        tool: row.try_get("tool")?,
         thinking_at: number("thinking_at")?,
         writing_at: number("writing_at")?,
         ended_at: number("ended_at")?,
@@ -51,27 +53,134 @@ pub(super) fn run(row: &SqliteRow) -> Result<Option<Run>> {
     }))
 }
 
-async fn message(connection: &mut SqliteConnection, row: &SqliteRow) -> Result<Message> {
+/// A message as its row has it. Its marks have no reactions, and it has no mentions, and a running one no pieces.
+fn message(row: &SqliteRow) -> Result<Message> {
     let author_name: String = row.try_get("author_name")?;
     let run = run(row)?;
     let author = match (&run, row.try_get::<Option<Uuid>, _>("author_id")?) {
         (Some(_), _) => Author::Assistant { name: author_name },
         (None, author) => Author::Member { id: UserId(author.unwrap_or_default()), name: author_name },
     };
-    let (id, created_at) = (MessageId(row.try_get("id")?), unsigned(row.try_get("created_at")?));
-    let mut message = Message {
+    let time =
+        |column: &str| -> Result<Option<u64>> { Ok(row.try_get::<Option<i64>, _>(column)?.map(unsigned)) };
+    Ok(Message {
+        id: MessageId(row.try_get("id")?),
         parent: row.try_get::<Option<Uuid>, _>("parent_id")?.map(MessageId),
+        seq: unsigned(row.try_get("seq")?),
+        reply_to: row.try_get::<Option<Uuid>, _>("reply_to")?.map(MessageId),
+        author,
+        created_at: unsigned(row.try_get("created_at")?),
+        text: row.try_get("text")?,
         thinking: row.try_get("thinking")?,
+        mentions: Vec::new(),
+        marks: Marks {
+            edited_at: time("edited_at")?,
+            edited_by: row.try_get("edited_by")?,
+            deleted_at: time("deleted_at")?,
+            pinned_at: time("pinned_at")?,
+            reactions: Vec::new(),
+        },
         run,
-        ..Message::new(id, author, created_at, row.try_get::<String, _>("text")?)
-    };
-    if let Some(run) = message.run.as_mut().filter(|run| !run.status.has_ended()) {
-        let id = message.id;
-        pieces(connection, id, &mut message.text, &mut message.thinking).await?;
+    })
+}
+
+/// The rows as whole messages. What lies in other tables is read for all of them at once.
+pub(super) async fn messages(connection: &mut SqliteConnection, rows: &[SqliteRow]) -> Result<Vec<Message>> {
+    let mut messages = rows.iter().map(message).collect::<Result<Vec<_>>>()?;
+    add_pieces(connection, &mut messages).await?;
+    if !messages.is_empty() {
+        add_reactions(connection, &mut messages).await?;
+        add_mentions(connection, &mut messages).await?;
+    }
+    Ok(messages)
+}
+
+/// Few messages of a room run at once.
+async fn add_pieces(connection: &mut SqliteConnection, messages: &mut [Message]) -> Result<()> {
+    for message in messages {
+        let Some(run) = message.run.as_mut().filter(|run| !run.status.has_ended()) else { continue };
+        pieces(connection, message.id, &mut message.text, &mut message.thinking).await?;
         run.text_length = message.text.len() as u64;
         run.thinking_length = message.thinking.len() as u64;
     }
-    Ok(message)
+    Ok(())
+}
+
+async fn add_reactions(connection: &mut SqliteConnection, messages: &mut [Message]) -> Result<()> {
+    // In the order of their first use; `group` alone would not keep the order of who came when.
+    let rows = of_messages(
+        connection,
+        "select message_id, emoji, user_id from reactions where message_id in (",
+        messages,
+        ") order by created_at, emoji, user_id",
+    )
+    .await?;
+    let places = places(messages);
+    for row in &rows {
+        let Some(message) = message_of(messages, &places, row)? else { continue };
+        let (emoji, user): (&str, _) = (row.try_get("emoji")?, UserId(row.try_get("user_id")?));
+        let reactions = &mut message.marks.reactions;
+        match reactions.iter_mut().find(|reaction| reaction.emoji == emoji) {
+            Some(reaction) => reaction.users.push(user),
+            None => reactions.push(Reaction { emoji: emoji.to_owned(), users: vec![user] }),
+        }
+    }
+    Ok(())
+}
+
+async fn add_mentions(connection: &mut SqliteConnection, messages: &mut [Message]) -> Result<()> {
+    let rows = of_messages(
+        connection,
+        "select message_id, user_id from mentions where message_id in (",
+        messages,
+        ") order by user_id",
+    )
+    .await?;
+    let places = places(messages);
+    for row in &rows {
+        let Some(message) = message_of(messages, &places, row)? else { continue };
+        message.mentions.push(UserId(row.try_get("user_id")?));
+    }
+    Ok(())
+}
+
+async fn of_messages(
+    connection: &mut SqliteConnection,
+    before: &'static str,
+    messages: &[Message],
+    after: &'static str,
+) -> Result<Vec<SqliteRow>> {
+    let mut query = QueryBuilder::<Sqlite>::new(before);
+    let mut ids = query.separated(", ");
+    for message in messages {
+        ids.push_bind(message.id.0);
+    }
+    query.push(after);
+    Ok(query.build().fetch_all(connection).await?)
+}
+
+fn places(messages: &[Message]) -> HashMap<Uuid, usize> {
+    messages.iter().enumerate().map(|(place, message)| (message.id.0, place)).collect()
+}
+
+fn message_of<'a>(
+    messages: &'a mut [Message],
+    places: &HashMap<Uuid, usize>,
+    row: &SqliteRow,
+) -> Result<Option<&'a mut Message>> {
+    let id: Uuid = row.try_get("message_id")?;
+    Ok(places.get(&id).and_then(|place| messages.get_mut(*place)))
+}
+
+/// One message of a room.
+pub(super) async fn one(
+    connection: &mut SqliteConnection,
+    room: RoomId,
+    id: MessageId,
+) -> Result<Option<Message>> {
+    let sql = select_where("where messages.room_id = $1 and messages.id = $2");
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(room.0).bind(id.0).fetch_all(&mut *connection).await?;
+    Ok(messages(connection, &rows).await?.pop())
 }
 
 /// Appends the stored pieces of a running message to its texts.
@@ -94,191 +203,19 @@ pub(super) async fn pieces(
     Ok(())
 }
 
-async fn messages(connection: &mut SqliteConnection, rows: Vec<SqliteRow>) -> Result<Vec<Message>> {
-    let mut messages = Vec::with_capacity(rows.len());
-    for row in &rows {
-        messages.push(message(&mut *connection, row).await?);
-    }
-    Ok(messages)
-}
-
-/// At most `limit` messages of a room, the newest ones before `before`, oldest first.
-pub(super) async fn newest(
-    connection: &mut SqliteConnection,
-    room: RoomId,
-    before: Option<MessageId>,
-    limit: usize,
-) -> Result<Vec<Message>> {
-    let sql = select_where(
-        "where room_id = $1 and seq < coalesce((select seq from messages where id = $2 and room_id = $1), $3)
-         order by seq desc limit $4",
-    );
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(room.0)
-        .bind(before.map(|message| message.0))
-        .bind(i64::MAX)
-        .bind(signed(limit as u64))
-        .fetch_all(&mut *connection)
-        .await?;
-    let mut messages = messages(connection, rows).await?;
-    messages.reverse();
-    Ok(messages)
-}
-
 /// The common columns with a condition of our own, never of a user's.
-fn select_where(condition: &'static str) -> String {
+pub(super) fn select_where(condition: &'static str) -> String {
     format!("{SELECT} {condition}")
-}
-
-async fn insert(
-    connection: &mut SqliteConnection,
-    room: RoomId,
-    seq: u64,
-    message: &Message,
-    lease: Lease,
-) -> Result<()> {
-    let (author_id, author_name) = match &message.author {
-        Author::Member { id, name } => (Some(id.0), name),
-        Author::Assistant { name } => (None, name),
-    };
-    sqlx::query(
-        "insert into messages (id, room_id, seq, parent_id, author_id, author_name, created_at, text, thinking)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-    )
-    .bind(message.id.0)
-    .bind(room.0)
-    .bind(signed(seq))
-    .bind(message.parent.map(|parent| parent.0))
-    .bind(author_id)
-    .bind(author_name)
-    .bind(signed(message.created_at))
-    .bind(&message.text)
-    .bind(&message.thinking)
-    .execute(&mut *connection)
-    .await?;
-    if let Some(run) = &message.run {
-        sqlx::query(concat!(
-            "insert into runs (message_id, status, attempt, model, text_length, thinking_length, node, lease,
-             lease_until, room_id) values ($1, $2, $3, $4, 0, 0, $5, $6, ",
-            clock!(),
-            " + $7, $8)"
-        ))
-        .bind(message.id.0)
-        .bind(run.status.name())
-        .bind(run.attempt)
-        .bind(&run.model)
-        .bind(signed(lease.node))
-        .bind(signed(lease.token))
-        .bind(milliseconds(lease.duration))
-        .bind(room.0)
-        .execute(connection)
-        .await?;
-    }
-    Ok(())
-}
-
-/// Inserts a message and its event.
-async fn post_one(
-    connection: &mut SqliteConnection,
-    room: RoomId,
-    message: Message,
-    lease: Lease,
-    now: Timestamp,
-) -> Result<Entry> {
-    let log = LogKey::Room(room);
-    let seq = logs::next_seq(connection, log).await?;
-    insert(connection, room, seq, &message, lease).await?;
-    logs::write(connection, log, seq, &Event::Message(message), now).await
-}
-
-/// The place of a message that has this identifier already.
-async fn place(
-    connection: &mut SqliteConnection,
-    room: RoomId,
-    message: MessageId,
-) -> Result<Option<(u64, Option<Uuid>)>> {
-    let row = sqlx::query("select room_id, seq, author_id from messages where id = $1")
-        .bind(message.0)
-        .fetch_optional(connection)
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    if row.try_get::<Uuid, _>("room_id")? != room.0 {
-        return Err(Error::IdentifierTaken);
-    }
-    Ok(Some((unsigned(row.try_get("seq")?), row.try_get("author_id")?)))
 }
 
 #[async_trait]
 impl Messages for SqliteStore {
     async fn post(&self, new: NewMessage, user: UserId, now: Timestamp) -> Result<Posted> {
-        let mut transaction = self.begin().await?;
-        let first = new.message.as_ref().or(new.reply.as_ref()).ok_or(Error::NotFound)?.id;
-        let is_retry = new.message.is_none();
-        if let Some((seq, author)) = place(&mut transaction, new.room, first).await? {
-            // The same command again, or an identifier of somebody else's message or of the other kind. Nothing is
-            // told of what it names.
-            let is_same = if is_retry {
-                once::has_effect(&mut transaction, user, new.room, CommandId(first.0)).await?
-            } else {
-                author == Some(user.0)
-            };
-            return if is_same {
-                Ok(Posted { seq, is_new: false, entries: Vec::new() })
-            } else {
-                Err(Error::IdentifierTaken)
-            };
-        }
-        let mut entries = Vec::with_capacity(3);
-        for message in new.message.into_iter().chain(new.reply) {
-            entries.push(post_one(&mut transaction, new.room, message, new.lease, now).await?);
-        }
-        if is_retry {
-            once::note(&mut transaction, user, new.room, CommandId(first.0)).await?;
-        }
-        sqlx::query("update rooms set active_at = $2, title = case title when '' then $3 else title end where id = $1")
-            .bind(new.room.0)
-            .bind(signed(now))
-            .bind(new.title.unwrap_or_default())
-            .execute(&mut *transaction)
-            .await?;
-        let seq = entries.first().map_or(0, |entry| entry.seq);
-        entries.extend(rooms::announce_change(&mut transaction, new.room, now).await?);
-        transaction.commit().await?;
-        Ok(Posted { seq, is_new: true, entries })
+        post::post(self, new, user, now).await
     }
 
     async fn message(&self, room: RoomId, id: MessageId) -> Result<Option<Message>> {
-        let mut transaction = self.read.begin().await?;
-        let sql = select_where("where room_id = $1 and messages.id = $2");
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(room.0)
-            .bind(id.0)
-            .fetch_optional(&mut *transaction)
-            .await?;
-        match row {
-            None => Ok(None),
-            Some(row) => Ok(Some(message(&mut transaction, &row).await?)),
-        }
-    }
-
-    async fn branch(&self, room: RoomId, last: MessageId, limit: usize) -> Result<Vec<Message>> {
-        let mut transaction = self.read.begin().await?;
-        let sql = format!(
-            "with recursive branch (id, depth) as (
-                 select id, 0 from messages where id = $2 and room_id = $1
-                 union all
-                 select messages.parent_id, depth + 1 from branch join messages on messages.id = branch.id
-                 where messages.parent_id is not null and depth + 1 < $3
-             )
-             {SELECT} join branch on branch.id = messages.id where room_id = $1 order by depth desc"
-        );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(room.0)
-            .bind(last.0)
-            .bind(signed(limit as u64))
-            .fetch_all(&mut *transaction)
-            .await?;
-        messages(&mut transaction, rows).await
+        one(&mut *self.read.begin().await?, room, id).await
     }
 
     async fn newest(&self, room: RoomId) -> Result<Option<MessageId>> {

@@ -6,6 +6,9 @@ use sqlx::SqliteConnection;
 
 use crate::store::Result;
 
+/// For how long a command can come again: 30 days.
+const KEPT_MS: i64 = 30 * 24 * 3_600 * 1_000;
+
 /// Whether the command had its effect before.
 pub(super) async fn has_effect(
     connection: &mut SqliteConnection,
@@ -36,6 +39,16 @@ pub(super) async fn note(
     .bind(user.0)
     .bind(room.0)
     .bind(command.0)
+    .execute(&mut *connection)
+    .await?;
+    // Two for each that is added, so that they never pile up, and nothing has to remember to do it.
+    sqlx::query(concat!(
+        "delete from noted_commands where (user_id, room_id, id) in
+         (select user_id, room_id, id from noted_commands where created_at < ",
+        clock!(),
+        " - $1 order by created_at limit 2)"
+    ))
+    .bind(KEPT_MS)
     .execute(connection)
     .await?;
     Ok(())

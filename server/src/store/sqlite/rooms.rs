@@ -1,148 +1,299 @@
-//! Rooms, members and snapshots in SQLite.
+//! Rooms, how their members see them, and snapshots in SQLite. How rooms change is in `changes`.
 
 use app::protocol::{
-    Cursor, Event, MessageId, Role, RoomId, RoomKind, RoomSnapshot, RoomSummary, Timestamp, UserId,
+    CommandId, Cursor, Event, KimiMode, Limits, Member, Notify, Role, RoomId, RoomKind, RoomSnapshot,
+    RoomSummary, Timestamp, UserId,
 };
 use async_trait::async_trait;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
+use uuid::Uuid;
 
-use super::{SqliteStore, logs, messages, signed, unsigned};
-use crate::store::{Entry, Error, LogKey, Result, Rooms};
+use super::{SqliteStore, changes, logs, once, pages, signed, unsigned};
+use crate::store::{Changed, Entry, Error, LogKey, NewRoom, Page, Refusal, Result, Rooms, Standing, Wish};
 
-fn kind(name: &str) -> Result<RoomKind> {
-    match name {
-        "solo" => Ok(RoomKind::Solo),
-        "group" => Ok(RoomKind::Group),
-        "direct" => Ok(RoomKind::Direct),
-        _ => Err(Error::Corrupt(format!("room kind `{name}`"))),
+/// Reads a name that the database's checks allow.
+fn named<T: serde::de::DeserializeOwned>(what: &str, name: &str) -> Result<T> {
+    use serde::de::IntoDeserializer;
+    let name_of: serde::de::value::StrDeserializer<'_, serde::de::value::Error> = name.into_deserializer();
+    T::deserialize(name_of).map_err(|_| Error::Corrupt(format!("{what} `{name}`")))
+}
+
+pub(super) fn role(name: &str) -> Result<Role> {
+    named("role", name)
+}
+
+pub(super) fn kind(name: &str) -> Result<RoomKind> {
+    named("room kind", name)
+}
+
+pub(super) fn kind_name(kind: RoomKind) -> &'static str {
+    match kind {
+        RoomKind::Solo => "solo",
+        RoomKind::Group => "group",
+        RoomKind::Direct => "direct",
     }
 }
 
-fn role(name: &str) -> Result<Role> {
-    match name {
-        "owner" => Ok(Role::Owner),
-        "admin" => Ok(Role::Admin),
-        "member" => Ok(Role::Member),
-        "guest" => Ok(Role::Guest),
-        _ => Err(Error::Corrupt(format!("role `{name}`"))),
+pub(super) fn kimi_name(mode: KimiMode) -> &'static str {
+    match mode {
+        KimiMode::Always => "always",
+        KimiMode::Mentioned => "mentioned",
+        KimiMode::Silent => "silent",
     }
 }
 
-fn summary(row: &SqliteRow) -> Result<RoomSummary> {
-    Ok(RoomSummary::new(
-        RoomId(row.try_get("id")?),
-        kind(row.try_get("kind")?)?,
-        row.try_get::<String, _>("title")?,
-        role(row.try_get("role")?)?,
-        unsigned(row.try_get("active_at")?),
+pub(super) fn notify_name(notify: Notify) -> &'static str {
+    match notify {
+        Notify::All => "all",
+        Notify::Mentions => "mentions",
+        Notify::None => "none",
+    }
+}
+
+/// What the list shows of rooms, one row for each of their members. The title of a direct room is the other's name; it
+/// keeps the name of one who has left.
+fn select(people: &'static str, condition: &'static str) -> AssertSqlSafe<String> {
+    AssertSqlSafe(format!(
+        "select rooms.id, kind, topic, active_at, kimi, is_archived, members.user_id, role, read_seq, unread, mentions,
+         notify, ({people}) as people,
+         case kind when 'direct' then coalesce(
+             (select users.name from members as other join users on users.id = other.user_id
+              where other.room_id = rooms.id and other.user_id <> members.user_id), title)
+         else title end as title
+         from members join rooms on rooms.id = members.room_id {condition}"
     ))
 }
 
-/// Tells every member, in their inboxes, how the room looks now.
-pub(super) async fn announce_change(
+/// Of one room, `$1`: counted once, not for each member.
+const PEOPLE: &str = "select count(*) from members as other where other.room_id = $1";
+const PEOPLE_OF_EACH: &str = "select count(*) from members as other where other.room_id = rooms.id";
+
+fn summary(row: &SqliteRow) -> Result<RoomSummary> {
+    Ok(RoomSummary {
+        id: RoomId(row.try_get("id")?),
+        kind: kind(row.try_get("kind")?)?,
+        title: row.try_get("title")?,
+        topic: row.try_get("topic")?,
+        role: role(row.try_get("role")?)?,
+        active_at: unsigned(row.try_get("active_at")?),
+        members: row.try_get("people")?,
+        kimi: named("mode", row.try_get("kimi")?)?,
+        is_archived: row.try_get("is_archived")?,
+        read: unsigned(row.try_get("read_seq")?),
+        unread: row.try_get("unread")?,
+        mentions: row.try_get("mentions")?,
+        notify: named("notify", row.try_get("notify")?)?,
+    })
+}
+
+/// How the room looks to one of its members.
+pub(super) async fn summary_for(
+    connection: &mut SqliteConnection,
+    room: RoomId,
+    user: UserId,
+) -> Result<Option<RoomSummary>> {
+    let row = sqlx::query(select(PEOPLE, "where rooms.id = $1 and members.user_id = $2"))
+        .bind(room.0)
+        .bind(user.0)
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(summary).transpose()
+}
+
+/// The room as those members see it who are meant.
+async fn summaries(
+    connection: &mut SqliteConnection,
+    room: RoomId,
+    is_meant: impl Fn(UserId) -> bool + Send,
+) -> Result<Vec<(UserId, RoomSummary)>> {
+    let rows =
+        sqlx::query(select(PEOPLE, "where rooms.id = $1")).bind(room.0).fetch_all(&mut *connection).await?;
+    let mut summaries = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let user = UserId(row.try_get("user_id")?);
+        if is_meant(user) {
+            summaries.push((user, summary(row)?));
+        }
+    }
+    Ok(summaries)
+}
+
+/// Tells members, in their inboxes, how the room looks to them now.
+pub(super) async fn announce(
     connection: &mut SqliteConnection,
     room: RoomId,
     now: Timestamp,
+    is_told: impl Fn(UserId) -> bool + Send,
 ) -> Result<Vec<Entry>> {
+    let told = summaries(connection, room, is_told).await?;
+    let events: Vec<_> =
+        told.into_iter().map(|(user, summary)| (user, Event::RoomChanged(summary))).collect();
+    logs::append_to_inboxes(connection, &events, now).await
+}
+
+/// All members of a room, by name. As many as a room may have, which is few enough to be read at once.
+pub(super) async fn members(connection: &mut SqliteConnection, room: RoomId) -> Result<Vec<Member>> {
     let rows = sqlx::query(
-        "select rooms.id, kind, title, active_at, role, user_id from rooms
-         join members on members.room_id = rooms.id where rooms.id = $1",
+        "select users.id, users.name, users.seen_at, role, read_seq from members
+         join users on users.id = members.user_id where room_id = $1
+         order by lower(users.name), users.id",
     )
     .bind(room.0)
-    .fetch_all(&mut *connection)
+    .fetch_all(connection)
     .await?;
-    let mut entries = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let inbox = LogKey::Inbox(UserId(row.try_get("user_id")?));
-        entries.push(logs::append(connection, inbox, &Event::RoomChanged(summary(row)?), now).await?);
-    }
-    Ok(entries)
+    rows.iter()
+        .map(|row| {
+            Ok(Member {
+                id: UserId(row.try_get("id")?),
+                name: row.try_get("name")?,
+                role: role(row.try_get("role")?)?,
+                read: unsigned(row.try_get("read_seq")?),
+                seen_at: row.try_get::<Option<i64>, _>("seen_at")?.map(unsigned),
+            })
+        })
+        .collect()
+}
+
+/// `None`: not a member.
+pub(super) async fn role_of(
+    connection: &mut SqliteConnection,
+    room: RoomId,
+    user: UserId,
+) -> Result<Option<Role>> {
+    let name: Option<String> =
+        sqlx::query_scalar("select role from members where room_id = $1 and user_id = $2")
+            .bind(room.0)
+            .bind(user.0)
+            .fetch_optional(connection)
+            .await?;
+    name.as_deref().map(role).transpose()
+}
+
+pub(super) async fn insert_member(
+    connection: &mut SqliteConnection,
+    room: RoomId,
+    user: UserId,
+    role: Role,
+    read: u64,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query(
+        "insert into members (room_id, user_id, role, joined_at, read_seq) values ($1, $2, $3, $4, $5)",
+    )
+    .bind(room.0)
+    .bind(user.0)
+    .bind(role.name())
+    .bind(signed(now))
+    .bind(signed(read))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Both people of a direct room, the smaller identifier first.
+fn pair(one: UserId, other: UserId) -> Vec<u8> {
+    let (first, second) = if one <= other { (one, other) } else { (other, one) };
+    [first.0.into_bytes(), second.0.into_bytes()].concat()
+}
+
+/// Whether the room is there already, by the same person; anything else in its place is refused.
+async fn is_there(connection: &mut SqliteConnection, new: &NewRoom) -> Result<bool> {
+    let kind: Option<String> = sqlx::query_scalar("select kind from rooms where id = $1")
+        .bind(new.room.0)
+        .fetch_optional(&mut *connection)
+        .await?;
+    let Some(kind) = kind else {
+        // An identifier that is a user's inbox, say, must not become a room.
+        let is_taken = logs::head(connection, LogKey::Room(new.room)).await?.is_some();
+        return if is_taken { Err(Error::IdentifierTaken) } else { Ok(false) };
+    };
+    let role = role_of(connection, new.room, new.creator).await?;
+    let is_own = role == Some(Role::Owner) || role.is_some() && kind == kind_name(RoomKind::Direct);
+    if is_own { Ok(true) } else { Err(Error::IdentifierTaken) }
 }
 
 #[async_trait]
 impl Rooms for SqliteStore {
-    async fn create_room(
-        &self,
-        room: RoomId,
-        owner: UserId,
-        title: &str,
-        now: Timestamp,
-    ) -> Result<Vec<Entry>> {
+    async fn create_room(&self, new: NewRoom, command: CommandId, now: Timestamp) -> Result<Vec<Entry>> {
         let mut transaction = self.begin().await?;
-        let owner_of_existing: Option<uuid::Uuid> =
-            sqlx::query_scalar("select user_id from members where room_id = $1 and role = 'owner'")
-                .bind(room.0)
+        if once::has_effect(&mut transaction, new.creator, new.room, command).await?
+            || is_there(&mut transaction, &new).await?
+        {
+            return Ok(Vec::new());
+        }
+        let pair = match (new.kind, new.others.as_slice()) {
+            (RoomKind::Direct, [other]) => Some(pair(new.creator, *other)),
+            _ => None,
+        };
+        if let Some(pair) = &pair {
+            let first: Option<Uuid> = sqlx::query_scalar("select id from rooms where pair = $1")
+                .bind(pair)
                 .fetch_optional(&mut *transaction)
                 .await?;
-        match owner_of_existing {
-            Some(existing) if existing == owner.0 => return Ok(Vec::new()),
-            Some(_) => return Err(Error::IdentifierTaken),
-            None => {}
+            if let Some(first) = first {
+                return Err(Error::Refused(Refusal::Pair(RoomId(first))));
+            }
         }
-        // An identifier that is a user's inbox, say, must not become a room.
-        if logs::head(&mut transaction, LogKey::Room(room)).await?.is_some() {
-            return Err(Error::IdentifierTaken);
-        }
-        logs::create(&mut transaction, room.0).await?;
+        logs::create(&mut transaction, new.room.0).await?;
         sqlx::query(
-            "insert into rooms (id, kind, title, created_at, active_at) values ($1, 'solo', $2, $3, $3)",
+            "insert into rooms (id, kind, title, kimi, pair, created_at, active_at)
+             values ($1, $2, $3, $4, $5, $6, $6)",
         )
-        .bind(room.0)
-        .bind(title)
+        .bind(new.room.0)
+        .bind(kind_name(new.kind))
+        .bind(&new.title)
+        .bind(kimi_name(new.kimi))
+        .bind(pair)
         .bind(signed(now))
         .execute(&mut *transaction)
         .await?;
-        sqlx::query("insert into members (room_id, user_id, role, joined_at) values ($1, $2, 'owner', $3)")
-            .bind(room.0)
-            .bind(owner.0)
-            .bind(signed(now))
-            .execute(&mut *transaction)
-            .await?;
-        let summary = RoomSummary::new(room, RoomKind::Solo, title, Role::Owner, now);
-        let joined = Event::RoomJoined(summary);
-        let entry = logs::append(&mut transaction, LogKey::Inbox(owner), &joined, now).await?;
-        transaction.commit().await?;
-        Ok(vec![entry])
-    }
-
-    async fn rename_room(&self, room: RoomId, title: &str, now: Timestamp) -> Result<Vec<Entry>> {
-        let mut transaction = self.begin().await?;
-        sqlx::query("update rooms set title = $2 where id = $1")
-            .bind(room.0)
-            .bind(title)
-            .execute(&mut *transaction)
-            .await?;
-        let entries = announce_change(&mut transaction, room, now).await?;
-        transaction.commit().await?;
-        Ok(entries)
-    }
-
-    async fn delete_room(&self, room: RoomId, now: Timestamp) -> Result<Vec<Entry>> {
-        let mut transaction = self.begin().await?;
-        let members: Vec<uuid::Uuid> = sqlx::query_scalar("select user_id from members where room_id = $1")
-            .bind(room.0)
-            .fetch_all(&mut *transaction)
-            .await?;
-        let mut entries = Vec::with_capacity(members.len());
-        for member in members {
-            let inbox = LogKey::Inbox(UserId(member));
-            entries.push(logs::append(&mut transaction, inbox, &Event::RoomLeft { room }, now).await?);
+        let (creator, other) = match new.kind {
+            RoomKind::Direct => (Role::Admin, Role::Admin),
+            RoomKind::Solo | RoomKind::Group => (Role::Owner, Role::Member),
+        };
+        insert_member(&mut transaction, new.room, new.creator, creator, 0, now).await?;
+        for user in &new.others {
+            insert_member(&mut transaction, new.room, *user, other, 0, now).await?;
         }
-        sqlx::query("delete from rooms where id = $1").bind(room.0).execute(&mut *transaction).await?;
-        sqlx::query("delete from logs where id = $1").bind(room.0).execute(&mut *transaction).await?;
+        let joined = summaries(&mut transaction, new.room, |_| true).await?;
+        let joined: Vec<_> =
+            joined.into_iter().map(|(user, summary)| (user, Event::RoomJoined(summary))).collect();
+        let entries = logs::append_to_inboxes(&mut transaction, &joined, now).await?;
+        once::note(&mut transaction, new.creator, new.room, command).await?;
         transaction.commit().await?;
         Ok(entries)
+    }
+
+    async fn change(&self, wish: Wish, now: Timestamp) -> Result<Changed> {
+        changes::apply(self, wish, now).await
+    }
+
+    async fn was_done(&self, user: UserId, room: RoomId, command: CommandId) -> Result<bool> {
+        once::has_effect(&mut *self.read.acquire().await?, user, room, command).await
+    }
+
+    async fn standing(&self, room: RoomId, user: UserId) -> Result<Option<Standing>> {
+        let row = sqlx::query(
+            "select role, kind, kimi, model, is_archived from members
+             join rooms on rooms.id = members.room_id where room_id = $1 and user_id = $2",
+        )
+        .bind(room.0)
+        .bind(user.0)
+        .fetch_optional(&self.read)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Standing {
+            role: role(row.try_get("role")?)?,
+            kind: kind(row.try_get("kind")?)?,
+            kimi: named("mode", row.try_get("kimi")?)?,
+            model: row.try_get("model")?,
+            is_archived: row.try_get("is_archived")?,
+        }))
     }
 
     async fn role(&self, room: RoomId, user: UserId) -> Result<Option<Role>> {
-        let name: Option<String> =
-            sqlx::query_scalar("select role from members where room_id = $1 and user_id = $2")
-                .bind(room.0)
-                .bind(user.0)
-                .fetch_optional(&self.read)
-                .await?;
-        name.as_deref().map(role).transpose()
+        role_of(&mut *self.read.acquire().await?, room, user).await
     }
 
     async fn owned_rooms(&self, user: UserId) -> Result<u64> {
@@ -154,16 +305,38 @@ impl Rooms for SqliteStore {
         Ok(unsigned(count))
     }
 
+    async fn room_ids(&self, user: UserId) -> Result<Vec<RoomId>> {
+        let ids: Vec<Uuid> = sqlx::query_scalar("select room_id from members where user_id = $1")
+            .bind(user.0)
+            .fetch_all(&self.read)
+            .await?;
+        Ok(ids.into_iter().map(RoomId).collect())
+    }
+
+    async fn members(&self, room: RoomId) -> Result<Vec<Member>> {
+        members(&mut *self.read.acquire().await?, room).await
+    }
+
+    async fn set_seen(&self, seen: &[(UserId, Timestamp)]) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        for (user, at) in seen {
+            sqlx::query("update users set seen_at = $2 where id = $1")
+                .bind(user.0)
+                .bind(signed(*at))
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
     async fn rooms_of(&self, user: UserId) -> Result<(Cursor, Vec<RoomSummary>)> {
-        let mut connection = self.read.acquire().await?;
+        let mut connection = self.read.begin().await?;
         let cursor = logs::head(&mut connection, LogKey::Inbox(user)).await?.ok_or(Error::NotFound)?;
-        let rows = sqlx::query(
-            "select rooms.id, kind, title, active_at, role from members
-             join rooms on rooms.id = members.room_id where user_id = $1 order by active_at desc",
-        )
-        .bind(user.0)
-        .fetch_all(&mut *connection)
-        .await?;
+        let rows = sqlx::query(select(PEOPLE_OF_EACH, "where members.user_id = $1 order by active_at desc"))
+            .bind(user.0)
+            .fetch_all(&mut *connection)
+            .await?;
         Ok((cursor, rows.iter().map(summary).collect::<Result<_>>()?))
     }
 
@@ -171,33 +344,29 @@ impl Rooms for SqliteStore {
         &self,
         room: RoomId,
         user: UserId,
-        before: Option<MessageId>,
+        page: Page,
         limit: usize,
     ) -> Result<Option<RoomSnapshot>> {
         // A transaction, so that a run that ends meanwhile is seen before or after, never between.
         let mut connection = self.read.begin().await?;
         let Some(cursor) = logs::head(&mut connection, LogKey::Room(room)).await? else { return Ok(None) };
-        let row = sqlx::query(
-            "select rooms.id, kind, title, active_at, role from rooms
-             join members on members.room_id = rooms.id where rooms.id = $1 and user_id = $2",
-        )
-        .bind(room.0)
-        .bind(user.0)
-        .fetch_optional(&mut *connection)
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        let mut messages = messages::newest(&mut connection, room, before, limit + 1).await?;
-        let has_earlier = messages.len() > limit;
-        if has_earlier {
-            messages.remove(0);
+        let Some(summary) = summary_for(&mut connection, room, user).await? else { return Ok(None) };
+        let people = summary.members as usize;
+        let mut members =
+            if people <= Limits::LISTED_MEMBERS { members(&mut connection, room).await? } else { Vec::new() };
+        if people > Limits::READ_MARKERS {
+            for member in &mut members {
+                member.read = 0;
+            }
         }
+        let stretch = pages::read(&mut connection, room, page, limit).await?;
         Ok(Some(RoomSnapshot {
-            room: summary(&row)?,
+            room: summary,
             cursor,
-            messages,
-            has_earlier,
-            has_later: false,
-            members: Vec::new(),
+            messages: stretch.messages,
+            has_earlier: stretch.has_earlier,
+            has_later: stretch.has_later,
+            members,
         }))
     }
 }

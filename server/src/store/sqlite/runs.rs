@@ -3,6 +3,8 @@
 //! Every statement that writes a run names the token of its lease. That is the fence: who lost the lease, even while
 //! asleep, writes nothing.
 
+mod context;
+pub(super) mod queue;
 #[cfg(test)]
 mod tests;
 
@@ -14,7 +16,11 @@ use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
 use super::{SqliteStore, logs, messages, milliseconds, once, signed};
-use crate::store::{Continuation, Continued, Entry, Error, Lease, LogKey, Piece, Result, Runs};
+use crate::store::{
+    Context, ContextLimits, Continuation, Continued, Entry, Error, Lease, LogKey, Piece, Result, Runs,
+};
+
+pub(super) use context::fix_at_question;
 
 /// False: the lease was lost, or the run has ended before.
 async fn write(connection: &mut SqliteConnection, message: MessageId, token: u64, run: &Run) -> Result<bool> {
@@ -23,7 +29,7 @@ async fn write(connection: &mut SqliteConnection, message: MessageId, token: u64
         "update runs set status = $3, attempt = $4, model = $5, text_length = $6, thinking_length = $7,
          thinking_at = $8, writing_at = $9, ended_at = $10, stopped_by = $11, failure_code = $12,
          failure_message = $13, prompt_tokens = $14, cached_tokens = $15, completion_tokens = $16,
-         reasoning_tokens = $17 where message_id = $1 and lease = $2 and ended_at is null",
+         reasoning_tokens = $17, tool = $18 where message_id = $1 and lease = $2 and ended_at is null",
     )
     .bind(message.0)
     .bind(signed(token))
@@ -42,6 +48,7 @@ async fn write(connection: &mut SqliteConnection, message: MessageId, token: u64
     .bind(usage.map(|usage| signed(usage.cached_tokens)))
     .bind(usage.map(|usage| signed(usage.completion_tokens)))
     .bind(usage.map(|usage| signed(usage.reasoning_tokens)))
+    .bind(&run.tool)
     .execute(connection)
     .await?;
     Ok(changed.rows_affected() == 1)
@@ -89,6 +96,20 @@ async fn forget_thinking(connection: &mut SqliteConnection, message: MessageId) 
 
 #[async_trait]
 impl Runs for SqliteStore {
+    async fn run_before(&self, room: RoomId, message: MessageId) -> Result<Option<MessageId>> {
+        queue::run_before(&mut *self.read.acquire().await?, room, message).await
+    }
+
+    async fn context(
+        &self,
+        room: RoomId,
+        message: MessageId,
+        token: u64,
+        limits: ContextLimits,
+    ) -> Result<Option<Context>> {
+        context::read(self, room, message, token, limits).await
+    }
+
     async fn take_lease(&self, message: MessageId, lease: Lease) -> Result<Option<Run>> {
         let row = sqlx::query(concat!(
             "update runs set node = $2, lease = $3, lease_until = ",
@@ -257,7 +278,7 @@ impl Runs for SqliteStore {
         }
         let row = sqlx::query(
             "select runs.*, octet_length(messages.text) as length from runs
-             join messages on messages.id = message_id where message_id = $1 and room_id = $2",
+             join messages on messages.id = message_id where message_id = $1 and messages.room_id = $2",
         )
         .bind(message.0)
         .bind(room.0)
@@ -268,6 +289,7 @@ impl Runs for SqliteStore {
         if !matches!(run.status, RunStatus::Stopped | RunStatus::Interrupted) {
             return Ok(Continued::Refused);
         }
+        queue::check(&mut transaction, room).await?;
         run.status = RunStatus::Queued;
         run.attempt += 1;
         (run.ended_at, run.stopped_by, run.failure) = (None, None, None);
@@ -275,8 +297,11 @@ impl Runs for SqliteStore {
             (run.thinking_at, run.writing_at, run.thinking_length) = (None, None, 0);
             forget_thinking(&mut transaction, message).await?;
         }
+        let log = LogKey::Room(room);
+        let seq = logs::next_seq(&mut transaction, log).await?;
         sqlx::query(concat!(
-            "update runs set node = $2, lease = $3, ended_at = null, heals = 0, take_overs = 0, lease_until = ",
+            "update runs set node = $2, lease = $3, ended_at = null, heals = 0, take_overs = 0, queued_seq = $5,
+             lease_until = ",
             clock!(),
             " + $4 where message_id = $1"
         ))
@@ -284,12 +309,12 @@ impl Runs for SqliteStore {
         .bind(signed(lease.node))
         .bind(signed(lease.token))
         .bind(milliseconds(lease.duration))
+        .bind(signed(seq))
         .execute(&mut *transaction)
         .await?;
         write(&mut transaction, message, lease.token, &run).await?;
         once::note(&mut transaction, user, room, command).await?;
-        let event = Event::Run { message, run };
-        let entry = logs::append(&mut transaction, LogKey::Room(room), &event, now).await?;
+        let entry = logs::write(&mut transaction, log, seq, &Event::Run { message, run }, now).await?;
         transaction.commit().await?;
         Ok(Continued::Now(entry))
     }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use app::account::FormState;
 use app::client::TicketFailure;
 use app::client::{Page, SnapshotFailure};
-use app::protocol::{Hello, PageData, RoomId, RoomSnapshot, VERSION};
+use app::protocol::{COMMAND_PATH, Command, Hello, PageData, RoomId, RoomSnapshot, UserId, VERSION};
 use base64::Engine;
 use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE};
 use reqwest::{Client, Response, redirect};
@@ -192,6 +192,23 @@ impl Account {
         let mut socket = self.open().await;
         socket.hello(&hello()).await;
         socket
+    }
+
+    /// Has a command done without a connection.
+    pub(crate) async fn command(&self, command: &Command) {
+        let request = self
+            .visitor
+            .http
+            .post(format!("http://{}{COMMAND_PATH}", self.visitor.address))
+            .header("cookie", &self.cookie)
+            .header("content-type", "application/json")
+            .body(command.encode(super::new_command()));
+        let answer = request.send().await.unwrap().text().await.unwrap();
+        assert!(answer.contains("\"ack\""), "{answer}");
+    }
+
+    pub(crate) async fn user(&self) -> UserId {
+        self.page(None).await.unwrap().user.id
     }
 
     pub(crate) async fn page(&self, room: Option<RoomId>) -> Result<PageData, SnapshotFailure> {

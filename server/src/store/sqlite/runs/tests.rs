@@ -1,10 +1,13 @@
 //! The fence, the leases, and that no piece can leave a hole.
 
-use app::protocol::{Author, CommandId, Message, UserId};
+mod context;
+mod queue;
+
+use app::protocol::{Author, CommandId, KimiMode, Message, RoomKind, UserId};
 use tempfile::TempDir;
 
 use super::*;
-use crate::store::{Account, Accounts, Logs, Messages, NewMessage, READ_BYTES, Rooms};
+use crate::store::{Account, Accounts, Logs, Messages, NewMessage, NewRoom, READ_BYTES, Rooms};
 
 const LONG: Duration = Duration::from_mins(1);
 
@@ -33,19 +36,55 @@ impl World {
         };
         store.create_account(&account, 0).await.unwrap();
         let room = RoomId(Uuid::now_v7());
-        store.create_room(room, user, "", 0).await.unwrap();
+        let new = NewRoom {
+            room,
+            kind: RoomKind::Solo,
+            title: String::new(),
+            kimi: KimiMode::Always,
+            creator: user,
+            others: Vec::new(),
+        };
+        store.create_room(new, CommandId(Uuid::now_v7()), 0).await.unwrap();
         Self { store, user, room, _folder: folder }
+    }
+
+    /// A room of several people instead of a solo one.
+    async fn group() -> Self {
+        let world = Self::new().await;
+        sqlx::query("update rooms set kind = 'group'").execute(&world.store.write).await.unwrap();
+        world
     }
 
     /// A queued reply under this lease.
     async fn reply(&self, lease: Lease) -> MessageId {
+        self.reply_to(None, lease).await.unwrap()
+    }
+
+    async fn reply_to(&self, parent: Option<MessageId>, lease: Lease) -> Result<MessageId> {
         let id = MessageId(Uuid::now_v7());
         let author = Author::Assistant { name: "Kimi".to_owned() };
         let run = Some(Run::queued("kimi-k3".to_owned()));
-        let reply = Message { run, ..Message::new(id, author, 0, "") };
+        let reply = Message { parent, run, ..Message::new(id, author, 0, "") };
         let new = NewMessage { room: self.room, message: None, reply: Some(reply), title: None, lease };
+        self.store.post(new, self.user, 0).await?;
+        Ok(id)
+    }
+
+    /// Somebody's message that nobody replies to.
+    async fn say(&self, parent: Option<MessageId>, text: &str) -> MessageId {
+        let id = MessageId(Uuid::now_v7());
+        let author = Author::Member { id: self.user, name: "Ana".to_owned() };
+        let message = Message { parent, ..Message::new(id, author, 0, text) };
+        let (message, lease) = (Some(message), lease(1, 7, LONG));
+        let new = NewMessage { room: self.room, message, reply: None, title: None, lease };
         self.store.post(new, self.user, 0).await.unwrap();
         id
+    }
+
+    async fn go_on(&self, message: MessageId, lease: Lease) -> Result<Continued> {
+        let command = CommandId(Uuid::now_v7());
+        let wish = Continuation { room: self.room, message, user: self.user, command };
+        self.store.continue_run(wish, lease, 0).await
     }
 
     async fn append(
