@@ -11,7 +11,7 @@ SOURCES := $(shell find app frontend server/src server/migrations style public .
 # Says which sources the release in target/ was made of.
 BUILT := target/.release-built
 
-.PHONY: help run build dev test test-fast fuzz chaos herd slow-readers size screenshots fmt clean
+.PHONY: help run build dev test test-fast fuzz chaos herd slow-readers traffic big-room size screenshots fmt clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,13 @@ herd: $(BUILT) ## Ends the server under 5,000 clients, and watches how they come
 
 slow-readers: $(BUILT) ## What 200 clients that hardly read cost the server and the others
 	cargo run --release --package load -- slow $(if $(SEED),--seed $(SEED)) $(OPTIONS)
+
+traffic: $(BUILT) ## What 5,000 idle people in 1,000 rooms are sent, and whom one person's typing reaches
+	cargo run --release --package load -- traffic $(OPTIONS)
+
+big-room: $(BUILT) ## How a room of 10,000 messages opens and scrolls: times, DOM nodes, memory
+	@scripts/install-test-tools
+	@cd end2end && node_modules/.bin/playwright test --config big-room.config.ts
 
 size: $(BUILT) ## What a first visit downloads; fails over the budget of 300 KB
 	@scripts/size

@@ -3,60 +3,32 @@
 //! It holds the one [`Client`], hands inputs to it, and turns its changes into signals. What the client asks to be
 //! done is done by a [`Driver`]; on the server there is none.
 
+mod attention;
+mod company;
+mod driver;
+mod html;
+mod row;
+mod show;
 mod text;
 mod view;
-
-use std::collections::{BTreeMap, BTreeSet};
+mod words;
 
 use leptos::prelude::*;
 
+pub use driver::Driver;
+pub use html::Html;
+pub use row::{author_name, first_words, history_address};
 pub use text::{BlockView, TextView};
-pub use view::{Item, MessageView, PendingStatus, PendingView, RoomState};
+pub use view::{END, Item, MessageView, PendingStatus, PendingView, RoomState, UNREAD_LINE};
+pub use words::{counted, unread};
 
 use crate::client::{
-    Change, Client, Connection, Input, Millis, Output, Policy, SnapshotFailure, TimelineState, Transport,
+    Change, Client, Connection, Input, Millis, Output, Page, Policy, SnapshotFailure, TimelineState,
+    Transport,
 };
 use crate::pages::address;
-use crate::protocol::{Command, CommandId, MessageId, PageData, RoomId, RoomSummary, Timestamp, UserId};
-
-/// What the browser does for the client.
-pub trait Driver {
-    /// Milliseconds since 1970 by the browser's clock.
-    fn now(&self) -> Millis;
-    fn random(&self) -> u128;
-    /// Does what the client asks for; answers come back through [`Chat::input`].
-    fn perform(&self, output: Output);
-    /// Calls [`Chat::input`] with a tick at this time, instead of any time set before.
-    fn wake_at(&self, time: Option<Millis>);
-    /// Calls [`Chat::flush_texts`] before the next frame is painted.
-    fn before_next_frame(&self);
-    /// Calls [`Chat::tick_second`] about once a second from now on, or no more.
-    fn count_seconds(&self, is_on: bool);
-    fn copy(&self, text: &str);
-    /// Puts an address into the history, as following a link does.
-    fn push_address(&self, address: &str);
-    /// What [`Self::keep_outbox`] kept before the page was loaded, oldest first.
-    fn kept_outbox(&self) -> Vec<(CommandId, Command)>;
-    /// Keeps exactly these over a reload, as far as the browser lets it.
-    fn keep_outbox(&self, entries: &mut dyn Iterator<Item = (CommandId, &Command)>);
-    /// The command of this page that is kept under this key of the browser's storage.
-    fn kept_under(&self, key: &str) -> Option<CommandId>;
-    /// What was written for a room, or for a new one; empty if nothing was.
-    fn draft(&self, room: Option<RoomId>) -> String;
-    fn keep_draft(&self, room: Option<RoomId>, text: &str);
-    /// The page may be gone in a moment.
-    fn write_drafts(&self);
-    /// Forgets all outboxes and drafts in this browser, and keeps none from now on.
-    fn forget_all(&self);
-}
-
-/// The messages on the screen.
-#[derive(Default)]
-struct Shown {
-    messages: BTreeMap<MessageId, MessageView>,
-    /// Those whose texts are longer than what is drawn of them.
-    grown: BTreeSet<MessageId>,
-}
+use crate::protocol::{Command, CommandId, PageData, RoomId, RoomSummary, Timestamp, UserId};
+use show::Shown;
 
 /// The chat of one page. Copies are handles to the same chat.
 #[derive(Clone, Copy)]
@@ -70,7 +42,15 @@ pub struct Chat {
     pub rooms: RwSignal<Vec<RoomSummary>>,
     /// The room that the page shows.
     pub room: RwSignal<Option<RoomId>>,
+    pub stage: RwSignal<TimelineState>,
     pub room_state: RwSignal<RoomState>,
+    /// Who is in the room that is open: how many are here, in a few words, and each of them, as HTML.
+    pub here: RwSignal<String>,
+    pub people: RwSignal<String>,
+    /// Who types in it, in words.
+    pub typing: RwSignal<String>,
+    /// The identifier of the element that is to be scrolled to once it is there; empty: none.
+    pub aim: RwSignal<String>,
     pub items: RwSignal<Vec<Item>>,
     /// The sentence of the last command that was refused, if it was not a message.
     pub notice: RwSignal<Option<(CommandId, String)>>,
@@ -85,6 +65,10 @@ pub struct Chat {
     pub sent: RwSignal<u64>,
     /// True once the browser has taken over.
     pub is_live: RwSignal<bool>,
+    /// Whether the page is seen.
+    pub is_visible: RwSignal<bool>,
+    /// Whether the reader is notified of what happens while it is not.
+    pub notifies: RwSignal<bool>,
 }
 
 impl std::fmt::Debug for Chat {
@@ -98,6 +82,7 @@ impl Chat {
     /// `seed` its randomness; the server, which only draws, needs none.
     pub fn new(page: PageData, room: Option<RoomId>, now: Millis, seed: u64) -> Self {
         let server_now = page.now;
+        let aim = page.message.map(|message| format!("m-{message}")).unwrap_or_default();
         let is_missing = room.is_some() && page.room.is_none();
         let refusal = page.refusal.clone().map(|refusal| (CommandId::from_random(0), refusal));
         let mut client = Client::new(Policy::default(), seed);
@@ -105,7 +90,10 @@ impl Chat {
         if let Some(room) = room {
             client.handle(now, Input::OpenRoom(room));
             if is_missing {
-                client.handle(now, Input::SnapshotFailed { room, failure: SnapshotFailure::NotFound });
+                client.handle(
+                    now,
+                    Input::SnapshotFailed { room, page: Page::Newest, failure: SnapshotFailure::NotFound },
+                );
             }
         }
         let chat = Self {
@@ -116,7 +104,12 @@ impl Chat {
             transport: RwSignal::new(Transport::WebSocket),
             rooms: RwSignal::new(Vec::new()),
             room: RwSignal::new(room),
+            stage: RwSignal::new(TimelineState::Ready),
             room_state: RwSignal::new(RoomState::default()),
+            here: RwSignal::new(String::new()),
+            people: RwSignal::new(String::new()),
+            typing: RwSignal::new(String::new()),
+            aim: RwSignal::new(aim),
             items: RwSignal::new(Vec::new()),
             notice: RwSignal::new(refusal),
             user_name: RwSignal::new(String::new()),
@@ -125,9 +118,12 @@ impl Chat {
             growth: RwSignal::new(0),
             sent: RwSignal::new(0),
             is_live: RwSignal::new(false),
+            is_visible: RwSignal::new(true),
+            notifies: RwSignal::new(false),
         };
         chat.show_account();
         chat.show_rooms();
+        chat.begin_room();
         chat.show_room();
         chat
     }
@@ -136,6 +132,9 @@ impl Chat {
     pub fn start(self, driver: Box<dyn Driver>) {
         self.driver.set_value(Some(driver));
         self.is_live.set(true);
+        self.notifies.set(self.with_driver(Driver::may_notify).unwrap_or_default());
+        // By the reader's own clock.
+        self.show_room();
         for (id, command) in self.with_driver(Driver::kept_outbox).unwrap_or_default() {
             self.input(Input::Do { id, command });
         }
@@ -147,6 +146,11 @@ impl Chat {
     /// Gives the client an input and does what follows from it.
     pub fn input(self, input: Input) {
         let Some(now) = self.with_driver(Driver::now) else { return };
+        match input {
+            Input::Hidden => self.page_hidden(),
+            Input::Visible => self.is_visible.set(true),
+            _ => {}
+        }
         let mut outputs = Vec::new();
         let state = self.client.try_update_value(|client| {
             client.handle(now, input);
@@ -226,15 +230,25 @@ impl Chat {
             return;
         }
         self.room.set(room);
+        self.aim.set(String::new());
+        self.begin_room();
         if let Some(room) = room {
             self.input(Input::OpenRoom(room));
         }
         self.show_room();
+        // It may be held as it was left, far up.
+        if self.room_state.with_untracked(|state| state.has_later) {
+            self.jump_to_end();
+        }
         self.tick_second();
     }
 
     pub fn copy(self, text: &str) {
         self.with_driver(|driver| driver.copy(text));
+    }
+
+    pub fn copy_address(self, address: &str) {
+        self.with_driver(|driver| driver.copy_address(address));
     }
 
     pub fn draft(self, room: Option<RoomId>) -> String {
@@ -324,105 +338,10 @@ impl Chat {
     }
 
     fn with_driver<T>(self, action: impl FnOnce(&(dyn Driver + 'static)) -> T) -> Option<T> {
-        self.driver.try_with_value(|driver| driver.as_deref().map(action)).flatten()
-    }
-
-    fn show(self, change: Change) {
-        let shown = self.room.get_untracked();
-        match change {
-            Change::Connection => {
-                if let Some(connection) = self.client.try_with_value(|client| client.connection().clone()) {
-                    self.connection.set(connection);
-                }
-            }
-            Change::Rooms => self.show_rooms(),
-            Change::Room(room) if Some(room) == shown => self.show_room(),
-            Change::Message { room, message } if Some(room) == shown => self.show_message(room, message),
-            Change::Text { room, message } if Some(room) == shown => {
-                self.shown.update_value(|shown| _ = shown.grown.insert(message));
-                self.with_driver(Driver::before_next_frame);
-            }
-            Change::Account => self.show_account(),
-            Change::Notices => self.show_notices(),
-            Change::Outbox => self.keep_outbox(),
-            Change::Everything => {
-                self.show_account();
-                self.show_rooms();
-                self.show_room();
-                self.show_notices();
-                self.keep_outbox();
-            }
-            // Of rooms that are not on the screen.
-            Change::Room(_) | Change::Message { .. } | Change::Text { .. } => {}
-        }
-    }
-
-    fn keep_outbox(self) {
-        self.client.with_value(|client| self.with_driver(|driver| driver.keep_outbox(&mut client.outbox())));
-    }
-
-    fn show_account(self) {
-        self.client.with_value(|client| {
-            self.user_name.set(client.user().map_or_else(String::new, |user| user.name.clone()));
-            self.is_practice_model.set(client.is_practice_model());
-        });
-    }
-
-    fn show_rooms(self) {
-        self.rooms.set(self.client.with_value(|client| client.rooms().to_vec()));
-    }
-
-    fn show_notices(self) {
-        let notice = self.client.with_value(|client| {
-            client.notices().last().map(|notice| (notice.id, notice.failure.message.clone()))
-        });
-        self.notice.set(notice);
-    }
-
-    /// The room from scratch: which messages there are, in which order. Views of messages are kept, and with them
-    /// everything that is on the screen of them.
-    fn show_room(self) {
-        let Some(room) = self.room.get_untracked() else {
-            self.items.set(Vec::new());
-            self.shown.update_value(|shown| shown.messages.clear());
-            self.room_state.set(RoomState::default());
-            return;
-        };
-        let (state, items) = self.client.with_value(|client| {
-            let Some(timeline) = client.room(room) else {
-                return (RoomState { state: TimelineState::Loading, has_earlier: false }, Vec::new());
-            };
-            let state = RoomState { state: timeline.state(), has_earlier: timeline.has_earlier() };
-            let mut items = Vec::new();
-            self.shown.update_value(|shown| {
-                let mut kept = BTreeMap::new();
-                for message in timeline.path() {
-                    let view =
-                        shown.messages.remove(&message.id).unwrap_or_else(|| MessageView::new(message));
-                    view.update(message, timeline.revision(message.id));
-                    kept.insert(message.id, view.clone());
-                    items.push(Item::Message(view));
-                }
-                shown.messages = kept;
-            });
-            items.extend(timeline.pending().map(|pending| Item::Pending(PendingView::new(&pending))));
-            (state, items)
-        });
-        if self.room_state.with_untracked(|shown| *shown != state) {
-            self.room_state.set(state);
-        }
-        self.items.set(items);
-        self.growth.update(|growth| *growth += 1);
-    }
-
-    fn show_message(self, room: RoomId, id: MessageId) {
-        self.client.with_value(|client| {
-            let Some(timeline) = client.room(room) else { return };
-            let view = self.shown.with_value(|shown| shown.messages.get(&id).cloned());
-            if let (Some(message), Some(view)) = (timeline.message(id), view) {
-                view.update(message, timeline.revision(id));
-            }
-        });
-        self.growth.update(|growth| *growth += 1);
+        // On the server there is none, whichever thread draws.
+        let is_live = self.is_live.try_get_untracked().unwrap_or(false);
+        is_live
+            .then(|| self.driver.try_with_value(|driver| driver.as_deref().map(action)).flatten())
+            .flatten()
     }
 }

@@ -17,8 +17,11 @@ mod link;
 mod liveness;
 mod messages;
 mod outbox;
+mod page;
+mod people;
 mod policy;
 mod random;
+mod reading;
 mod repeat;
 mod rooms;
 mod streams;
@@ -30,14 +33,13 @@ mod tests;
 
 pub use connection::{Connection, Opening, StopReason, TicketFailure, Transport};
 pub use outbox::{Notice, Pending, PendingState};
+pub use page::Page;
 pub use policy::Policy;
 pub use timeline::{SnapshotFailure, Timeline, TimelineState};
 
-use serde::Deserialize;
-
 use crate::protocol::{
-    ClientFrame, Command, CommandId, Event, FrameError, Hello, Limits, Log, MessageId, PageData, RoomId,
-    RoomSnapshot, RoomSummary, ServerFrame, Timestamp, User, VERSION, Welcome,
+    ClientFrame, Command, CommandId, Event, FrameError, Hello, Limits, Log, MessageId, PageData,
+    PresenceState, RoomId, RoomSnapshot, RoomSummary, ServerFrame, Timestamp, User, VERSION, Welcome,
 };
 use clock::Clock;
 use context::Context;
@@ -90,13 +92,29 @@ pub enum Input {
     },
     /// The page shows this room: hold it, and follow it.
     OpenRoom(RoomId),
+    /// The reader wants another stretch of the room. Of `Before` and `After`, the window's own ends count.
+    LoadPage {
+        room: RoomId,
+        page: Page,
+    },
     SnapshotLoaded {
         room: RoomId,
+        page: Page,
         snapshot: Box<RoomSnapshot>,
     },
     SnapshotFailed {
         room: RoomId,
+        page: Page,
         failure: SnapshotFailure,
+    },
+    /// The user types into the room's composer; to be told with every key.
+    Typed {
+        room: RoomId,
+    },
+    /// The reader has seen the room up to this place of its log.
+    Seen {
+        room: RoomId,
+        seq: u64,
     },
     /// [`Output::FetchPage`] failed.
     PageFailed,
@@ -113,6 +131,9 @@ pub enum Input {
     Offline,
     Visible,
     Hidden,
+    /// Somebody does something in the page, or has done nothing for five minutes.
+    Active,
+    Idle,
     /// The page comes out of the back-forward cache.
     Woken,
     /// The user asks for a connection.
@@ -139,8 +160,10 @@ pub enum Output {
     Close {
         attempt: u64,
     },
+    /// `GET` [`Page::address`], for [`Input::SnapshotLoaded`].
     FetchSnapshot {
         room: RoomId,
+        page: Page,
     },
     /// Load [`PageData`] without a room.
     FetchPage,
@@ -165,6 +188,10 @@ pub enum Change {
         room: RoomId,
         message: MessageId,
     },
+    /// Who is in a room, is there, and has read how far.
+    Members(RoomId),
+    /// Who types in a room.
+    Typing(RoomId),
     /// What is to be kept over a reload.
     Outbox,
     Notices,
@@ -183,6 +210,10 @@ pub struct Client {
     rooms: Rooms,
     outbox: Outbox,
     connection: Connection,
+    is_hidden: bool,
+    is_idle: bool,
+    /// Whether nobody looks at the page, as the server was told.
+    told_away: bool,
     user: Option<User>,
     limits: Limits,
     is_practice_model: bool,
@@ -198,6 +229,9 @@ impl Client {
             rooms: Rooms::default(),
             outbox: Outbox::default(),
             connection: Connection::Idle,
+            is_hidden: false,
+            is_idle: false,
+            told_away: false,
             user: None,
             limits: Limits::default(),
             is_practice_model: false,
@@ -212,7 +246,7 @@ impl Client {
         self.link.tick(&mut self.context);
         if session.is_some() && self.link.session() != session {
             self.inbox.disconnected();
-            self.rooms.disconnected();
+            self.rooms.disconnected(&mut self.context);
             self.outbox.disconnected(&mut self.context);
         }
         self.settle();
@@ -334,15 +368,26 @@ impl Client {
             | Input::Answered { .. }
             | Input::Buffered { .. } => {}
             Input::OpenRoom(room) => self.rooms.open(context, room),
-            Input::SnapshotLoaded { room, snapshot } if snapshot.room.id == room => {
+            Input::LoadPage { room, page } => self.rooms.turn_to(context, room, page),
+            Input::SnapshotLoaded { room, page, snapshot } if snapshot.room.id == room => {
                 let messages: Vec<MessageId> = snapshot.messages.iter().map(|message| message.id).collect();
-                let loaded = self.rooms.load(context, *snapshot);
+                let loaded = self.rooms.load(context, page, *snapshot);
                 self.loaded(room, loaded, &messages);
             }
-            Input::SnapshotLoaded { room, .. } => {
-                self.rooms.load_failed(context, room, SnapshotFailure::Unreachable);
+            Input::SnapshotLoaded { room, page, .. } => {
+                self.rooms.load_failed(context, room, page, SnapshotFailure::Unreachable);
             }
-            Input::SnapshotFailed { room, failure } => self.rooms.load_failed(context, room, failure),
+            Input::SnapshotFailed { room, page, failure } => {
+                self.rooms.load_failed(context, room, page, failure);
+            }
+            Input::Typed { room } => {
+                if let Some(kept) = self.rooms.get_mut(room) {
+                    kept.typed(context);
+                }
+            }
+            Input::Seen { room, seq } => self.has_seen(room, seq),
+            Input::Active => self.is_idle = false,
+            Input::Idle => self.is_idle = true,
             Input::PageFailed => self.inbox.load_failed(context),
             Input::Do { id, command } => self.give(id, command),
             Input::Again(id) => self.outbox.again(context, id),
@@ -357,10 +402,14 @@ impl Client {
             }
             Input::Offline => self.link.set_online(context, false),
             Input::Visible => {
+                self.is_hidden = false;
                 self.link.set_visible(true);
                 self.woke();
             }
-            Input::Hidden => self.link.set_visible(false),
+            Input::Hidden => {
+                self.is_hidden = true;
+                self.link.set_visible(false);
+            }
             Input::Woken => self.woke(),
             Input::RetryNow => {
                 self.rooms.hasten(context);
@@ -385,6 +434,17 @@ impl Client {
         });
         let outbox = &self.outbox;
         self.rooms.trim(context, |room| outbox.concerns(room));
+        let is_away = self.is_hidden || self.is_idle;
+        if let Some(attempt) = context.live.filter(|_| is_away != self.told_away) {
+            if context.is_http {
+                // Only the next `hello` can tell. That somebody has gone is not worth one of its own.
+                context.wants_hello |= !is_away;
+            } else {
+                let state = if is_away { PresenceState::Away } else { PresenceState::Online };
+                context.push(Output::Send { attempt, text: ClientFrame::Presence(state).encode() });
+                self.told_away = is_away;
+            }
+        }
         if std::mem::take(&mut context.wants_hello) {
             self.link.want_hello(context);
         }
@@ -445,22 +505,43 @@ impl Client {
     }
 
     fn give(&mut self, id: CommandId, command: Command) {
-        let (room, is_create) = match &command {
+        let (room, kind) = match &command {
             Command::Subscribe(_) | Command::Unsubscribe { .. } | Command::Resume { .. } => return,
+            Command::MarkRead { room, seq } => {
+                return self.outbox.mark_read(*room, Some((id, *seq, self.context.now)));
+            }
             Command::SendMessage { room, .. } => {
                 // Given again after a reload, and its effect is already here.
                 let message = MessageId(id.0);
                 if self.room(*room).is_some_and(|timeline| timeline.message(message).is_some()) {
                     return;
                 }
-                (*room, false)
+                (*room, None)
             }
-            Command::CreateRoom { room, .. } if self.inbox.has(*room) => return,
-            Command::CreateRoom { room, .. } => (*room, true),
-            _ => (command.room(), false),
+            Command::CreateRoom { room, .. } if self.inbox.get(*room).is_some() => return,
+            Command::CreateRoom { room, kind, .. } => (*room, Some(*kind)),
+            Command::MarkUnread { room, .. } => {
+                // What was read before must not overtake it, nor what is seen from now on.
+                self.outbox.mark_read(*room, None);
+                if let Some(kept) = self.rooms.get_mut(*room) {
+                    kept.reading.leave();
+                }
+                (*room, None)
+            }
+            _ => (command.room(), None),
         };
-        if self.outbox.add(&mut self.context, &self.limits, id, command) && is_create {
-            self.rooms.create(&mut self.context, room);
+        if self.outbox.add(&mut self.context, &self.limits, id, command)
+            && let Some(kind) = kind
+        {
+            self.rooms.create(&mut self.context, room, kind);
+        }
+    }
+
+    fn has_seen(&mut self, room: RoomId, seq: u64) {
+        let (Some(summary), Some(kept)) = (self.inbox.get(room), self.rooms.get_mut(room)) else { return };
+        if let Some(due) = kept.reading.seen(self.context.now, seq, summary.read) {
+            let id = self.context.command_id();
+            self.outbox.mark_read(room, Some((id, seq, due)));
         }
     }
 
@@ -499,18 +580,23 @@ impl Client {
     /// What is held, as the question for what is missing. From here on nothing of a connection before counts.
     fn hello(&mut self) -> String {
         self.inbox.disconnected();
+        self.told_away = self.is_hidden || self.is_idle;
         let hello = Hello {
             version: VERSION,
             client: self.context.policy.client.clone(),
             inbox: self.inbox.cursor(),
             rooms: self.rooms.greet(&self.context),
-            is_away: false,
+            is_away: self.told_away,
             previous_close: self.link.take_previous_close(),
         };
         ClientFrame::Hello(hello).encode()
     }
 
     fn received(&mut self, text: &str) {
+        // What was posted has no answer.
+        if text.is_empty() {
+            return;
+        }
         let frame = ServerFrame::decode(text);
         // The answer to a `POST` says nothing of the stream beside it.
         if !self.context.is_http || !frame.as_ref().is_ok_and(is_answer) {
@@ -520,13 +606,9 @@ impl Client {
             Ok(frame) => self.frame(frame),
             // A durable event of a newer server has its place in the log all the same; without it, the next event
             // would look like the one after a gap, for ever.
-            Err(FrameError::UnknownType { .. }) => {
-                if let Ok(Place { log, seq }) = serde_json::from_str(text) {
-                    self.event(log, seq, None);
-                }
-            }
+            Err(FrameError::UnknownType { place: Some((log, seq)), .. }) => self.event(log, seq, None),
             // Not for us to repair. If it was an event, the gap it leaves is asked for.
-            Err(FrameError::Malformed | FrameError::BadPayload { .. }) => {}
+            Err(_) => {}
         }
     }
 
@@ -552,7 +634,8 @@ impl Client {
                 Log::Inbox => {}
                 Log::Room(room) => self.rooms.answered(context, room, Some(id), &subscribed),
             },
-            ServerFrame::Presence(_) | ServerFrame::Typing(_) => {}
+            ServerFrame::Presence(presence) => self.rooms.presence(context, presence),
+            ServerFrame::Typing(typing) => self.rooms.typing(context, typing),
             ServerFrame::Beat(beat) => self.clock.server_repeated(beat.now),
             ServerFrame::Bye(bye) => self.link.said_goodbye(context, bye.code, bye.retry_after_ms),
             ServerFrame::Welcome(welcome) => self.welcomed(&welcome),
@@ -612,11 +695,4 @@ impl Client {
 /// The answer to a command.
 fn is_answer(frame: &ServerFrame) -> bool {
     matches!(frame, ServerFrame::Ack { .. } | ServerFrame::Error { .. })
-}
-
-/// Where an event stands, whatever it is.
-#[derive(Deserialize)]
-struct Place {
-    log: Log,
-    seq: u64,
 }

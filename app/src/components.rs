@@ -1,19 +1,28 @@
 //! The parts that pages are made of.
 
+mod actions;
 mod blocks;
+mod completion;
 mod composer;
 mod connection_status;
+mod draft;
 mod erase;
 pub(crate) mod icons;
 mod link;
 mod message;
+mod messages;
+mod room_head;
 mod room_view;
 mod run_status;
 mod sidebar;
+#[cfg(all(test, feature = "ssr"))]
+mod tests;
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use leptos::web_sys::Event;
 
 pub(crate) use connection_status::{ConnectionStatus, TransportNote};
 pub(crate) use erase::Erase;
@@ -59,6 +68,16 @@ pub(crate) fn effect(action: impl FnMut() + 'static) {
         Effect::new(move |_| action());
     }
     erased(Box::new(action));
+}
+
+/// Hears something wherever on the page it happens, in the browser only; one type for the same reason.
+pub(crate) fn listen(name: &'static str, action: impl Fn(&Event) + 'static) {
+    let action: Rc<dyn Fn(&Event)> = Rc::new(action);
+    effect(move || {
+        let action = action.clone();
+        // Stays for as long as the page does.
+        _ = window_event_listener_untyped(name, move |event| action(&event));
+    });
 }
 
 /// A text that changes with what it reads; one type for the same reason as [`dynamic`].

@@ -69,11 +69,17 @@ fn name<'a>(text: &str, members: &(impl Iterator<Item = (UserId, &'a str)> + Clo
 const KIMI: &str = "kimi";
 
 fn begins_with(text: &str, name: &str) -> bool {
+    let rest = after(text, name).filter(|_| !name.is_empty());
+    rest.is_some_and(|rest| rest.chars().next().is_none_or(|next| !next.is_alphanumeric()))
+}
+
+/// What follows a beginning, which counts without regard to case.
+pub fn after<'a>(text: &'a str, beginning: &str) -> Option<&'a str> {
     let mut rest = text.chars();
-    let is_same = name
+    let is_same = beginning
         .chars()
         .all(|expected| rest.next().is_some_and(|found| found.to_lowercase().eq(expected.to_lowercase())));
-    !name.is_empty() && is_same && rest.next().is_none_or(|next| !next.is_alphanumeric())
+    is_same.then_some(rest.as_str())
 }
 
 #[cfg(test)]

@@ -6,16 +6,45 @@
 #[cfg(feature = "ssr")]
 mod account;
 #[cfg(feature = "ssr")]
+mod details;
+#[cfg(feature = "ssr")]
 mod documents;
+#[cfg(feature = "ssr")]
+mod forms;
+#[cfg(feature = "ssr")]
+mod history;
 mod home;
+#[cfg(feature = "ssr")]
+mod invitation;
+#[cfg(feature = "ssr")]
+mod new_room;
+#[cfg(feature = "ssr")]
+mod next;
+#[cfg(feature = "ssr")]
+mod times;
 
 #[cfg(feature = "ssr")]
 pub use account::AccountPage;
 #[cfg(feature = "ssr")]
-pub use documents::{account_document, chat_document, not_found_document};
+pub use details::DetailsPage;
+#[cfg(feature = "ssr")]
+pub use documents::{
+    Notice, account_document, chat_document, details_document, history_document, invitation_document,
+    new_room_document, not_found_document, notice_document,
+};
+#[cfg(feature = "ssr")]
+pub use forms::{Done, Refused};
 pub use home::{App, AppProps, Browser};
+#[cfg(feature = "ssr")]
+pub use invitation::{InvitationPage, JOIN_FORM};
+#[cfg(feature = "ssr")]
+pub use new_room::{NEW_ROOM_FORM, NewRoomPage};
+#[cfg(feature = "ssr")]
+pub use next::{own_path, with_next};
+#[cfg(feature = "ssr")]
+pub use times::parse_date;
 
-use crate::protocol::RoomId;
+use crate::protocol::{MessageId, RoomId};
 
 /// The element of the document that holds the page's data as JSON.
 pub const PAGE_DATA_ELEMENT: &str = "page-data";
@@ -23,6 +52,11 @@ pub const PAGE_DATA_ELEMENT: &str = "page-data";
 /// The address of a room, or of the beginning of a new one.
 pub fn address(room: Option<RoomId>) -> String {
     room.map_or_else(|| "/".to_owned(), |room| format!("/room/{room}"))
+}
+
+/// The address of a message in its room, as others can use it too.
+pub fn message_address(room: RoomId, message: MessageId) -> String {
+    format!("/room/{room}?message={message}#m-{message}")
 }
 
 /// The room that an address shows.

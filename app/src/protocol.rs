@@ -1,6 +1,6 @@
 //! The wire: identifiers, frames, commands, events, close codes and limits of `sitespark.v1`.
 //!
-//! Types and serde only. What the frames mean to a client is in [`crate::client`], what they do on the server is
+//! Types and their JSON only. What the frames mean to a client is in [`crate::client`], what they do on the server is
 //! in `server::chat` and `server::hub`; `PROTOCOL.md` shows each of them with an example that a test decodes.
 
 mod close;
@@ -9,18 +9,21 @@ mod event;
 mod failure;
 mod frame;
 mod identifiers;
+mod json;
 mod limits;
 mod message;
 mod presence;
 mod room;
+mod ticket;
+mod wire;
 
 pub use close::{CloseAction, CloseCode};
 pub use command::{Command, Held, RoomCursor};
 pub use event::Event;
 pub use failure::{Failure, FailureCode};
 pub use frame::{
-    Ack, Beat, Bye, ClientFrame, EventError, FrameError, Hello, Part, Resume, ServerFrame, Stream,
-    Subscribed, TextPosition, Welcome,
+    Ack, Beat, Bye, ClientFrame, FrameError, Hello, Part, Resume, ServerFrame, Stream, Subscribed,
+    TextPosition, Welcome,
 };
 pub use identifiers::{CommandId, ConnectionId, Cursor, Handle, InviteId, Log, MessageId, RoomId, UserId};
 pub use limits::Limits;
@@ -29,6 +32,8 @@ pub use presence::{Presence, PresenceState, RoomPresence, RoomTyping, Typist};
 pub use room::{
     KimiMode, Member, Membership, Notify, PageData, Role, RoomKind, RoomSnapshot, RoomSummary, User,
 };
+pub use ticket::IssuedTicket;
+pub use wire::{Bad, from_json, to_json};
 
 /// The version of the protocol; a client of another version is told to reload.
 pub const VERSION: u32 = 1;

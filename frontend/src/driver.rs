@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use app::chat::{Chat, Driver};
 use app::client::{Input, Millis, Opening, Output};
-use app::protocol::{Command, CommandId, RoomId, UserId};
+use app::protocol::{Command, CommandId, RoomId, Timestamp, UserId};
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::{request_animation_frame, window};
 use wasm_bindgen::JsValue;
@@ -15,7 +15,7 @@ use crate::drafts::Drafts;
 use crate::http_connection::HttpConnection;
 use crate::kept_outbox::KeptOutbox;
 use crate::socket::Socket;
-use crate::{random, read, storage, ticket};
+use crate::{notifications, random, read, storage, ticket};
 
 /// The longest time a browser's timer can wait for.
 const LONGEST_TIMER: u64 = i32::MAX as u64;
@@ -146,10 +146,10 @@ impl Driver for BrowserDriver {
                     *connection = None;
                 }
             }
-            Output::FetchSnapshot { room } => spawn_local(async move {
-                chat.input(match read::room(room).await {
-                    Ok(snapshot) => Input::SnapshotLoaded { room, snapshot: Box::new(snapshot) },
-                    Err(failure) => Input::SnapshotFailed { room, failure },
+            Output::FetchSnapshot { room, page } => spawn_local(async move {
+                chat.input(match read::room(&page.address(room)).await {
+                    Ok(snapshot) => Input::SnapshotLoaded { room, page, snapshot: Box::new(snapshot) },
+                    Err(failure) => Input::SnapshotFailed { room, page, failure },
                 });
             }),
             Output::FetchPage => spawn_local(async move {
@@ -205,6 +205,11 @@ impl Driver for BrowserDriver {
         }
     }
 
+    fn copy_address(&self, address: &str) {
+        let origin = window().location().origin().unwrap_or_default();
+        self.copy(&format!("{origin}{address}"));
+    }
+
     fn push_address(&self, address: &str) {
         if let Ok(history) = window().history() {
             _ = history.push_state_with_url(&JsValue::NULL, "", Some(address));
@@ -245,5 +250,30 @@ impl Driver for BrowserDriver {
     fn forget_all(&self) {
         self.is_keeping.set(false);
         storage::remove_all_but(&[]);
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "whole minutes of a day; a date"
+    )]
+    fn minutes_ahead(&self, time: Timestamp) -> i64 {
+        -js_sys::Date::new(&JsValue::from_f64(time as f64)).get_timezone_offset() as i64
+    }
+
+    fn may_notify(&self) -> bool {
+        notifications::are_wanted()
+    }
+
+    fn want_notifications(&self, is_on: bool) {
+        notifications::want(self.chat, is_on);
+    }
+
+    fn notify(&self, room: RoomId, title: &str, words: &str) {
+        notifications::show(self.chat, room, title, words);
+    }
+
+    fn mark_icon(&self, is_marked: bool) {
+        notifications::mark_icon(is_marked);
     }
 }

@@ -74,7 +74,10 @@ impl HttpConnection {
         let (chat, attempt) = (self.chat, self.attempt);
         spawn_local(async move {
             chat.input(match request::post(COMMAND_PATH, &text, COMMAND_WAIT).await {
-                Some(answer) if answer.status == 200 => Input::Received { attempt, text: answer.body },
+                // A hint is answered by nothing.
+                Some(answer) if matches!(answer.status, 200 | 204) => {
+                    Input::Received { attempt, text: answer.body }
+                }
                 // Also when nobody is signed in, or the server is about to go: the next ticket tells.
                 _ => Input::Closed { attempt, code: None },
             });

@@ -4,8 +4,7 @@
 //! Several tabs may hold and send the same command: the server knows it by its identifier.
 
 use app::client::Millis;
-use app::protocol::{Command, CommandId, MessageId, RoomId};
-use serde::Deserialize;
+use app::protocol::{ClientFrame, Command, CommandId};
 
 use crate::storage;
 
@@ -81,42 +80,17 @@ impl KeptOutbox {
     }
 }
 
-/// A frame as far as a user's commands need it: one shape for all, because each would be more for the browser to download.
-#[derive(Deserialize)]
-struct Kept {
-    #[serde(rename = "type")]
-    kind: String,
-    id: CommandId,
-    payload: Payload,
-}
-
-#[derive(Deserialize)]
-struct Payload {
-    room: RoomId,
-    title: Option<String>,
-    text: Option<String>,
-    parent: Option<MessageId>,
-    message: Option<MessageId>,
-}
-
 fn decode(text: &str) -> Option<(CommandId, Command)> {
-    let Kept { kind, id, payload } = serde_json::from_str(text).ok()?;
-    let Payload { room, title, text, parent, message } = payload;
-    let command = match &*kind {
-        "room:create" => Command::create_solo(room, title?),
-        "room:rename" => Command::RenameRoom { room, title: title? },
-        "room:delete" => Command::DeleteRoom { room },
-        "chat:message" => Command::SendMessage { room, text: text?, parent, reply_to: None },
-        "chat:stop" => Command::StopRun { room, message: message? },
-        "chat:retry" => Command::RetryRun { room, message: message? },
-        "chat:continue" => Command::ContinueRun { room, message: message? },
-        _ => return None,
-    };
-    Some((id, command))
+    match ClientFrame::decode(text).ok()? {
+        ClientFrame::Command { id, command } => Some((id, command)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use app::protocol::{MessageId, RoomId};
+
     use super::*;
 
     #[test]

@@ -6,6 +6,7 @@ mod drafts;
 mod driver;
 mod http_connection;
 mod kept_outbox;
+mod notifications;
 mod page_events;
 mod random;
 mod read;
@@ -16,6 +17,7 @@ mod ticket;
 
 use app::chat::Chat;
 use app::pages::{App, AppProps, Browser, PAGE_DATA_ELEMENT, room_at};
+use app::protocol::from_json;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -24,7 +26,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub fn hydrate() {
     console_error_panic_hook::set_once();
     let data = document().get_element_by_id(PAGE_DATA_ELEMENT).and_then(|element| element.text_content());
-    let Some(page) = data.and_then(|data| serde_json::from_str(&data).ok()) else {
+    let Some(page) = data.and_then(|data| from_json(&data).ok()) else {
         // Without its data the page stays what the server drew: readable, and usable by its forms.
         return leptos::logging::error!("the page's data can't be read");
     };

@@ -1,23 +1,22 @@
 //! The reads: `GET /api/room` and `GET /api/page`, and what their answers mean to the client.
 
 use app::client::SnapshotFailure;
-use app::protocol::{PageData, RoomId, RoomSnapshot};
-use serde::de::DeserializeOwned;
+use app::protocol::{PageData, RoomSnapshot, from_json};
 
 use crate::request::send;
 
-pub async fn room(room: RoomId) -> Result<RoomSnapshot, SnapshotFailure> {
-    get(&format!("/api/room?room={room}")).await
+pub async fn room(address: &str) -> Result<RoomSnapshot, SnapshotFailure> {
+    from_json(&get(address).await?).map_err(|_| SnapshotFailure::Unreachable)
 }
 
 pub async fn page() -> Result<PageData, SnapshotFailure> {
-    get("/api/page").await
+    from_json(&get("/api/page").await?).map_err(|_| SnapshotFailure::Unreachable)
 }
 
-async fn get<T: DeserializeOwned>(address: &str) -> Result<T, SnapshotFailure> {
+async fn get(address: &str) -> Result<String, SnapshotFailure> {
     let answer = send("GET", address).await.ok_or(SnapshotFailure::Unreachable)?;
     match answer.status {
-        200 => serde_json::from_str(&answer.body).map_err(|_| SnapshotFailure::Unreachable),
+        200 => Ok(answer.body),
         401 => Err(SnapshotFailure::SignedOut),
         404 => Err(SnapshotFailure::NotFound),
         _ => Err(SnapshotFailure::Unreachable),

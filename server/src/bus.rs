@@ -21,10 +21,14 @@ pub enum Publication {
     Part { room: RoomId, message: MessageId, is_thinking: bool, start: u64, text: String },
     /// The run has ended and its last entry is published, or it will go on elsewhere.
     StreamEnded { room: RoomId, message: MessageId },
-    /// Somebody is no member any more: their connections stop following the room at once.
-    MemberGone { room: RoomId, user: UserId },
     /// The room is gone: nobody is subscribed to it any more.
     RoomDeleted { room: RoomId },
+    /// Somebody has become a member.
+    MemberJoined { room: RoomId, user: UserId },
+    /// Somebody is no member any more: nothing more of the room goes to them.
+    MemberGone { room: RoomId, user: UserId },
+    /// A member has read up to there, or marked what is beyond it as unread.
+    Read { room: RoomId, user: UserId, seq: u64 },
 }
 
 pub trait Bus: Send + Sync {

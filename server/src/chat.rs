@@ -4,6 +4,7 @@
 mod chain;
 mod commands;
 mod context;
+mod details;
 mod recorder;
 mod refusals;
 mod rules;
@@ -14,8 +15,8 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use app::protocol::{
-    Ack, Command, CommandId, Cursor, Failure, FailureCode, Limits, Message, MessageId, PageData, RoomId,
-    RoomSnapshot, User, UserId,
+    Ack, Command, CommandId, Cursor, Failure, FailureCode, Limits, Member, Message, MessageId, PageData,
+    RoomId, RoomSnapshot, Timestamp, User, UserId,
 };
 use async_trait::async_trait;
 
@@ -186,5 +187,13 @@ impl Rooms for Chat {
 
     async fn texts(&self, room: RoomId, message: MessageId) -> Result<Option<Texts>, Failure> {
         self.store.texts(room, message).await.map_err(internal)
+    }
+
+    async fn members(&self, room: RoomId) -> Result<Vec<Member>, Failure> {
+        self.store.members(room).await.map_err(internal)
+    }
+
+    async fn set_seen(&self, seen: &[(UserId, Timestamp)]) -> Result<(), Failure> {
+        self.store.set_seen(seen).await.map_err(internal)
     }
 }

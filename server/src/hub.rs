@@ -7,17 +7,29 @@
 mod asked;
 mod connection;
 mod dialogue;
+mod keeper;
+mod lane;
 mod live_log;
+mod members;
+pub mod presence;
 mod run_buffer;
 mod single_command;
+mod state_lane;
+#[cfg(test)]
+mod tests;
+mod timers;
+mod typing;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use app::protocol::{Ack, CloseCode, Command, CommandId, Cursor, Failure, Limits, MessageId, RoomId, UserId};
+use app::protocol::{
+    Ack, CloseCode, Command, CommandId, Cursor, Failure, Limits, Member, MessageId, RoomId, Timestamp, UserId,
+};
 use async_trait::async_trait;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 pub use connection::{Closing, Connection, Frames};
 pub use dialogue::Dialogue;
@@ -26,8 +38,11 @@ pub use single_command::answer_alone;
 use crate::auth::session::SecretHash;
 use crate::bus::Publication;
 use crate::store::{Entry, LogKey, Texts};
+use keeper::Gone;
 use live_log::LiveLog;
+use presence::People;
 use run_buffer::RunBuffer;
+use timers::{Due, Timers};
 
 /// Who sends a command.
 #[derive(Clone, Debug)]
@@ -36,6 +51,8 @@ pub struct Caller {
     pub name: String,
     /// The session that the ticket was given to; when it ends, so do its connections.
     pub session: SecretHash,
+    /// With the ticket for the next poll: what changed of presence and typing since then, the client was not told.
+    pub told_at: Option<Instant>,
 }
 
 /// What the hub asks of the chat.
@@ -56,10 +73,14 @@ pub trait Rooms: Send + Sync + 'static {
     async fn read_log(&self, log: LogKey, after: u64, limit: u64) -> Result<Vec<Entry>, Failure>;
     /// The stored texts of an AI message.
     async fn texts(&self, room: RoomId, message: MessageId) -> Result<Option<Texts>, Failure>;
+    /// Everybody in a room.
+    async fn members(&self, room: RoomId) -> Result<Vec<Member>, Failure>;
+    /// Notes when people were last connected.
+    async fn set_seen(&self, seen: &[(UserId, Timestamp)]) -> Result<(), Failure>;
 }
 
-/// Locks are taken in this order and never the other way: the map of logs, a connection's state, a log's state,
-/// a run's buffer or a connection's marks.
+/// Locks are taken in this order and never the other way: people, the map of logs, a connection's state, a log's members,
+/// a log's state, a run's buffer or a connection's marks or timers.
 ///
 /// Locks for a few instructions; a panic of another holder can't leave these states half-changed.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -71,6 +92,10 @@ pub struct Hub {
     limits: Limits,
     connections: Mutex<Registry>,
     logs: Mutex<HashMap<LogKey, Arc<LiveLog>>>,
+    presence: presence::Policy,
+    people: Mutex<People>,
+    timers: Timers,
+    gone: Gone,
     /// The last connection has gone.
     emptied: Notify,
 }
@@ -83,11 +108,15 @@ struct Registry {
 }
 
 impl Hub {
-    pub fn new(limits: Limits) -> Arc<Self> {
+    pub fn new(limits: Limits, presence: presence::Policy) -> Arc<Self> {
         Arc::new(Self {
             limits,
             connections: Mutex::default(),
             logs: Mutex::default(),
+            presence,
+            people: Mutex::default(),
+            timers: Timers::default(),
+            gone: Gone::default(),
             emptied: Notify::new(),
         })
     }
@@ -120,7 +149,7 @@ impl Hub {
         if let Some(oldest) = evicted {
             oldest.close(Closing::with(CloseCode::TooManyConnections));
         }
-        Some(Registration { hub: self.clone(), connection, address })
+        Some(Registration { hub: self.clone(), connection, address, will_poll: false })
     }
 
     /// Every connection there is now.
@@ -178,21 +207,18 @@ impl Hub {
                     self.forget_if_unused(LogKey::Room(room));
                 }
             }
-            Publication::MemberGone { room, user } => {
-                let of_user = lock(&self.connections).by_user.get(&user).cloned().unwrap_or_default();
-                for connection in of_user {
-                    self.unsubscribe(LogKey::Room(room), &connection);
-                    connection.unsubscribe(LogKey::Room(room));
-                }
-            }
             Publication::RoomDeleted { room } => {
                 let removed = lock(&self.logs).remove(&LogKey::Room(room));
                 if let Some(log) = removed {
                     for connection in log.subscribers() {
                         connection.unsubscribe(LogKey::Room(room));
                     }
+                    self.forget_members(&log);
                 }
             }
+            Publication::MemberJoined { room, user } => self.member_joined(room, user),
+            Publication::MemberGone { room, user } => self.member_gone(room, user),
+            Publication::Read { room, user, seq } => self.member_read(room, user, seq),
         }
     }
 
@@ -229,10 +255,28 @@ impl Hub {
         }
     }
 
+    /// Does the same for somebody who polls, and comes back in a moment: the log is kept for so long, so that the
+    /// members of a room are not read for every poll, and who typed in between is not lost.
+    fn leave_for_a_moment(&self, log: LogKey, connection: &Connection) {
+        if let Some(live) = self.existing(log) {
+            let until = Instant::now() + self.presence.poll_grace;
+            if live.keep(until) {
+                self.timers.set(until, Due::Log(log));
+            }
+            live.unsubscribe(connection.id);
+        }
+    }
+
     fn forget_if_unused(&self, log: LogKey) {
-        let mut logs = lock(&self.logs);
-        if logs.get(&log).is_some_and(|live| live.is_unused()) {
-            logs.remove(&log);
+        let unused = {
+            let mut logs = lock(&self.logs);
+            if !logs.get(&log).is_some_and(|live| live.is_unused()) {
+                return;
+            }
+            logs.remove(&log)
+        };
+        if let Some(live) = unused {
+            self.forget_members(&live);
         }
     }
 }
@@ -243,14 +287,29 @@ pub struct Registration {
     hub: Arc<Hub>,
     connection: Arc<Connection>,
     address: IpAddr,
+    will_poll: bool,
+}
+
+impl Registration {
+    /// A poll was answered, and its client goes on with another.
+    pub fn will_poll(&mut self) {
+        self.will_poll = true;
+    }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
         for log in self.connection.subscriptions() {
-            self.hub.unsubscribe(log, &self.connection);
+            if self.will_poll {
+                self.hub.leave_for_a_moment(log, &self.connection);
+            } else {
+                self.hub.unsubscribe(log, &self.connection);
+            }
             self.connection.unsubscribe(log);
         }
+        let policy = &self.hub.presence;
+        let grace = if self.will_poll { policy.poll_grace } else { policy.grace };
+        self.hub.depart(&self.connection, grace);
         let mut registry = lock(&self.hub.connections);
         if let Some(count) = registry.by_address.get_mut(&self.address) {
             *count -= 1;

@@ -11,6 +11,7 @@ use leptos::config::LeptosOptions;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::auth::accounts::Accounts;
 use crate::auth::ticket::Tickets;
@@ -20,7 +21,7 @@ use crate::config::ServerConfig;
 use crate::drain::{self, Drain};
 use crate::http::AppState;
 use crate::http::state::Shared;
-use crate::hub::Hub;
+use crate::hub::{Hub, presence};
 use crate::kimi::simulator::{self, Simulator};
 use crate::kimi::{self, Model};
 use crate::store::Store;
@@ -39,6 +40,7 @@ pub struct Policies {
     pub tcp: tcp::Policy,
     pub sockets: websocket::Policy,
     pub polls: poll::Policy,
+    pub presence: presence::Policy,
     /// `window` can be configured.
     pub drain: drain::Policy,
     /// `at_once` is configured.
@@ -55,6 +57,7 @@ impl Default for Policies {
             tcp: tcp::Policy::default(),
             sockets: websocket::Policy::default(),
             polls: poll::Policy::default(),
+            presence: presence::Policy::default(),
             drain: drain::Policy::default(),
             runs: RunPolicy::default(),
             run_grace: Duration::from_secs(10),
@@ -91,6 +94,8 @@ pub struct Server {
     stop: CancellationToken,
     run_grace: Duration,
     task: JoinHandle<io::Result<()>>,
+    /// Of the hub.
+    keeper: AbortOnDropHandle<()>,
     /// Answers as the model as long as the server runs.
     _simulator: Option<simulator::Handle>,
 }
@@ -111,7 +116,7 @@ impl Server {
         let store: Arc<dyn Store> = Arc::new(open_store(&config.data).await?);
         let (model, simulator) = open_model(&config, policies.model).await?;
 
-        let hub = Hub::new(config.limits());
+        let hub = Hub::new(config.limits(), policies.presence);
         let bus: Arc<dyn Bus> = Arc::new(LocalBus::new(hub.clone()));
         let settings = chat::Settings {
             limits: config.limits(),
@@ -121,6 +126,7 @@ impl Server {
             runs: RunPolicy { at_once: config.limits.runs_at_once.into(), ..policies.runs },
         };
         let chat = Chat::new(settings, store.clone(), bus, model);
+        let keeper = AbortOnDropHandle::new(tokio::spawn(hub.clone().keep(chat.clone())));
 
         let state = AppState::new(Shared {
             leptos,
@@ -143,7 +149,7 @@ impl Server {
         let task = tokio::spawn(serving.into_future());
         let is_practice_model = simulator.is_some();
         let run_grace = policies.run_grace;
-        Ok(Self { address, is_practice_model, state, stop, run_grace, task, _simulator: simulator })
+        Ok(Self { address, is_practice_model, state, stop, run_grace, task, keeper, _simulator: simulator })
     }
 
     /// How many clients are connected, over whichever transport.
@@ -164,6 +170,8 @@ impl Server {
         if tokio::time::timeout(self.state.drain.policy().end_within, end).await.is_err() {
             tracing::warn!("requests and connections that did not end in time were dropped");
         }
+        drop(self.keeper);
+        self.state.hub.note_all(&*self.state.chat).await;
     }
 }
 

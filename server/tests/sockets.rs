@@ -20,6 +20,8 @@ mod drain;
 mod exactly_once;
 #[path = "sockets/fallbacks.rs"]
 mod fallbacks;
+#[path = "sockets/forms_of_rooms.rs"]
+mod forms_of_rooms;
 #[path = "sockets/frames.rs"]
 mod frames;
 #[path = "sockets/invites.rs"]
@@ -34,6 +36,8 @@ mod paging;
 mod people;
 #[path = "sockets/permissions.rs"]
 mod permissions;
+#[path = "sockets/presence.rs"]
+mod presence;
 #[path = "sockets/resume.rs"]
 mod resume;
 #[path = "sockets/rooms.rs"]
@@ -56,5 +60,7 @@ mod support;
 mod take_over;
 #[path = "sockets/ticket_and_origin.rs"]
 mod ticket_and_origin;
+#[path = "sockets/typing.rs"]
+mod typing;
 #[path = "sockets/unread.rs"]
 mod unread;

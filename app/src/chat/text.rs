@@ -76,6 +76,11 @@ impl TextView {
         self.blocks.with(Vec::is_empty)
     }
 
+    /// How much of the text is drawn.
+    pub fn bytes(&self) -> u64 {
+        self.drawn.try_with_value(|drawn| drawn.length as u64).unwrap_or(0)
+    }
+
     /// Makes `text` the text. While `revision` stays the same, the text before is its beginning.
     pub fn update(&self, text: &str, revision: u32, is_complete: bool) {
         let update = self.drawn.try_update_value(|drawn| drawn.update(text, revision, is_complete));

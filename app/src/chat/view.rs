@@ -3,25 +3,29 @@
 use leptos::prelude::*;
 
 use super::TextView;
-use crate::client::{Pending, PendingState, TimelineState};
+use super::row::Row;
+use crate::client::{Pending, PendingState};
 use crate::protocol::{Author, CommandId, Message, MessageId, Run, Timestamp};
 
-/// The room as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RoomState {
-    pub state: TimelineState,
-    pub has_earlier: bool,
-}
+/// The element of the line above the first message that is new to the reader.
+pub const UNREAD_LINE: &str = "unread-line";
+/// The element below the newest message.
+pub const END: &str = "end";
 
-impl Default for RoomState {
-    fn default() -> Self {
-        Self { state: TimelineState::Ready, has_earlier: false }
-    }
+/// Which stretch of the room is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RoomState {
+    pub has_earlier: bool,
+    pub has_later: bool,
+    /// Messages that came after what is shown.
+    pub newer: u32,
 }
 
 #[derive(Clone, Debug)]
 pub enum Item {
     Message(MessageView),
+    /// From here on it is new to the reader.
+    Unread,
     Pending(PendingView),
 }
 
@@ -34,6 +38,12 @@ pub struct MessageView {
     pub run: ArcRwSignal<Option<Run>>,
     pub text: TextView,
     pub thinking: TextView,
+    /// What stands around the text: see [`Row`].
+    pub class: ArcRwSignal<String>,
+    pub head: ArcRwSignal<String>,
+    pub foot: ArcRwSignal<String>,
+    /// How many replies come before this one, in words.
+    pub waits_for: ArcRwSignal<String>,
 }
 
 /// A message of the user that the server has not stored yet, as far as the client knows.
@@ -58,6 +68,7 @@ impl Item {
     pub fn key(&self) -> String {
         match self {
             Self::Message(message) => message.id.to_string(),
+            Self::Unread => UNREAD_LINE.to_owned(),
             Self::Pending(pending) => {
                 let status = match pending.status {
                     PendingStatus::Waiting => "waiting",
@@ -69,11 +80,18 @@ impl Item {
         }
     }
 
+    pub fn message(&self) -> Option<MessageId> {
+        match self {
+            Self::Message(message) => Some(message.id),
+            Self::Unread | Self::Pending(_) => None,
+        }
+    }
+
     /// True while the AI is at it.
     pub fn is_running(&self) -> bool {
         match self {
             Self::Message(message) => message.is_running(),
-            Self::Pending(_) => false,
+            Self::Unread | Self::Pending(_) => false,
         }
     }
 }
@@ -87,6 +105,21 @@ impl MessageView {
             run: ArcRwSignal::new(message.run.clone()),
             text: TextView::default(),
             thinking: TextView::default(),
+            class: ArcRwSignal::new(String::new()),
+            head: ArcRwSignal::new(String::new()),
+            foot: ArcRwSignal::new(String::new()),
+            waits_for: ArcRwSignal::new(String::new()),
+        }
+    }
+
+    pub(super) fn surround(&self, row: Row, waits_for: String) {
+        let Row { class, head, foot } = row;
+        let parts =
+            [(&self.class, class), (&self.head, head), (&self.foot, foot), (&self.waits_for, waits_for)];
+        for (shown, part) in parts {
+            if shown.with_untracked(|shown| *shown != part) {
+                shown.set(part);
+            }
         }
     }
 

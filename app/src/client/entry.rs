@@ -1,11 +1,12 @@
 //! One message as the client holds it: its two texts, how they grow, and how far the server is known to be ahead.
 //!
-//! A text only ever grows; the thinking begins anew with a higher attempt. There is no other way to change either.
+//! An AI's text only ever grows; its thinking begins anew with a higher attempt. An edit replaces the text of a member's
+//! message, and deleting takes the texts away for good. There is no other way to change them.
 
 use std::cmp::Ordering;
 
 use super::context::Context;
-use crate::protocol::{Held, Message, Run};
+use crate::protocol::{Held, Message, MessageChange, Run};
 
 /// Which of a message's texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,23 +45,36 @@ impl Entry {
         }
     }
 
+    fn is_deleted(&self) -> bool {
+        self.message.marks.deleted_at.is_some()
+    }
+
     /// The server has more than what is held.
     pub(super) fn is_behind(&self) -> bool {
         self.known_text > length(&self.message.text) || self.known_thinking > length(&self.message.thinking)
     }
 
+    /// Nobody writes it.
     pub(super) fn has_ended(&self) -> bool {
-        self.message.run.as_ref().is_none_or(|run| run.status.has_ended())
+        self.is_deleted() || self.message.run.as_ref().is_none_or(|run| run.status.has_ended())
     }
 
     pub(super) fn may_grow(&self) -> bool {
         !self.has_ended() || self.is_behind()
     }
 
-    /// The same message from a snapshot or the log. Either may be older than the parts that came since.
+    /// The same message from a snapshot, which knows of all events that are applied. It may be older than the parts
+    /// that came since.
     pub(super) fn merge(&mut self, context: &mut Context, other: Message) {
         let attempt = other.run.as_ref().map_or(0, |run| run.attempt);
         let held = std::mem::replace(&mut self.message, other);
+        if self.message.run.is_none() || self.is_deleted() {
+            self.give_up();
+            if self.message.text != held.text || self.message.thinking != held.thinking {
+                self.revision = context.next_revision();
+            }
+            return;
+        }
         let mut is_kept = keep_longer(&mut self.message.text, held.text);
         match attempt.cmp(&self.attempt) {
             Ordering::Less => self.message.thinking = held.thinking,
@@ -75,6 +89,27 @@ impl Entry {
             self.revision = context.next_revision();
         }
         self.learn_final_lengths();
+    }
+
+    /// It was edited, deleted, pinned or reacted to. True when a text was replaced.
+    pub(super) fn change(&mut self, context: &mut Context, change: MessageChange) -> bool {
+        self.message.marks = change.marks;
+        let mut is_replaced = false;
+        if self.is_deleted() {
+            is_replaced = !self.message.text.is_empty() || !self.message.thinking.is_empty();
+            self.message.text.clear();
+            self.message.thinking.clear();
+            self.message.mentions.clear();
+            self.give_up();
+        } else if let Some(text) = change.text {
+            is_replaced = text != self.message.text;
+            self.message.text = text;
+            self.message.mentions = change.mentions;
+        }
+        if is_replaced {
+            self.revision = context.next_revision();
+        }
+        is_replaced
     }
 
     /// A new state of the run. True when that made the thinking held void.
@@ -104,6 +139,7 @@ impl Entry {
     /// The server has this much of a text at this attempt.
     pub(super) fn learn(&mut self, which: Which, attempt: u32, known: u64) {
         match which {
+            _ if self.is_deleted() => {}
             Which::Text => self.known_text = self.known_text.max(known),
             Which::Thinking if attempt == self.attempt => {
                 self.known_thinking = self.known_thinking.max(known);
@@ -115,7 +151,7 @@ impl Entry {
     /// Appends what lies beyond the text held; true when it grew. A gap, or an overlap that ends inside of
     /// a character, is not repaired here: the entry stays behind what it knows, and is asked for.
     pub(super) fn add_part(&mut self, which: Which, attempt: u32, offset: u64, text: &str) -> bool {
-        if which == Which::Thinking && attempt != self.attempt {
+        if self.is_deleted() || (which == Which::Thinking && attempt != self.attempt) {
             return false;
         }
         self.learn(which, attempt, offset.saturating_add(length(text)));

@@ -39,8 +39,8 @@ impl Inbox {
         &self.rooms
     }
 
-    pub(super) fn has(&self, room: RoomId) -> bool {
-        self.rooms.iter().any(|other| other.id == room)
+    pub(super) fn get(&self, room: RoomId) -> Option<&RoomSummary> {
+        self.rooms.iter().find(|other| other.id == room)
     }
 
     pub(super) fn cursor(&self) -> Option<Cursor> {

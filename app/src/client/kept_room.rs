@@ -4,11 +4,15 @@
 use super::context::Context;
 use super::entry::Entry;
 use super::fetch::Fetch;
-use super::messages::Messages;
+use super::messages::{Messages, Put, Stretch};
+use super::page::Paging;
+use super::people::People;
+use super::reading::Reading;
 use super::repeat::Repeat;
-use super::{Change, Millis, Output, SnapshotFailure};
+use super::{Change, Millis, Output, Page, SnapshotFailure};
 use crate::protocol::{
-    Command, CommandId, Cursor, Event, Held, MessageId, Resume, RoomCursor, RoomId, RoomSnapshot, Subscribed,
+    Author, ClientFrame, Command, CommandId, Cursor, Event, Held, Limits, MessageId, Resume, RoomCursor,
+    RoomId, RoomKind, RoomSnapshot, Subscribed,
 };
 
 #[derive(Debug)]
@@ -60,8 +64,21 @@ pub(super) struct KeptRoom {
     pub(super) id: RoomId,
     pub(super) stage: Stage,
     pub(super) subscription: Subscription,
+    /// Never changes, but isn't known before the room is.
+    pub(super) kind: RoomKind,
     pub(super) messages: Messages,
+    pub(super) people: People,
+    pub(super) reading: Reading,
+    /// For the stretch from which the log is followed.
     pub(super) fetch: Fetch,
+    /// Which one was asked for.
+    pub(super) base: Page,
+    /// The server does not have what the window shows.
+    is_place_gone: bool,
+    /// For the stretch that the reader wants to see.
+    pub(super) paging: Option<Paging>,
+    /// The reader's typing is told again from then on.
+    type_again_at: Millis,
     /// Counts openings in the order they happened.
     pub(super) opened: u64,
     /// The newest event that has come on this connection, applied or not: where events overtake the answer that makes
@@ -79,8 +96,15 @@ impl KeptRoom {
             id,
             stage,
             subscription: Subscription::Off,
+            kind: RoomKind::Solo,
             messages: Messages::default(),
+            people: People::default(),
+            reading: Reading::default(),
             fetch: Fetch::default(),
+            base: Page::Newest,
+            is_place_gone: false,
+            paging: None,
+            type_again_at: 0,
             opened: 0,
             seen: 0,
             is_doubted: false,
@@ -137,7 +161,14 @@ impl KeptRoom {
     /// Asks for what is due: the snapshot from the driver, the subscription from the server.
     pub(super) fn tick(&mut self, context: &mut Context) {
         if self.fetch.begin(context) {
-            context.push(Output::FetchSnapshot { room: self.id });
+            // Somebody who reads elsewhere stays there.
+            let place = self.messages.middle().filter(|_| self.messages.has_later && !self.is_place_gone);
+            self.base = place.map_or(Page::Newest, Page::Around);
+            context.push(Output::FetchSnapshot { room: self.id, page: self.base });
+        }
+        self.tick_page(context);
+        if self.people.expire(context.now) {
+            context.changed(Change::Typing(self.id));
         }
         if context.live.is_none() {
             return;
@@ -190,7 +221,8 @@ impl KeptRoom {
             }
             _ => None,
         };
-        [asked, self.fetch.due()].into_iter().flatten().min()
+        let times = [asked, self.fetch.due(), self.next_page_timeout(), self.people.next_timeout()];
+        times.into_iter().flatten().min()
     }
 
     /// The server's answer to `hello` or `room:subscribe`.
@@ -207,7 +239,9 @@ impl KeptRoom {
         if id.is_some() && repeat.id == id {
             self.is_doubted = false;
         }
-        let is_empty = matches!(self.stage, Stage::Created) && answer.cursor.seq == 0;
+        // Who else is in it is in a snapshot.
+        let is_empty =
+            matches!(self.stage, Stage::Created) && answer.cursor.seq == 0 && self.kind == RoomKind::Solo;
         match answer.resume {
             Resume::Gone => return self.lose(),
             Resume::Reset | Resume::Current | Resume::Replay if is_empty => {
@@ -223,7 +257,10 @@ impl KeptRoom {
     }
 
     /// What belonged to the connection is void.
-    pub(super) fn disconnected(&mut self) {
+    pub(super) fn disconnected(&mut self, context: &mut Context) {
+        if self.people.nobody_types() {
+            context.changed(Change::Typing(self.id));
+        }
         self.subscription = Subscription::Off;
         self.seen = 0;
         self.is_doubted = false;
@@ -294,11 +331,17 @@ impl KeptRoom {
         Arrival::Next
     }
 
-    /// Takes a snapshot in. `None`: it is older than what is held. Otherwise, true when the log has begun anew.
-    pub(super) fn load(&mut self, context: &mut Context, snapshot: RoomSnapshot) -> Option<bool> {
-        self.fetch.done();
+    /// Takes in the snapshot from which the log is followed. `None`: it is older than what is held, or was not asked
+    /// for. Otherwise, true when the log has begun anew.
+    pub(super) fn load(&mut self, context: &mut Context, page: Page, snapshot: RoomSnapshot) -> Option<bool> {
         let held = self.cursor();
         let is_lost = matches!(self.subscription, Subscription::Lost);
+        // A late one of them must not take the reader away.
+        let is_settled = held.is_some() && !is_lost && self.fetch.is_unneeded() && self.messages.has_later;
+        if page != self.base || is_settled {
+            return None;
+        }
+        self.fetch.done();
         let has_same_epoch = held.is_none_or(|held| held.epoch == snapshot.cursor.epoch);
         let is_older = held.is_some_and(|held| held.seq > snapshot.cursor.seq);
         if has_same_epoch && is_older && !is_lost {
@@ -306,9 +349,17 @@ impl KeptRoom {
         }
         if !has_same_epoch {
             self.messages = Messages::default();
+            self.reading.reset();
         }
-        self.messages.replace(context, snapshot.messages, snapshot.has_earlier);
-        self.stage = Stage::Loaded(snapshot.cursor);
+        let RoomSnapshot { room, cursor, messages, has_earlier, has_later, members } = snapshot;
+        self.kind = room.kind;
+        self.messages.replace(context, Stretch { messages, has_earlier, has_later }, true);
+        self.messages.forget_later(cursor.seq);
+        self.people.load(members, self.is_on());
+        context.changed(Change::Members(self.id));
+        self.stage = Stage::Loaded(cursor);
+        (self.base, self.is_place_gone) = (Page::Newest, false);
+        self.page_anew(context);
         // Events are applied from a position that was agreed upon with the server; this is another one, unless
         // it lies ahead on the log that is being followed.
         if !self.is_on() || !has_same_epoch {
@@ -318,7 +369,15 @@ impl KeptRoom {
         Some(!has_same_epoch)
     }
 
-    pub(super) fn load_failed(&mut self, context: &mut Context, failure: SnapshotFailure) {
+    pub(super) fn load_failed(&mut self, context: &mut Context, page: Page, failure: SnapshotFailure) {
+        if page != self.base {
+            return;
+        }
+        // Not the room but the message is missing, which a restored backup may have lost.
+        if failure == SnapshotFailure::NotFound && page != Page::Newest {
+            self.is_place_gone = true;
+            return self.fetch.failed(context);
+        }
         match (&mut self.stage, failure) {
             (Stage::Creating | Stage::Gone, _) => return self.fetch.done(),
             (_, SnapshotFailure::NotFound) => return self.lose(),
@@ -337,23 +396,59 @@ impl KeptRoom {
         }
     }
 
-    /// Applies one event; what it means to the page is said by the caller.
-    pub(super) fn apply(&mut self, context: &mut Context, event: Event) -> Applied {
-        match event {
-            Event::Message(message) => {
-                let id = message.id;
-                Applied::Message { id, is_new: self.messages.put(context, message) }
-            }
-            Event::Run { message, run } => match self.messages.get_mut(message) {
-                Some(entry) => Applied::Run { id: message, is_void: entry.set_run(context, run) },
-                None => Applied::Nothing,
-            },
-            Event::MessageChanged(_)
-            | Event::Member(_)
-            | Event::RoomJoined(_)
-            | Event::RoomChanged(_)
-            | Event::RoomLeft { .. } => Applied::Nothing,
+    /// The user types here.
+    pub(super) fn typed(&mut self, context: &mut Context) {
+        if let Some(attempt) = context.live.filter(|_| self.is_on() && !context.is_congested())
+            && self.type_again_at <= context.now
+        {
+            self.type_again_at = context.now + Limits::TYPING_EVERY_MS;
+            context.push(Output::Send { attempt, text: ClientFrame::Typing { room: self.id }.encode() });
         }
+    }
+
+    /// Applies the event at this place; what it means to the page is said by the caller.
+    pub(super) fn apply(&mut self, context: &mut Context, seq: u64, event: Event) -> Applied {
+        match event {
+            Event::Message(mut message) => {
+                let id = message.id;
+                if message.seq == 0 {
+                    message.seq = seq;
+                }
+                if let Author::Member { id, .. } = message.author
+                    && self.people.has_stopped_typing(id)
+                {
+                    context.changed(Change::Typing(self.id));
+                }
+                let is_reading_back = self.is_reading_back();
+                match self.messages.put(context, message, is_reading_back) {
+                    Put::Known => Applied::Nothing,
+                    put => Applied::Message { id, is_held: put == Put::Appended },
+                }
+            }
+            Event::Run { message: id, run } => match self.messages.get_mut(id) {
+                Some(entry) => Applied::Change { id, is_replaced: entry.set_run(context, run) },
+                None => self.has_missed(id, seq),
+            },
+            Event::MessageChanged(change) => match self.messages.get_mut(change.message) {
+                Some(entry) => {
+                    Applied::Change { id: change.message, is_replaced: entry.change(context, change) }
+                }
+                None => self.has_missed(change.message, seq),
+            },
+            Event::Member(member) => {
+                self.people.changed(member);
+                context.changed(Change::Members(self.id));
+                Applied::Nothing
+            }
+            Event::RoomJoined(_) | Event::RoomChanged(_) | Event::RoomLeft { .. } => Applied::Nothing,
+        }
+    }
+
+    fn has_missed(&mut self, message: MessageId, seq: u64) -> Applied {
+        if let Some(paging) = &mut self.paging {
+            paging.has_missed(message, seq);
+        }
+        Applied::Nothing
     }
 }
 
@@ -361,6 +456,14 @@ impl KeptRoom {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Applied {
     Nothing,
-    Message { id: MessageId, is_new: bool },
-    Run { id: MessageId, is_void: bool },
+    /// Something was said, and is held or counted.
+    Message {
+        id: MessageId,
+        is_held: bool,
+    },
+    /// A message that is held is another; `is_replaced`: so is one of its texts.
+    Change {
+        id: MessageId,
+        is_replaced: bool,
+    },
 }

@@ -4,6 +4,9 @@
 //! Commands about one room go one after the other: each waits for the answer to the one before, so that a refused
 //! or delayed one can't be overtaken. A stop overtakes everything. A repeated command is harmless, because the
 //! server knows it by its identifier; this is not the place that makes it so.
+//!
+//! How far the reader has read goes the same way, but waits for nobody, is not kept, and nobody needs to hear that it
+//! was refused: the next one says more.
 
 use super::context::Context;
 use super::{Change, Millis};
@@ -100,9 +103,23 @@ impl Seen {
     }
 }
 
+impl Entry {
+    fn is_mark(&self) -> bool {
+        matches!(self.command, Command::MarkRead { .. })
+    }
+
+    /// The page has to look again.
+    fn changed(&self, context: &mut Context) {
+        if !self.is_mark() {
+            context.changed(Change::Room(self.command.room()));
+        }
+    }
+}
+
 impl Outbox {
     pub(super) fn has_room(&self, context: &Context) -> bool {
-        self.entries.len() < context.policy.outbox
+        let given = self.entries.iter().filter(|entry| !entry.is_mark());
+        given.count() < context.policy.outbox
     }
 
     /// Takes a command in. False when it was not taken.
@@ -121,22 +138,37 @@ impl Outbox {
             self.notice(context, id, command, Failure::new(FailureCode::LimitReached, why));
             return false;
         }
-        context.changed(Change::Outbox);
-        context.changed(Change::Room(command.room()));
+        let is_message = matches!(command, Command::SendMessage { .. });
         let state = match over_limit(limits, id, &command) {
-            Some(failure) => State::Failed(failure),
+            Some(failure) if is_message => State::Failed(failure),
+            Some(failure) => {
+                self.notice(context, id, command, failure);
+                return false;
+            }
             None => State::Waiting(0),
         };
+        context.changed(Change::Outbox);
+        context.changed(Change::Room(command.room()));
         // Writing into a room that could not be created is trying again.
         self.retry_create(command.room());
         self.entries.push(Entry { id, command, state });
         true
     }
 
+    /// The reader has read up to there, which is to be told then, or no more when there is nothing to tell. It takes the
+    /// place of what was to be told before.
+    pub(super) fn mark_read(&mut self, room: RoomId, mark: Option<(CommandId, u64, Millis)>) {
+        self.entries.retain(|entry| !entry.is_mark() || entry.command.room() != room);
+        if let Some((id, seq, due)) = mark {
+            let command = Command::MarkRead { room, seq };
+            self.entries.push(Entry { id, command, state: State::Waiting(due) });
+        }
+    }
+
     pub(super) fn entries(&self) -> impl Iterator<Item = (CommandId, &Command)> {
         // What is acknowledged is as safe as it can be.
-        let unsafe_ones = self.entries.iter().filter(|entry| !matches!(entry.state, State::Acknowledged(_)));
-        unsafe_ones.map(|entry| (entry.id, &entry.command))
+        let is_unsafe = |entry: &&Entry| !matches!(entry.state, State::Acknowledged(_)) && !entry.is_mark();
+        self.entries.iter().filter(is_unsafe).map(|entry| (entry.id, &entry.command))
     }
 
     /// Nothing is on its way or waits for it.
@@ -157,7 +189,7 @@ impl Outbox {
     }
 
     pub(super) fn concerns(&self, room: RoomId) -> bool {
-        self.entries.iter().any(|entry| entry.command.room() == room)
+        self.entries.iter().any(|entry| entry.command.room() == room && !entry.is_mark())
     }
 
     pub(super) fn pending(&self, room: RoomId) -> impl Iterator<Item = Pending<'_>> {
@@ -180,7 +212,7 @@ impl Outbox {
         for entry in &mut self.entries {
             if matches!(entry.state, State::Sent(_) | State::Acknowledged(_)) {
                 entry.state = State::Waiting(0);
-                context.changed(Change::Room(entry.command.room()));
+                entry.changed(context);
                 context.changed(Change::Outbox);
             }
         }
@@ -206,7 +238,7 @@ impl Outbox {
             let was_sent = matches!(entry.state, State::Sent(_));
             entry.state = State::Sent(context.now + context.policy.answer_wait);
             if !was_sent {
-                context.changed(Change::Room(entry.command.room()));
+                entry.changed(context);
             }
         }
     }
@@ -247,7 +279,7 @@ impl Outbox {
         };
         let entry = self.entries.remove(index);
         context.changed(Change::Outbox);
-        context.changed(Change::Room(entry.command.room()));
+        entry.changed(context);
         match entry.command {
             Command::CreateRoom { room, .. } => Outcome::Created(room),
             _ => Outcome::Nothing,
@@ -260,8 +292,8 @@ impl Outbox {
             (Seen::Message(message), _) => entry.id.0 == message.0,
             (Seen::Ended(seen), Command::StopRun { message, .. })
             | (Seen::Continued(seen), Command::ContinueRun { message, .. }) => *message == seen,
-            (Seen::Joined(joined), Command::CreateRoom { room, .. }) => *room == joined,
-            (Seen::Left(left), Command::DeleteRoom { room }) => *room == left,
+            (Seen::Joined(seen), Command::CreateRoom { room, .. } | Command::Join { room, .. })
+            | (Seen::Left(seen), Command::DeleteRoom { room } | Command::LeaveRoom { room }) => *room == seen,
             _ => false,
         });
         if let Some(id) = shown.map(|entry| entry.id) {
@@ -274,8 +306,7 @@ impl Outbox {
         let Some(index) = self.entries.iter().position(|entry| entry.id == id) else {
             return Outcome::Nothing;
         };
-        let room = self.entries[index].command.room();
-        context.changed(Change::Room(room));
+        self.entries[index].changed(context);
         let pause = match failure.code {
             FailureCode::RateLimited => failure.retry_after_ms.unwrap_or(context.policy.rate_limit_wait),
             // The connection is about to end for this reason, which is dealt with there. The command isn't to blame.
@@ -291,6 +322,10 @@ impl Outbox {
         context.changed(Change::Outbox);
         let room = self.entries[index].command.room();
         match self.entries[index].command {
+            Command::MarkRead { .. } => {
+                self.entries.remove(index);
+                Outcome::Nothing
+            }
             Command::SendMessage { .. } => {
                 self.entries[index].state = State::Failed(failure);
                 Outcome::Nothing
@@ -384,6 +419,8 @@ impl Outbox {
 
     /// The room's log has begun anew: what was acknowledged or sent there may be lost, and is sent again.
     pub(super) fn log_began_anew(&mut self, context: &mut Context, room: RoomId) {
+        // It names a place in the log that is no more.
+        self.mark_read(room, None);
         for entry in self.entries.iter_mut().filter(|entry| entry.command.room() == room) {
             if matches!(entry.state, State::Sent(_) | State::Acknowledged(_)) {
                 entry.state = State::Waiting(0);
@@ -414,14 +451,17 @@ fn must_precede(earlier: &Entry, later: &Entry) -> bool {
         // The later of the two is what the user wants.
         (Command::StopRun { message, .. }, Command::ContinueRun { message: other, .. })
         | (Command::ContinueRun { message, .. }, Command::StopRun { message: other, .. }) => message == other,
-        _ => !is_stop(earlier) && !is_stop(later),
+        _ => ![earlier, later].iter().any(|entry| is_stop(entry) || entry.is_mark()),
     }
 }
 
 /// What the server would refuse, or close the connection for, needn't be sent.
 fn over_limit(limits: &Limits, id: CommandId, command: &Command) -> Option<Failure> {
-    let Command::SendMessage { text, .. } = command else { return None };
-    if text.len() > limits.message_bytes || command.encode(id).len() > limits.frame_bytes {
+    let text = match command {
+        Command::SendMessage { text, .. } | Command::EditMessage { text, .. } => text.len(),
+        _ => 0,
+    };
+    if text > limits.message_bytes || command.encode(id).len() > limits.frame_bytes {
         return Some(Failure::new(
             FailureCode::MessageTooLong,
             "The message is too long. Shorten or split it.",

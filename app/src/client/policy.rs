@@ -77,7 +77,7 @@ pub struct Policy {
 
     /// Rooms held in memory and subscribed; the least recently opened one goes first.
     pub kept_rooms: usize,
-    /// Messages held of one room; the oldest go first.
+    /// Messages held of one room, a stretch without holes; those at the end where the reader is not go first.
     pub messages_per_room: usize,
     /// Rooms in the list; those without activity for the longest time go first.
     pub listed_rooms: usize,
@@ -135,7 +135,7 @@ impl Default for Policy {
             rate_limit_wait: 5_000,
             fetch_wait: 30_000,
             kept_rooms: 20,
-            messages_per_room: 2_000,
+            messages_per_room: 150,
             listed_rooms: 20_000,
             outbox: 100,
             buffered: 64 * 1024,

@@ -6,10 +6,10 @@ use super::entry::{Entry, Which};
 use super::kept_room::{Applied, Arrival, KeptRoom, Stage, Subscription};
 use super::repeat::Repeat;
 use super::streams::Streams;
-use super::{Change, Millis, Policy, SnapshotFailure};
+use super::{Change, Millis, Page, Policy, SnapshotFailure};
 use crate::protocol::{
-    Command, CommandId, Event, Failure, FailureCode, MessageId, Part, RoomCursor, RoomId, RoomSnapshot,
-    Stream, Subscribed,
+    Command, CommandId, Event, Failure, FailureCode, MessageId, Part, RoomCursor, RoomId, RoomKind,
+    RoomPresence, RoomSnapshot, RoomTyping, Stream, Subscribed,
 };
 
 #[derive(Debug, Default)]
@@ -38,7 +38,7 @@ impl Rooms {
         self.kept.iter().find(|kept| kept.id == room)
     }
 
-    fn get_mut(&mut self, room: RoomId) -> Option<&mut KeptRoom> {
+    pub(super) fn get_mut(&mut self, room: RoomId) -> Option<&mut KeptRoom> {
         self.kept.iter_mut().find(|kept| kept.id == room)
     }
 
@@ -65,6 +65,7 @@ impl Rooms {
     pub(super) fn open(&mut self, context: &mut Context, room: RoomId) {
         self.open = Some(room);
         let kept = self.keep(room, Stage::Missing { failure: None });
+        kept.reading.begin();
         if matches!(kept.stage, Stage::Missing { .. } | Stage::Gone) {
             kept.stage = Stage::Missing { failure: None };
             kept.fetch.want(context.now);
@@ -73,8 +74,9 @@ impl Rooms {
     }
 
     /// The user made this room; its `room:create` is in the outbox.
-    pub(super) fn create(&mut self, context: &mut Context, room: RoomId) {
+    pub(super) fn create(&mut self, context: &mut Context, room: RoomId, kind: RoomKind) {
         let kept = self.keep(room, Stage::Creating);
+        kept.kind = kind;
         if matches!(kept.stage, Stage::Missing { .. } | Stage::Gone) {
             kept.stage = Stage::Creating;
             kept.fetch.done();
@@ -121,10 +123,21 @@ impl Rooms {
         }
     }
 
-    pub(super) fn load(&mut self, context: &mut Context, snapshot: RoomSnapshot) -> Option<Loaded> {
+    pub(super) fn load(
+        &mut self,
+        context: &mut Context,
+        page: Page,
+        snapshot: RoomSnapshot,
+    ) -> Option<Loaded> {
         let room = snapshot.room.id;
         let kept = self.get_mut(room)?;
-        let has_new_epoch = kept.load(context, snapshot)?;
+        let has_new_epoch = if kept.is_paging(page) {
+            let is_another = kept.load_page(context, page, snapshot);
+            context.changed(Change::Room(room));
+            is_another.then_some(false)?
+        } else {
+            kept.load(context, page, snapshot)?
+        };
         context.changed(Change::Room(room));
         self.announce_again(context, room);
         self.look_behind(room, context.now + context.policy.settle);
@@ -133,14 +146,47 @@ impl Rooms {
 
     /// As [`Self::load`], for a snapshot that came with the page.
     pub(super) fn load_with_page(&mut self, context: &mut Context, snapshot: RoomSnapshot) -> Option<Loaded> {
-        self.keep(snapshot.room.id, Stage::Missing { failure: None });
-        self.load(context, snapshot)
+        let kept = self.keep(snapshot.room.id, Stage::Missing { failure: None });
+        kept.base = Page::Newest;
+        self.load(context, Page::Newest, snapshot)
     }
 
-    pub(super) fn load_failed(&mut self, context: &mut Context, room: RoomId, failure: SnapshotFailure) {
+    pub(super) fn load_failed(
+        &mut self,
+        context: &mut Context,
+        room: RoomId,
+        page: Page,
+        failure: SnapshotFailure,
+    ) {
         if let Some(kept) = self.get_mut(room) {
-            kept.load_failed(context, failure);
+            if kept.is_paging(page) {
+                kept.page_failed(context, page, failure);
+            } else {
+                kept.load_failed(context, page, failure);
+            }
             context.changed(Change::Room(room));
+        }
+    }
+
+    /// The reader wants to see another stretch of a room.
+    pub(super) fn turn_to(&mut self, context: &mut Context, room: RoomId, page: Page) {
+        if let Some(kept) = self.get_mut(room) {
+            kept.turn_to(context, page);
+            context.changed(Change::Room(room));
+        }
+    }
+
+    pub(super) fn presence(&mut self, context: &mut Context, presence: RoomPresence) {
+        if let Some(kept) = self.get_mut(presence.room) {
+            context.changed(Change::Members(presence.room));
+            kept.people.are(presence);
+        }
+    }
+
+    pub(super) fn typing(&mut self, context: &mut Context, typing: RoomTyping) {
+        if let Some(kept) = self.get_mut(typing.room) {
+            context.changed(Change::Typing(typing.room));
+            kept.people.type_now(context.now, typing);
         }
     }
 
@@ -177,12 +223,12 @@ impl Rooms {
     }
 
     /// What belonged to the connection is void.
-    pub(super) fn disconnected(&mut self) {
+    pub(super) fn disconnected(&mut self, context: &mut Context) {
         self.streams.clear();
         self.resumes.clear();
         self.has_more_behind = false;
         for kept in &mut self.kept {
-            kept.disconnected();
+            kept.disconnected(context);
         }
     }
 
@@ -214,23 +260,25 @@ impl Rooms {
             return false;
         }
         context.has_progressed = true;
-        let applied = event.map_or(Applied::Nothing, |event| kept.apply(context, event));
-        match applied {
-            Applied::Nothing => {}
-            Applied::Message { id, is_new } => {
-                let change = if is_new { Change::Room(room) } else { Change::Message { room, message: id } };
-                context.changed(change);
-                self.announce_again(context, room);
-                self.ask_if_behind(room, id, context.now + context.policy.settle);
+        let applied = event.map_or(Applied::Nothing, |event| kept.apply(context, seq, event));
+        let id = match applied {
+            Applied::Nothing => return true,
+            Applied::Message { id, is_held } => {
+                context.changed(Change::Room(room));
+                if is_held {
+                    self.announce_again(context, room);
+                }
+                id
             }
-            Applied::Run { id, is_void } => {
+            Applied::Change { id, is_replaced } => {
                 context.changed(Change::Message { room, message: id });
-                if is_void {
+                if is_replaced {
                     context.changed(Change::Text { room, message: id });
                 }
-                self.ask_if_behind(room, id, context.now + context.policy.settle);
+                id
             }
-        }
+        };
+        self.ask_if_behind(room, id, context.now + context.policy.settle);
         true
     }
 

@@ -4,7 +4,7 @@
 
 use super::kept_room::{KeptRoom, Stage};
 use super::outbox::{Outbox, Pending};
-use crate::protocol::{Message, MessageId, RoomId};
+use crate::protocol::{Member, Message, MessageId, PresenceState, RoomId, RoomKind, Timestamp, UserId};
 
 #[derive(Clone, Copy, Debug)]
 pub struct Timeline<'a> {
@@ -65,9 +65,14 @@ impl<'a> Timeline<'a> {
         self.kept.messages.get(id).map_or(0, |entry| entry.revision)
     }
 
-    /// The branch that ends with the newest message, oldest first, as far as it is loaded.
+    /// What the page shows, oldest first, as far as it is held: in a room of one person and Kimi the branch that ends
+    /// with the newest message, in others all messages.
     pub fn path(&self) -> Vec<&'a Message> {
-        self.kept.messages.path()
+        self.kept.messages.path(self.has_branches())
+    }
+
+    fn has_branches(&self) -> bool {
+        self.kept.kind == RoomKind::Solo
     }
 
     /// What the user said and the log doesn't show yet, in order.
@@ -78,5 +83,45 @@ impl<'a> Timeline<'a> {
     /// True when there are messages before the first that is held.
     pub fn has_earlier(&self) -> bool {
         self.kept.messages.has_earlier
+    }
+
+    /// True when there are messages after the last that is held.
+    pub fn has_later(&self) -> bool {
+        self.kept.messages.has_later
+    }
+
+    /// Messages that came while the window was not at the end of the log, and lie beyond it.
+    pub fn newer(&self) -> u32 {
+        self.kept.messages.newer()
+    }
+
+    /// True while earlier (or later) messages, or others in the place of those held, are on their way.
+    pub fn is_loading(&self, earlier: bool) -> bool {
+        self.kept.is_loading(earlier)
+    }
+
+    /// By name, with how far each has read; nobody in rooms of more than `Limits::LISTED_MEMBERS`.
+    pub fn members(&self) -> &'a [Member] {
+        self.kept.people.members()
+    }
+
+    /// How somebody is, and when they were last connected if that is known.
+    pub fn presence(&self, user: UserId) -> (PresenceState, Option<Timestamp>) {
+        self.kept.people.presence(user)
+    }
+
+    /// Members who are online or away.
+    pub fn present(&self) -> u32 {
+        self.kept.people.present
+    }
+
+    /// Those who type and are named, and how many type in all.
+    pub fn typing(&self) -> (Vec<UserId>, u32) {
+        self.kept.people.typing()
+    }
+
+    /// How many runs a queued reply waits for; `None`: it does not wait.
+    pub fn queue_place(&self, message: MessageId) -> Option<u32> {
+        self.kept.messages.queue_place(message, self.has_branches())
     }
 }

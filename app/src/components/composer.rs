@@ -1,160 +1,53 @@
 //! Where one writes. Enter sends, Shift+Enter breaks the line; without JavaScript it is a plain form.
 
 use leptos::ev::{KeyboardEvent, MouseEvent, SubmitEvent};
-use leptos::html;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::Element;
 
+use super::completion::Completion;
+use super::draft::{Draft, Offers, Writing};
 use super::icons::{self, Icon};
-use super::{effect, flag, text};
-use crate::chat::{Chat, Item};
-use crate::client::{Connection, StopReason};
-use crate::protocol::{Command, MessageId, RoomId};
-
-/// Texts that other parts of the page put into the composer.
-#[derive(Clone, Copy)]
-pub struct Offers {
-    /// Takes the place of what is there.
-    pub suggestion: RwSignal<String>,
-    /// A message that was cancelled: back where it came from, unless something else was begun there.
-    pub taken_back: RwSignal<String>,
-}
-
-/// What is being written. The text itself is the field's own: the reader may have begun before the page came alive.
-#[derive(Clone, Copy)]
-struct Draft {
-    chat: Chat,
-    field: NodeRef<html::Textarea>,
-    /// For which room the field is; it is there from the beginning, and entered once the page is alive.
-    room: RwSignal<Option<RoomId>>,
-    is_entered: RwSignal<bool>,
-    length: RwSignal<u64>,
-    is_blank: RwSignal<bool>,
-}
-
-impl Draft {
-    /// Looks at the field anew.
-    fn look(self) {
-        if let Some(field) = self.field.get_untracked() {
-            let text = field.value();
-            self.length.set(text.len() as u64);
-            self.is_blank.set(text.trim().is_empty());
-        }
-    }
-
-    /// The reader has changed the field.
-    fn changed(self) {
-        self.look();
-        if let Some(field) = self.field.get_untracked() {
-            self.chat.keep_draft(self.room.get_untracked(), &field.value());
-        }
-    }
-
-    /// Shows what was written for a room.
-    fn enter(self, room: Option<RoomId>) {
-        let Some(field) = self.field.get_untracked() else { return };
-        let is_first = !self.is_entered.get_untracked();
-        if !is_first && self.room.get_untracked() == room {
-            return;
-        }
-        self.is_entered.set(true);
-        self.room.set(room);
-        self.look();
-        if is_first && !self.is_blank.get_untracked() {
-            // Begun before the page came alive.
-            return self.changed();
-        }
-        field.set_value(&self.chat.draft(room));
-        self.look();
-    }
-
-    fn replace(self, text: &str) {
-        if let Some(field) = self.field.get_untracked() {
-            field.set_value(text);
-            _ = field.focus();
-            self.changed();
-        }
-    }
-
-    /// Why it can't be sent, besides being empty.
-    fn problem(self) -> Option<String> {
-        let (length, limit) = (self.length.get(), self.chat.message_bytes() as u64);
-        if length > limit {
-            let over = length.saturating_sub(limit);
-            return Some(format!("Too long by {over} bytes. Shorten it or send it in parts."));
-        }
-        match self.chat.connection.get() {
-            Connection::Stopped(StopReason::SignedOut) => Some("Sign in to write.".to_owned()),
-            Connection::Stopped(StopReason::OldVersion) => Some("Load the page again to write.".to_owned()),
-            _ => None,
-        }
-    }
-
-    /// Sends it, in a new room if none is open.
-    fn send(self) {
-        let chat = self.chat;
-        let Some(field) = self.field.get_untracked() else { return };
-        let text = field.value();
-        if text.trim().is_empty() || untrack(|| self.problem()).is_some() || !chat.can_accept() {
-            return;
-        }
-        let room = chat.room.get_untracked();
-        let Some(target) = room.or_else(|| chat.new_room_id()) else { return };
-        if room.is_none() {
-            chat.command(Command::create_solo(target, ""));
-        }
-        chat.command(Command::say(target, text));
-        self.replace("");
-        chat.go(Some(target));
-    }
-}
+use super::{button, flag, listen, text};
+use crate::chat::{Chat, Html, Item, author_name, first_words};
+use crate::protocol::{Command, KimiMode, MessageId, RoomKind, RunStatus};
 
 #[component]
 pub fn Composer() -> impl IntoView {
     let chat = expect_context::<Chat>();
     let field = NodeRef::new();
-    let draft = Draft {
-        chat,
-        field,
-        room: RwSignal::new(chat.room.get_untracked()),
-        is_entered: RwSignal::new(false),
-        length: RwSignal::new(0),
-        is_blank: RwSignal::new(true),
-    };
-    effect(move || {
-        let room = chat.room.get();
-        if field.get().is_some() {
-            untrack(|| draft.enter(room));
+    let draft = Draft::new(chat, field, expect_context::<Offers>());
+    // A name that is pressed.
+    listen("click", move |event| {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let index = target.and_then(|target| target.get_attribute("data-mention")?.parse().ok());
+        if let Some(index) = index {
+            draft.complete(index);
         }
     });
-    let offers = expect_context::<Offers>();
-    for (offer, is_polite) in [(offers.suggestion, false), (offers.taken_back, true)] {
-        effect(move || {
-            let text = offer.get();
-            let is_welcome = !is_polite || draft.is_blank.get_untracked();
-            if is_welcome && !text.is_empty() {
-                untrack(|| draft.replace(&text));
-            }
-        });
-    }
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
         draft.send();
     };
     let on_key = move |event: KeyboardEvent| {
-        // While a character is being composed, Enter belongs to the input method.
-        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+        // While a character is being composed, its keys belong to the input method.
+        if !event.shift_key() && !event.is_composing() && draft.key(&event.key()) {
             event.prevent_default();
-            draft.send();
         }
     };
-    let running = move || chat.items.with(|items| items.iter().rev().find_map(running_message));
-    let hint = text(move || match draft.problem() {
-        Some(problem) => problem,
-        None if chat.is_practice_model.get() => {
-            "The practice model answers here, because no KIMI_API_KEY is set.".to_owned()
-        }
-        None => "Kimi can make mistakes. Check what matters.".to_owned(),
-    });
+    let running =
+        move || chat.items.with(|items| running_message(items)).filter(|reply| chat.may_steer(*reply));
+    let hint = text(move || draft.hint());
+    let placeholder = text(move || placeholder(chat));
+    let is_archived = flag(move || draft.is_archived());
+    let options = text(move || draft.completion.with(|completion| options(completion, draft.chosen.get())));
+    let has_options = move || draft.completion.with(|completion| !completion.names.is_empty());
+    let has_no_options = flag(move || !has_options());
+    let option =
+        text(move || if has_options() { format!("mention-{}", draft.chosen.get()) } else { String::new() });
+    let banner = text(move || banner(chat, draft.writing.get()));
+    let is_plain = flag(move || draft.writing.get() == Writing::Message);
+    let cancel = button("Cancel", is_plain.clone(), move || draft.writing.set(Writing::Message));
     let is_wrong = flag(move || draft.problem().is_some());
     let cannot_send = flag(move || chat.is_live.get() && (draft.is_blank.get() || draft.problem().is_some()));
     let is_disabled = cannot_send.clone();
@@ -174,15 +67,28 @@ pub fn Composer() -> impl IntoView {
     view! {
         <form class="composer" method="post" action="/forms/message" on:submit=on_submit>
             <input type="hidden" name="room" value=room disabled=has_no_room />
+            <p class="writing" hidden=is_plain><span>{banner}</span> {cancel}</p>
+            <ul
+                id="mentions"
+                class="mentions"
+                role="listbox"
+                aria-label="People"
+                hidden=has_no_options
+                inner_html=options
+            ></ul>
             <div class="composer-box">
                 <textarea
                     node_ref=field
                     name="text"
                     rows="1"
                     required
-                    placeholder="Message Kimi"
+                    placeholder=placeholder
                     aria-label="Message"
                     aria-describedby="composer-hint"
+                    aria-autocomplete="list"
+                    aria-controls="mentions"
+                    aria-activedescendant=option
+                    disabled=is_archived
                     autocomplete="off"
                     on:input=move |_| draft.changed()
                     on:keydown=on_key
@@ -210,12 +116,49 @@ pub fn Composer() -> impl IntoView {
     }
 }
 
-fn running_message(item: &Item) -> Option<MessageId> {
-    match item {
-        Item::Message(message) => {
-            let is_running = message.run.with(|run| run.as_ref().is_some_and(|run| !run.status.has_ended()));
-            is_running.then_some(message.id)
+/// What is above the field while it is not simply for a message.
+fn banner(chat: Chat, writing: Writing) -> String {
+    match writing {
+        Writing::Message => String::new(),
+        Writing::Edit(_) => "Editing a message".to_owned(),
+        Writing::Reply(message) => {
+            let message = chat.message(message);
+            let words =
+                message.map(|message| format!("{}: {}", author_name(&message), first_words(&message)));
+            format!("Replying to {}", words.unwrap_or_default())
         }
-        Item::Pending(_) => None,
     }
+}
+
+/// The reply that is being written, or otherwise the last that waits for it.
+fn running_message(items: &[Item]) -> Option<MessageId> {
+    let mut running = None;
+    for item in items.iter().rev() {
+        let Item::Message(message) = item else { continue };
+        let status = message.run.with(|run| run.as_ref().map_or(RunStatus::Done, |run| run.status));
+        if !status.has_ended() && (running.is_none() || status != RunStatus::Queued) {
+            running = Some(message.id);
+        }
+    }
+    running
+}
+
+fn placeholder(chat: Chat) -> String {
+    let Some(room) = chat.summary().filter(|room| room.kind != RoomKind::Solo) else {
+        return "Message Kimi".to_owned();
+    };
+    let sign = if room.kind == RoomKind::Group { "#" } else { "" };
+    let kimi = if room.kimi == KimiMode::Mentioned { "; @kimi asks Kimi" } else { "" };
+    format!("Message {sign}{}{kimi}", room.title)
+}
+
+fn options(completion: &Completion, chosen: u64) -> String {
+    let mut html = Html::default();
+    for (index, name) in (0_u64..).zip(&completion.names) {
+        let number = index.to_string();
+        html.tag("<li role=\"option\" id=\"mention-").text(&number).tag("\" data-mention=\"").text(&number);
+        html.tag("\" aria-selected=\"").tag(if index == chosen { "true" } else { "false" }).tag("\">");
+        html.text(name).tag("</li>");
+    }
+    html.take()
 }

@@ -3,54 +3,63 @@
 use leptos::prelude::*;
 
 use super::blocks::Blocks;
-use super::composer::Offers;
+use super::draft::Offers;
 use super::run_status::{outcome, thinking_title, working};
-use super::{Erase, button, flag, text};
-use crate::chat::{Chat, MessageView, PendingStatus, PendingView};
+use super::{Erase, button, dynamic, flag, text};
+use crate::chat::{Chat, MessageView, PendingStatus, PendingView, UNREAD_LINE};
 use crate::client::{Connection, Input};
 use crate::protocol::{Author, RunStatus};
 
 pub fn message_view(message: MessageView) -> AnyView {
-    match &message.author {
-        Author::Member { name, .. } => {
-            let label = format!("{name} said");
-            view! {
-                <article class="message member" data-message=message.id.to_string() aria-label=label>
-                    <div class="bubble"><Blocks text=message.text /></div>
-                </article>
-            }
-            .erase()
+    let (name, is_reply) = match &message.author {
+        Author::Member { name, .. } => (name, false),
+        Author::Assistant { name } => (name, true),
+    };
+    let label = format!("{name} said");
+    let run = message.run.clone();
+    let status = text(move || run.with(|run| run.as_ref().map_or("", |run| run.status.name())).to_owned());
+    let (id, anchor) = (message.id.to_string(), format!("m-{}", message.id));
+    // All of one type.
+    let signal = |text: &ArcRwSignal<String>| -> ArcSignal<String> { text.clone().into() };
+    let head = view! { <header inner_html=signal(&message.head)></header> };
+    let foot = view! { <footer inner_html=signal(&message.foot)></footer> };
+    let (class, words) = (signal(&message.class), message.text.clone());
+    if is_reply {
+        view! {
+            <article class=class id=anchor data-message=id data-status=status aria-label=label tabindex="-1">
+                {head}
+                {thinking(&message)}
+                <div class="text"><Blocks text=words /></div>
+                {working(&message)}
+                {outcome(&message)}
+                {foot}
+            </article>
         }
-        Author::Assistant { name } => {
-            let (name, label) = (name.clone(), format!("{name} said"));
-            let run = message.run.clone();
-            let status =
-                text(move || run.with(|run| run.as_ref().map_or("", |run| run.status.name())).to_owned());
-            view! {
-                <article
-                    class="message assistant"
-                    data-message=message.id.to_string()
-                    data-status=status
-                    aria-label=label
-                >
-                    <header>{name}</header>
-                    {thinking(&message)}
-                    <div class="text"><Blocks text=message.text.clone() /></div>
-                    {working(&message)}
-                    {outcome(&message)}
-                </article>
-            }
-            .erase()
+        .erase()
+    } else {
+        view! {
+            <article class=class id=anchor data-message=id aria-label=label tabindex="-1">
+                {head}
+                <div class="bubble"><Blocks text=words /></div>
+                {foot}
+            </article>
         }
+        .erase()
     }
+}
+
+/// The line above what is new to the reader.
+pub fn unread_line() -> AnyView {
+    view! { <p class="unread-line" id=UNREAD_LINE tabindex="-1">"New"</p> }.erase()
 }
 
 /// Apart from the text and foldable; open only while there is nothing else to read.
 fn thinking(message: &MessageView) -> impl IntoView + use<> {
     let chat = expect_context::<Chat>();
+    // Most replies of a long room have none: it costs no elements then.
     let is_empty = {
         let thinking = message.thinking.clone();
-        flag(move || thinking.is_empty())
+        ArcMemo::new(move |_| thinking.is_empty())
     };
     let is_thinking = {
         let run = message.run.clone();
@@ -69,12 +78,20 @@ fn thinking(message: &MessageView) -> impl IntoView + use<> {
         run.with(|run| thinking_title(run.as_ref(), now))
     });
     let thinking = message.thinking.clone();
-    view! {
-        <details class="thinking" open=is_open hidden=is_empty>
-            <summary>{title}</summary>
-            <div class="text"><Blocks text=thinking /></div>
-        </details>
-    }
+    dynamic(move || {
+        let (title, is_open, thinking) = (title.clone(), is_open.clone(), thinking.clone());
+        if is_empty.get() {
+            ().erase()
+        } else {
+            view! {
+                <details class="thinking" open=is_open>
+                    <summary>{title}</summary>
+                    <div class="text"><Blocks text=thinking /></div>
+                </details>
+            }
+            .erase()
+        }
+    })
 }
 
 /// A message of the reader that is on its way.

@@ -1,19 +1,15 @@
-//! The open conversation, or the beginning of a new one. Follows the end while the reader is there.
+//! The open conversation, or the beginning of a new one.
 
-use std::sync::atomic::{AtomicI32, Ordering};
-
-use leptos::html;
 use leptos::prelude::*;
 
-use super::composer::{Composer, Offers};
-use super::icons::{self, Icon};
-use super::message::{message_view, pending_view};
-use super::{Erase, ListRow, dynamic, effect, flag, list, text};
-use crate::chat::{Chat, Item};
+use super::actions::Actions;
+use super::composer::Composer;
+use super::draft::{Offers, Writing};
+use super::messages::Conversation;
+use super::room_head::RoomHead;
+use super::{Erase, dynamic, flag, text};
+use crate::chat::Chat;
 use crate::client::{Input, SnapshotFailure, TimelineState};
-
-/// Pixels from the end within which a reader counts as being at it.
-const AT_END: i32 = 48;
 
 /// Things to begin with.
 const SUGGESTIONS: [&str; 4] = [
@@ -27,17 +23,20 @@ const SUGGESTIONS: [&str; 4] = [
 pub fn RoomView() -> impl IntoView {
     let chat = expect_context::<Chat>();
     let suggestion = RwSignal::new(String::new());
-    provide_context(Offers { suggestion, taken_back: RwSignal::new(String::new()) });
+    let offers = Offers {
+        suggestion,
+        taken_back: RwSignal::new(String::new()),
+        writing: RwSignal::new(Writing::Message),
+    };
+    provide_context(offers);
+    let actions = Actions::new(chat, offers);
+    provide_context(actions);
+    actions.listen();
     view! {
         <main class="room">
-            <header class="room-head">
-                <label class="quiet menu-button" for="menu" title="Conversations">
-                    <Icon path=icons::MENU />
-                </label>
-                <h1>{text(move || chat.title())}</h1>
-            </header>
+            <RoomHead />
             <Notice />
-            {dynamic(move || match (chat.room.get().is_some(), chat.room_state.get().state) {
+            {dynamic(move || match (chat.room.get().is_some(), chat.stage.get()) {
                 (false, _) => view! { <Welcome suggestion /> }.erase(),
                 (true, TimelineState::Ready) => view! { <Conversation /> }.erase(),
                 (true, TimelineState::Loading) => note("Loading the conversation…", "", ""),
@@ -50,7 +49,13 @@ pub fn RoomView() -> impl IntoView {
                     note("The conversation could not be loaded", "It is tried again by itself.", "")
                 }
             })}
+            <p class="typing" role="status">{text(move || chat.typing.get())}</p>
             <Composer />
+            <p id="message-keys" hidden>
+                "Enter goes to the newest message. On a message: arrow keys for others, Enter for what can be done with
+                it, R to reply, E to edit, P to pin, L to copy its link, U to mark it as unread, Delete to delete it,
+                Escape to write."
+            </p>
         </main>
     }
 }
@@ -85,75 +90,6 @@ fn Welcome(suggestion: RwSignal<String>) -> impl IntoView {
                     })}
             </ul>
         </div>
-    }
-}
-
-fn row(item: &Item) -> AnyView {
-    match item {
-        Item::Message(message) => message_view(message.clone()),
-        Item::Pending(pending) => pending_view(pending.clone()),
-    }
-}
-
-#[component]
-fn Conversation() -> impl IntoView {
-    let chat = expect_context::<Chat>();
-    let scroller = NodeRef::<html::Div>::new();
-    let is_at_end = RwSignal::new(true);
-    // Called before the next paint, when all of this may be gone.
-    let to_end = move || {
-        if let Some(scroller) = scroller.try_get_untracked().flatten() {
-            scroller.set_scroll_top(scroller.scroll_height());
-        }
-    };
-    effect(move || {
-        chat.growth.track();
-        chat.items.track();
-        if is_at_end.get_untracked() {
-            request_animation_frame(to_end);
-        }
-    });
-    // Who sends something wants to see it, and what comes of it.
-    effect(move || {
-        chat.sent.track();
-        is_at_end.set(true);
-        request_animation_frame(to_end);
-    });
-    // A reader leaves the end by going up. Being away from it proves nothing: the text may have grown since the
-    // scrolling that this event tells of.
-    let top_before = AtomicI32::new(0);
-    let on_scroll = move |_| {
-        if let Some(scroller) = scroller.get_untracked() {
-            let top = scroller.scroll_top();
-            let has_gone_up = top < top_before.swap(top, Ordering::Relaxed);
-            let is_near = scroller.scroll_height() - top - scroller.client_height() < AT_END;
-            if is_near || has_gone_up {
-                is_at_end.set(is_near);
-            }
-        }
-    };
-    view! {
-        <div class="messages" node_ref=scroller on:scroll=on_scroll tabindex="-1">
-            <div class="column">
-                <p class="earlier" hidden=flag(move || !chat.room_state.get().has_earlier)>
-                    "The newest 200 messages are shown."
-                </p>
-                {list(move || {
-                    let items = chat.items.get().into_iter();
-                    items.map(|item| ListRow::new(item.key(), move || row(&item))).collect()
-                })}
-                <div id="end" tabindex="-1"></div>
-            </div>
-        </div>
-        <button
-            class="to-end"
-            type="button"
-            aria-label="Jump to the latest message"
-            hidden=flag(move || is_at_end.get())
-            on:click=move |_| to_end()
-        >
-            <Icon path=icons::DOWN />
-        </button>
     }
 }
 

@@ -2,44 +2,62 @@
 
 use leptos::prelude::*;
 
-use super::{button, flag, text};
+use super::{Erase, button, dynamic, flag, text};
 use crate::chat::{Chat, MessageView};
 use crate::protocol::{Command, MessageId, RoomId, Run, RunStatus, Timestamp};
 
-/// The line while Kimi is at it.
+/// The line while Kimi is at it; nothing once it has ended.
 pub fn working(message: &MessageView) -> impl IntoView + use<> {
+    let message = message.clone();
+    let is_running = {
+        let run = message.run.clone();
+        ArcMemo::new(move |_| run.with(|run| run.as_ref().is_some_and(|run| !run.status.has_ended())))
+    };
+    dynamic(move || if is_running.get() { running(&message) } else { ().erase() })
+}
+
+fn running(message: &MessageView) -> AnyView {
     let chat = expect_context::<Chat>();
     let created_at = message.created_at;
-    let status = {
-        let run = message.run.clone();
-        move || run.with(|run| run.as_ref().map_or(RunStatus::Done, |run| run.status))
-    };
-    let run = message.run.clone();
-    let doing = text({
-        let status = status.clone();
-        move || doing(status()).to_owned()
-    });
+    let (run, waits_for) = (message.run.clone(), message.waits_for.clone());
+    let doing = text(move || run.with(|run| run.as_ref().map(doing).unwrap_or_default()) + &waits_for.get());
+    let (run, words) = (message.run.clone(), message.text.clone());
     let seconds = text(move || {
-        let since = run.with(|run| run.as_ref().and_then(|run| since(run, created_at)));
-        since.map_or_else(String::new, |since| seconds_text(chat.now.get().saturating_sub(since)))
+        let now = chat.now.get();
+        run.with(|run| run.as_ref().map(|run| progress(run, created_at, words.bytes(), now)))
+            .unwrap_or_default()
     });
-    let has_ended = flag(move || status().has_ended());
     view! {
-        <p class="working" hidden=has_ended>
+        <p class="working">
             <span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>
             <span role="status">{doing}</span>
             <span class="seconds" aria-hidden="true">{seconds}</span>
         </p>
     }
+    .erase()
 }
 
-fn doing(status: RunStatus) -> &'static str {
-    match status {
-        RunStatus::Queued => "Kimi is about to answer",
-        RunStatus::Thinking => "Kimi is thinking",
-        RunStatus::Tool => "Kimi is using a tool",
-        RunStatus::Writing => "Kimi is writing",
-        _ => "",
+fn doing(run: &Run) -> String {
+    match (run.status, &run.tool) {
+        (RunStatus::Queued, _) => "Kimi is about to answer".to_owned(),
+        (RunStatus::Thinking, _) => "Kimi is thinking".to_owned(),
+        (RunStatus::Tool, Some(tool)) => format!("Kimi is using {tool}"),
+        (RunStatus::Tool, None) => "Kimi is using a tool".to_owned(),
+        (RunStatus::Writing, _) => "Kimi is writing".to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// For how long it does that, and while it writes, how quickly. A token has about four bytes.
+fn progress(run: &Run, created_at: Timestamp, text_length: u64, now: Timestamp) -> String {
+    let Some(since) = since(run, created_at) else { return String::new() };
+    let seconds = now.saturating_sub(since) / 1_000;
+    let written = text_length.saturating_sub(run.text_length) / 4;
+    match (run.status, written.checked_div(seconds)) {
+        (RunStatus::Writing, Some(speed)) if speed > 0 => {
+            format!("{} · about {speed} tokens/s", seconds_text(seconds * 1_000))
+        }
+        _ => seconds_text(seconds * 1_000),
     }
 }
 
@@ -77,15 +95,23 @@ pub fn thinking_title(run: Option<&Run>, now: Timestamp) -> String {
 
 /// How it ended, when it did not simply end, with what can be done about it.
 pub fn outcome(message: &MessageView) -> impl IntoView + use<> {
+    let (id, run) = (message.id, message.run.clone());
+    let is_plain = {
+        let run = run.clone();
+        ArcMemo::new(move |_| run.with(|run| run.as_ref().and_then(outcome_of).is_none()))
+    };
+    dynamic(move || if is_plain.get() { ().erase() } else { trouble(id, &run) })
+}
+
+fn trouble(id: MessageId, run: &ArcRwSignal<Option<Run>>) -> AnyView {
     let chat = expect_context::<Chat>();
-    let id = message.id;
-    let run = message.run.clone();
+    let run = run.clone();
     let outcome = move || run.with(|run| run.as_ref().and_then(outcome_of)).unwrap_or_default();
-    let (class, words, is_plain) = (outcome.clone(), outcome.clone(), outcome.clone());
+    let (class, words) = (outcome.clone(), outcome.clone());
     let class = text(move || class().class.to_owned());
     let words = text(move || words().words);
-    let is_plain = flag(move || is_plain().words.is_empty());
-    let cannot_go_on = flag(move || !outcome().can_go_on);
+    let may_not = flag(move || !chat.may_steer(id));
+    let cannot_go_on = flag(move || !outcome().can_go_on || !chat.may_steer(id));
     let ask = move |command: fn(RoomId, MessageId) -> Command| {
         if let Some(room) = chat.room.get_untracked() {
             chat.command(command(room, id));
@@ -94,12 +120,10 @@ pub fn outcome(message: &MessageView) -> impl IntoView + use<> {
     let go_on = button("Continue", cannot_go_on, move || {
         ask(|room, message| Command::ContinueRun { room, message });
     });
-    let retry = button("Retry", flag(|| false), move || {
+    let retry = button("Retry", may_not, move || {
         ask(|room, message| Command::RetryRun { room, message });
     });
-    view! {
-        <div class=class hidden=is_plain><span role="status">{words}</span> {go_on} {retry}</div>
-    }
+    view! { <div class=class><span role="status">{words}</span> {go_on} {retry}</div> }.erase()
 }
 
 /// Everything empty: there is nothing to say.
@@ -142,6 +166,19 @@ mod tests {
         assert_eq!(thinking_title(Some(&run), 90_000), "Thought for 1 min 15 s");
         run.writing_at = Some(1_400);
         assert_eq!(thinking_title(Some(&run), 90_000), "Thought for a moment");
+    }
+
+    #[test]
+    fn it_says_how_long_and_how_quickly() {
+        let mut run = Run::queued("kimi-k3".to_owned());
+        assert_eq!(progress(&run, 1_000, 0, 4_000), "3 s");
+        run.status = RunStatus::Writing;
+        run.writing_at = Some(10_000);
+        assert_eq!(progress(&run, 1_000, 400, 10_400), "");
+        assert_eq!(progress(&run, 1_000, 400, 12_000), "2 s · about 50 tokens/s");
+        // Only what was written since it began to, and not what stood there before it was continued.
+        run.text_length = 320;
+        assert_eq!(progress(&run, 1_000, 400, 12_000), "2 s · about 10 tokens/s");
     }
 
     #[test]

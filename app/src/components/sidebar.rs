@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use super::icons::{self, Brand, Icon};
 use super::link::RoomLink;
 use super::{Erase, ListRow, TransportNote, button, dynamic, effect, flag, list, text};
-use crate::chat::Chat;
-use crate::protocol::{Command, RoomId, RoomSummary};
+use crate::chat::{Chat, Html, unread};
+use crate::protocol::{Command, Role, RoomId, RoomKind, RoomSummary};
 
 /// What a row is being used for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,19 +32,30 @@ pub fn Sidebar() -> impl IntoView {
                 <Icon path=icons::PLUS />
                 "New conversation"
             </RoomLink>
-            <ul class="rooms">
-                {list(move || {
-                    let rooms = chat.rooms.get().into_iter();
-                    let key = |room: &RoomSummary| format!("{} {}", room.id, room.title);
-                    rooms.map(|room| ListRow::new(key(&room), move || row(&room, busy))).collect()
-                })}
-            </ul>
+            <a class="quiet" href="/rooms/new">"New room with people"</a>
+            <div class="rooms">
+                <ul>{list(move || rows(chat, false, busy))}</ul>
+                <details class="archived" hidden=flag(move || chat.rooms.with(|rooms| !rooms.iter().any(is_archived)))>
+                    <summary class="quiet">"Archived"</summary>
+                    <ul>{list(move || rows(chat, true, busy))}</ul>
+                </details>
+            </div>
             <p class="rooms-empty" hidden=flag(move || !chat.rooms.with(Vec::is_empty))>
                 "Your conversations will be listed here."
             </p>
             <Account />
         </nav>
     }
+}
+
+fn is_archived(room: &RoomSummary) -> bool {
+    room.is_archived
+}
+
+fn rows(chat: Chat, are_archived: bool, busy: Busy) -> Vec<ListRow> {
+    let rooms = chat.rooms.get().into_iter().filter(|room| room.is_archived == are_archived);
+    let key = |room: &RoomSummary| format!("{} {:?} {}", room.id, room.role, room.title);
+    rooms.map(|room| ListRow::new(key(&room), move || row(&room, busy))).collect()
 }
 
 /// Who is signed in, and how the page is connected.
@@ -76,6 +87,14 @@ fn Account() -> impl IntoView {
                 {button("Stay", is_not_asked, move || losses.set(0))}
                 <button class="quiet" type="submit">"Sign out"</button>
             </form>
+            <label class="notify needs-script">
+                <input
+                    type="checkbox"
+                    prop:checked=chat.notifies
+                    on:change=move |event| chat.want_notifications(event_target_checked(&event))
+                />
+                "Notify me, with a sound"
+            </label>
             <TransportNote />
         </div>
     }
@@ -88,20 +107,27 @@ fn title_of(room: &RoomSummary) -> String {
 type Busy = RwSignal<Option<(RoomId, RowMode)>>;
 
 fn row(room: &RoomSummary, busy: Busy) -> AnyView {
+    let room = room.clone();
     let id = room.id;
-    let title = title_of(room);
     let mode = move || busy.get().filter(|(row, _)| *row == id).map_or(RowMode::Shown, |(_, mode)| mode);
     dynamic(move || match mode() {
-        RowMode::Shown => shown_row(id, title.clone(), busy),
-        RowMode::Renaming => view! { <RenameRow id title=title.clone() busy /> }.erase(),
-        RowMode::Deleting => view! { <DeleteRow id title=title.clone() busy /> }.erase(),
+        RowMode::Shown => shown_row(&room, busy),
+        RowMode::Renaming => view! { <RenameRow id title=title_of(&room) busy /> }.erase(),
+        RowMode::Deleting => view! { <DeleteRow id title=title_of(&room) busy /> }.erase(),
     })
     .erase()
 }
 
-fn shown_row(id: RoomId, title: String, busy: Busy) -> AnyView {
+fn shown_row(room: &RoomSummary, busy: Busy) -> AnyView {
     let chat = expect_context::<Chat>();
-    let is_current = flag(move || chat.room.get() == Some(id));
+    let (id, title) = (room.id, title_of(room));
+    let counts = move || {
+        let find = |rooms: &Vec<RoomSummary>| {
+            rooms.iter().find(|room| room.id == id).map(|room| (room.unread, room.mentions))
+        };
+        chat.rooms.with(find).unwrap_or_default()
+    };
+    let badge = text(move || badge(counts()));
     let action = move |label: String, name: &'static str, path: &'static str, mode: RowMode| {
         view! {
             <button
@@ -114,16 +140,47 @@ fn shown_row(id: RoomId, title: String, busy: Busy) -> AnyView {
                 <Icon path />
             </button>
         }
+        .erase()
     };
-    let rename = action(format!("Rename {title}"), "Rename", icons::EDIT, RowMode::Renaming);
-    let delete = action(format!("Delete {title}"), "Delete", icons::DELETE, RowMode::Deleting);
+    // The server has the table of who may do what.
+    let is_direct = room.kind == RoomKind::Direct;
+    let may_rename = room.role >= Role::Admin && !is_direct && !room.is_archived;
+    let may_delete = room.role >= Role::Owner && !is_direct;
+    let rename =
+        may_rename.then(|| action(format!("Rename {title}"), "Rename", icons::EDIT, RowMode::Renaming));
+    let delete =
+        may_delete.then(|| action(format!("Delete {title}"), "Delete", icons::DELETE, RowMode::Deleting));
+    let kind = match room.kind {
+        RoomKind::Solo => "",
+        RoomKind::Group => " group",
+        RoomKind::Direct => " direct",
+    };
+    let class = text(move || {
+        let current = if chat.room.get() == Some(id) { " current" } else { "" };
+        let unread = if counts().0 > 0 { " unread" } else { "" };
+        format!("room-row{kind}{current}{unread}")
+    });
     view! {
-        <li class="room-row" class:current=is_current>
-            <RoomLink room=Some(id) class="" title=title.clone()>{title.clone()}</RoomLink>
+        <li class=class>
+            <RoomLink room=Some(id) class="" title=title.clone()>
+                <span class="name">{title.clone()}</span>
+                <span class="badges" inner_html=badge></span>
+            </RoomLink>
             <span class="room-actions needs-script">{rename} {delete}</span>
         </li>
     }
     .erase()
+}
+
+/// How much is unread, for eyes and for ears.
+fn badge((count, mentions): (u32, u32)) -> String {
+    let mut html = Html::default();
+    if count > 0 {
+        html.tag("<span class=\"spoken\">, ").text(&unread(count, mentions)).tag("</span>");
+        html.tag(if mentions > 0 { "<b class=\"count mentions\"" } else { "<b class=\"count\"" });
+        html.tag(" aria-hidden=\"true\">").text(&count.to_string()).tag("</b>");
+    }
+    html.take()
 }
 
 #[component]

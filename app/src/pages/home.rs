@@ -50,7 +50,14 @@ pub fn App(page: PageData, room: Option<RoomId>) -> impl IntoView {
 
 fn come_alive(chat: Chat, browser: Browser, menu: NodeRef<html::Input>) {
     effect(move || untrack(|| (browser.start)(chat)));
-    effect(move || document().set_title(&document_title(&chat.title())));
+    effect(move || {
+        let title = document_title(&chat.title());
+        let waiting = chat.waiting();
+        document().set_title(&if waiting > 0 { format!("({waiting}) {title}") } else { title });
+        chat.mark_icon(waiting > 0);
+    });
+    // A message that the address names.
+    effect(move || untrack(|| chat.aim_at(&location_hash().unwrap_or_default())));
     // On a phone, the list lies over what was chosen in it.
     effect(move || {
         chat.room.track();

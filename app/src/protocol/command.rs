@@ -3,27 +3,24 @@
 //!
 //! The table in here is all there is to say about a command's shape; who may do what is a table of `server::chat`.
 
-use serde::{Deserialize, Serialize};
+use super::frame::{Incoming, envelope};
+use super::wire::{Bad, Wire, wire};
+use super::{CommandId, Cursor, InviteId, KimiMode, MessageId, Notify, Role, RoomId, RoomKind, UserId};
 
-use super::frame::{IncomingEnvelope, envelope};
-use super::room::is_default;
-use super::{
-    CommandId, Cursor, FrameError, InviteId, KimiMode, MessageId, Notify, Role, RoomId, RoomKind, UserId,
-};
-
-/// Defines [`Command`] with its types on the wire. All of a command's fields are its payload.
+/// Defines [`Command`] with its types on the wire. All of a command's fields are its payload; their marks are those of
+/// [`wire`].
 macro_rules! commands {
     ($(
         $(#[$doc:meta])*
-        $variant:ident = $kind:literal { $($(#[$field_attribute:meta])* $field:ident: $type:ty),* $(,)? }
+        $variant:ident = $kind:literal { $($(#[$field_doc:meta])* $field:ident $mark:tt: $type:ty),* $(,)? }
     )*) => {
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum Command {
-            /// `room:subscribe`: this connection wants the room's events and parts.
+            /// This connection wants the room's events and parts.
             Subscribe(RoomCursor),
-            /// `chat:resume`: send the texts of a message from these lengths on.
+            /// Send the texts of a message from these lengths on.
             Resume { room: RoomId, held: Held },
-            $($(#[$doc])* $variant { $($field: $type),* },)*
+            $($(#[$doc])* $variant { $($(#[$field_doc])* $field: $type),* },)*
         }
 
         impl Command {
@@ -50,137 +47,129 @@ macro_rules! commands {
 
             /// The frame that carries this command.
             pub fn encode(&self, id: CommandId) -> String {
-                match self {
-                    Self::Subscribe(cursor) => envelope(self.kind(), Some(id), cursor),
-                    Self::Resume { room, held } => {
-                        envelope(self.kind(), Some(id), &ResumeText { room: *room, held: *held })
-                    }
+                envelope(self.kind(), Some(id), None, &|writer| match self {
+                    Self::Subscribe(cursor) => cursor.write(writer),
+                    Self::Resume { room, held } => ResumeText::new(*room, *held).write(writer),
                     $(Self::$variant { $($field),* } => {
-                        let payload = payload::$variant { $($field: $field.clone()),* };
-                        envelope(self.kind(), Some(id), &payload)
+                        writer.text.push('{');
+                        $(wire!(@write writer (*$field) $field $mark);)*
+                        writer.text.push('}');
                     })*
-                }
+                })
             }
 
             /// `None`: there is no command of this type.
-            pub(super) fn decode(raw: &IncomingEnvelope<'_>) -> Option<Result<Self, FrameError>> {
+            pub(super) fn decode(raw: &Incoming<'_>) -> Option<Result<Self, Bad>> {
+                let json = raw.payload();
                 Some(match raw.kind() {
-                    "room:subscribe" => raw.payload().map(Self::Subscribe),
-                    "chat:resume" => {
-                        raw.payload().map(|ResumeText { room, held }| Self::Resume { room, held })
-                    }
-                    $($kind => raw.payload().map(|payload::$variant { $($field),* }| {
-                        Self::$variant { $($field),* }
-                    }),)*
+                    "room:subscribe" => Wire::read(json).map(Self::Subscribe),
+                    "chat:resume" => ResumeText::read(json).map(ResumeText::command),
+                    $($kind => {
+                        let read = || Ok(Self::$variant { $($field: wire!(@read json $field $mark)?),* });
+                        read()
+                    })*
                     _ => return None,
                 })
             }
-        }
-
-        mod payload {
-            use super::*;
-            $(
-                #[derive(Serialize, Deserialize)]
-                pub(super) struct $variant { $($(#[$field_attribute])* pub(super) $field: $type),* }
-            )*
         }
     };
 }
 
 commands! {
     /// This connection wants no more of the room.
-    Unsubscribe = "room:unsubscribe" { room: RoomId }
+    Unsubscribe = "room:unsubscribe" { room!: RoomId }
     /// A room owned by the sender. A `direct` one has exactly one other person, a `group` any number, a `solo` none.
     CreateRoom = "room:create" {
-        room: RoomId,
-        #[serde(default)]
-        title: String,
-        #[serde(default, skip_serializing_if = "is_default")]
-        kind: RoomKind,
+        room!: RoomId,
+        title [String::new()]: String,
+        kind?: RoomKind,
         /// Names or e-mail addresses.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        with: Vec<String>,
+        with?: Vec<String>,
     }
     RenameRoom = "room:rename" {
-        room: RoomId,
-        #[serde(default)]
-        title: String,
+        room!: RoomId,
+        title [String::new()]: String,
     }
     /// What is absent stays as it is.
     ChangeRoom = "room:change" {
-        room: RoomId,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        topic: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        kimi: Option<KimiMode>,
+        room!: RoomId,
+        topic?: Option<String>,
+        kimi?: Option<KimiMode>,
         /// Empty: the server's own choice.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        model: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        instructions: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        is_archived: Option<bool>,
+        model?: Option<String>,
+        instructions?: Option<String>,
+        is_archived?: Option<bool>,
     }
     /// The room and everything in it, for everybody.
-    DeleteRoom = "room:delete" { room: RoomId }
-    LeaveRoom = "room:leave" { room: RoomId }
+    DeleteRoom = "room:delete" { room!: RoomId }
+    LeaveRoom = "room:leave" { room!: RoomId }
     /// Makes somebody a member, by name or e-mail address.
     AddMember = "room:add" {
-        room: RoomId,
-        who: String,
-        #[serde(default)]
-        role: Role,
+        room!: RoomId,
+        who!: String,
+        role [Role::Member]: Role,
     }
-    RemoveMember = "room:remove" { room: RoomId, user: UserId }
+    RemoveMember = "room:remove" { room!: RoomId, user!: UserId }
     /// `owner` hands the room over: who had it becomes an admin.
-    SetRole = "room:role" { room: RoomId, user: UserId, role: Role }
+    SetRole = "room:role" { room!: RoomId, user!: UserId, role!: Role }
     /// Makes a link by which people can join; its secret is the command's identifier.
     Invite = "room:invite" {
-        room: RoomId,
-        #[serde(default)]
-        role: Role,
+        room!: RoomId,
+        role [Role::Member]: Role,
         /// For how long, in milliseconds.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        lifetime_ms: Option<u64>,
+        lifetime_ms?: Option<u64>,
         /// How many people; absent: any number.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        uses: Option<u32>,
+        uses?: Option<u32>,
     }
-    RevokeInvite = "room:revoke" { room: RoomId, invite: InviteId }
-    Join = "room:join" { room: RoomId, invite: InviteId }
+    RevokeInvite = "room:revoke" { room!: RoomId, invite!: InviteId }
+    Join = "room:join" { room!: RoomId, invite!: InviteId }
     /// The sender has read up to this place in the room's log; never goes back.
-    MarkRead = "room:read" { room: RoomId, seq: u64 }
+    MarkRead = "room:read" { room!: RoomId, seq!: u64 }
     /// ... has read only up to this place: goes back.
-    MarkUnread = "room:unread" { room: RoomId, seq: u64 }
-    SetNotify = "room:notify" { room: RoomId, notify: Notify }
+    MarkUnread = "room:unread" { room!: RoomId, seq!: u64 }
+    SetNotify = "room:notify" { room!: RoomId, notify!: Notify }
     /// The message's identifier is the command's. Whether Kimi answers is the room's rule.
     SendMessage = "chat:message" {
-        room: RoomId,
-        text: String,
+        room!: RoomId,
+        text!: String,
         /// Absent: the newest message.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        parent: Option<MessageId>,
+        parent?: Option<MessageId>,
         /// The message that this one answers.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reply_to: Option<MessageId>,
+        reply_to?: Option<MessageId>,
     }
-    EditMessage = "chat:edit" { room: RoomId, message: MessageId, text: String }
-    DeleteMessage = "chat:delete" { room: RoomId, message: MessageId }
-    React = "chat:react" { room: RoomId, message: MessageId, emoji: String, is_on: bool }
-    Pin = "chat:pin" { room: RoomId, message: MessageId, is_on: bool }
+    EditMessage = "chat:edit" { room!: RoomId, message!: MessageId, text!: String }
+    DeleteMessage = "chat:delete" { room!: RoomId, message!: MessageId }
+    React = "chat:react" { room!: RoomId, message!: MessageId, emoji!: String, is_on!: bool }
+    Pin = "chat:pin" { room!: RoomId, message!: MessageId, is_on!: bool }
     /// Ends the run of an AI's message and keeps its text.
-    StopRun = "chat:stop" { room: RoomId, message: MessageId }
+    StopRun = "chat:stop" { room!: RoomId, message!: MessageId }
     /// A new run beside an ended one.
-    RetryRun = "chat:retry" { room: RoomId, message: MessageId }
+    RetryRun = "chat:retry" { room!: RoomId, message!: MessageId }
     /// Lets a run that was interrupted or stopped go on with the same message, from what it has.
-    ContinueRun = "chat:continue" { room: RoomId, message: MessageId }
+    ContinueRun = "chat:continue" { room!: RoomId, message!: MessageId }
 }
 
-#[derive(Serialize, Deserialize)]
+/// The payload of `chat:resume`.
 struct ResumeText {
     room: RoomId,
-    #[serde(flatten)]
-    held: Held,
+    message: MessageId,
+    attempt: u32,
+    text: u64,
+    thinking: u64,
+}
+
+wire!(struct ResumeText { room!, message!, attempt!, text!, thinking! });
+
+impl ResumeText {
+    fn new(room: RoomId, held: Held) -> Self {
+        let Held { message, attempt, text, thinking } = held;
+        Self { room, message, attempt, text, thinking }
+    }
+
+    fn command(self) -> Command {
+        let Self { room, message, attempt, text, thinking } = self;
+        Command::Resume { room, held: Held { message, attempt, text, thinking } }
+    }
 }
 
 impl Command {
@@ -196,22 +185,24 @@ impl Command {
 }
 
 /// A room and how much of it the client holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoomCursor {
     pub room: RoomId,
     /// Absent: the client holds nothing and will load a snapshot.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<Cursor>,
     /// The messages whose texts may still grow.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<Held>,
 }
 
+wire!(struct RoomCursor { room!, cursor?, messages? });
+
 /// The lengths of an AI message's texts that the client holds, in bytes of UTF-8.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Held {
     pub message: MessageId,
     pub attempt: u32,
     pub text: u64,
     pub thinking: u64,
 }
+
+wire!(struct Held { message!, attempt!, text!, thinking! });

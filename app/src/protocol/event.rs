@@ -4,7 +4,10 @@ use super::{Membership, Message, MessageChange, MessageId, RoomId, RoomSummary, 
 
 /// One entry of a log. On the wire its type is [`Event::kind`] and it carries `log` and `seq`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "most events are messages, and frames have them boxed")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "most events are messages, and frames have them boxed; on 32 bits it is none"
+)]
 pub enum Event {
     /// `chat:message`, in a room's log: something was said, or the AI began to.
     Message(Message),

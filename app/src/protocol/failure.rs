@@ -1,21 +1,21 @@
 //! The reasons for which a command is refused: a stable code for programs and a sentence for people.
 
-use serde::{Deserialize, Serialize};
-
 use super::RoomId;
+use super::json::{Json, Writer};
+use super::wire::{Bad, Wire, wire};
 
 /// The payload of an `error` frame and of an error answer over HTTP.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     pub code: FailureCode,
     /// One sentence for the user that says what to do.
     pub message: String,
     /// Trying again before this has passed will fail the same way. Milliseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<RoomId>,
 }
+
+wire!(struct Failure { code!, message!, retry_after_ms?, room? });
 
 impl Failure {
     pub fn new(code: FailureCode, message: impl Into<String>) -> Self {
@@ -25,12 +25,22 @@ impl Failure {
 
 macro_rules! failure_codes {
     ($($(#[$doc:meta])* $variant:ident = $name:literal),* $(,)?) => {
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum FailureCode {
-            $($(#[$doc])* #[serde(rename = $name)] $variant,)*
+            $($(#[$doc])* $variant,)*
             /// A code of a newer server.
-            #[serde(other, rename = "unknown")]
             Unknown,
+        }
+
+        impl Wire for FailureCode {
+            fn read(json: &Json<'_>) -> Result<Self, Bad> {
+                let name = json.text().ok_or(Bad("code"))?;
+                Ok(Self::ALL.iter().copied().find(|code| code.name() == name).unwrap_or(Self::Unknown))
+            }
+
+            fn write(&self, writer: &mut Writer) {
+                writer.string(self.name());
+            }
         }
 
         impl FailureCode {

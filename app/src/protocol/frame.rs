@@ -3,16 +3,11 @@
 //! Encoding and decoding of both directions, so that the server, the browser, the test clients and the examples
 //! of `PROTOCOL.md` go through the same code.
 
-use std::borrow::Cow;
-
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-
+use super::json::{Json, Writer};
+use super::wire::{Bad, Wire, needed, optional, wire};
 use super::{
-    Command, CommandId, ConnectionId, Cursor, Event, Failure, Handle, Limits, Log, Membership, Message,
-    MessageChange, MessageId, PresenceState, RoomCursor, RoomId, RoomPresence, RoomSummary, RoomTyping, Run,
-    Timestamp,
+    Command, CommandId, ConnectionId, Cursor, Event, Failure, Handle, Limits, Log, MessageId, PresenceState,
+    RoomCursor, RoomId, RoomPresence, RoomTyping, Run, Timestamp,
 };
 
 /// A frame from a client.
@@ -59,24 +54,22 @@ pub enum ServerFrame {
     Error { id: Option<CommandId>, failure: Failure },
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hello {
     pub version: u32,
     /// Name and version of the client's software, for the server's log.
     pub client: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inbox: Option<Cursor>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rooms: Vec<RoomCursor>,
     /// Nobody looks at the page; `presence:set` tells changes of it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_away: bool,
     /// The code that ended the connection before this one: the only way to count 1006 on the server.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_close: Option<u16>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+wire!(struct Hello { version!, client!, inbox?, rooms?, is_away?, previous_close? });
+
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Welcome {
     pub connection: ConnectionId,
     pub now: Timestamp,
@@ -87,8 +80,10 @@ pub struct Welcome {
     pub logs: Vec<Subscribed>,
 }
 
+wire!(struct Welcome { connection!, now!, beat_ms!, limits!, logs! });
+
 /// Where the server stands in a log and what the client gets of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscribed {
     pub log: Log,
     /// The head of the log, read after the connection was subscribed to it.
@@ -96,8 +91,9 @@ pub struct Subscribed {
     pub resume: Resume,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+wire!(struct Subscribed { log!, cursor!, resume! });
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resume {
     /// Nothing was missed.
     Current,
@@ -109,20 +105,32 @@ pub enum Resume {
     Gone,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+wire!(
+    enum Resume {
+        Current = "current",
+        Replay = "replay",
+        Reset = "reset",
+        Gone = "gone",
+    }
+);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Beat {
     pub now: Timestamp,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+wire!(struct Beat { now! });
+
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bye {
     pub code: u16,
     pub message: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+wire!(struct Bye { code!, message!, retry_after_ms? });
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stream {
     pub room: RoomId,
     pub message: MessageId,
@@ -132,13 +140,17 @@ pub struct Stream {
     pub thinking: TextPosition,
 }
 
+wire!(struct Stream { room!, message!, attempt!, text!, thinking! });
+
 /// From where on the parts of one text follow, and under which handle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextPosition {
     pub handle: Handle,
     /// Bytes of UTF-8; always at the start of a character.
     pub offset: u64,
 }
+
+wire!(struct TextPosition { handle!, offset! });
 
 /// A piece of a running message's text. The client's whole rule: `offset` equal to the length held, append;
 /// smaller, append what lies beyond; larger, ask by `chat:resume`.
@@ -149,153 +161,183 @@ pub struct Part {
     pub text: String,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ack {
     /// The position in the room's log of what the command did, where it did something there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seq: Option<u64>,
 }
+
+wire!(struct Ack { seq? });
 
 /// Why a frame can't be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FrameError {
     /// Not JSON, or not the envelope.
     Malformed,
-    /// A type this version does not know: a client ignores it, a server answers it.
-    UnknownType { id: Option<CommandId>, kind: String },
+    /// A type this version does not know: a client ignores it, a server answers it. One that has a `place` in a log is an
+    /// event of a newer server.
+    UnknownType { id: Option<CommandId>, kind: String, place: Option<(Log, u64)> },
     /// A known type whose payload, `id`, `log` or `seq` is missing or of the wrong shape.
     BadPayload { id: Option<CommandId>, kind: String, detail: String },
 }
 
-#[derive(Serialize)]
-struct OutgoingEnvelope<'a, P: Serialize> {
-    #[serde(rename = "type")]
+/// The envelope of a frame that came.
+pub(super) struct Incoming<'a> {
+    json: &'a Json<'a>,
     kind: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<CommandId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     log: Option<Log>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     seq: Option<u64>,
-    payload: &'a P,
 }
 
-#[derive(Deserialize)]
-pub(super) struct IncomingEnvelope<'a> {
-    #[serde(rename = "type", borrow)]
-    kind: Cow<'a, str>,
-    #[serde(default)]
+impl<'a> Incoming<'a> {
+    fn read(json: &'a Json<'a>) -> Result<Self, FrameError> {
+        let kind = json.get("type").and_then(Json::text).ok_or(FrameError::Malformed)?;
+        let malformed = |_| FrameError::Malformed;
+        Ok(Self {
+            json,
+            kind,
+            id: optional(json, "id", None).map_err(malformed)?,
+            log: optional(json, "log", None).map_err(malformed)?,
+            seq: optional(json, "seq", None).map_err(malformed)?,
+        })
+    }
+
+    pub(super) fn kind(&self) -> &str {
+        self.kind
+    }
+
+    pub(super) fn payload(&self) -> &Json<'a> {
+        self.json.get("payload").unwrap_or(&Json::Null)
+    }
+
+    fn needed<T>(&self, value: Option<T>, name: &'static str) -> Result<T, FrameError> {
+        value.ok_or_else(|| self.bad(Bad(name)))
+    }
+
+    fn read_payload<T: Wire>(&self) -> Result<T, FrameError> {
+        T::read(self.payload()).map_err(|bad| self.bad(bad))
+    }
+
+    fn field<T: Wire>(&self, name: &'static str) -> Result<T, FrameError> {
+        needed(self.payload(), name).map_err(|bad| self.bad(bad))
+    }
+
+    fn bad(&self, bad: Bad) -> FrameError {
+        FrameError::BadPayload { id: self.id, kind: self.kind.to_owned(), detail: bad.to_string() }
+    }
+
+    fn unknown(&self) -> FrameError {
+        FrameError::UnknownType { id: self.id, kind: self.kind.to_owned(), place: self.log.zip(self.seq) }
+    }
+}
+
+/// Writes a frame around a payload.
+pub(super) fn envelope(
+    kind: &str,
     id: Option<CommandId>,
-    #[serde(default)]
-    log: Option<Log>,
-    #[serde(default)]
-    seq: Option<u64>,
-    /// Read once its type is known; one reader of JSON is enough for the browser to download.
-    #[serde(default, borrow)]
-    payload: Option<&'a RawValue>,
+    place: Option<(Log, u64)>,
+    payload: &dyn Fn(&mut Writer),
+) -> String {
+    let mut writer = Writer::default();
+    writer.text.push('{');
+    writer.field("type");
+    writer.string(kind);
+    if let Some(id) = id {
+        writer.field("id");
+        id.write(&mut writer);
+    }
+    if let Some((log, seq)) = place {
+        writer.field("log");
+        log.write(&mut writer);
+        writer.field("seq");
+        writer.number(seq);
+    }
+    writer.field("payload");
+    payload(&mut writer);
+    writer.text.push('}');
+    writer.text
 }
 
-/// The payloads of hints and events that are no type of their own.
-mod payload {
-    use super::{Deserialize, MessageId, PresenceState, RoomId, Run, Serialize};
-
-    #[derive(Serialize, Deserialize)]
-    pub(super) struct Room {
-        pub(super) room: RoomId,
-    }
-
-    #[derive(Serialize, Deserialize)]
-    pub(super) struct State {
-        pub(super) state: PresenceState,
-    }
-
-    #[derive(Serialize, Deserialize)]
-    pub(super) struct RunChange {
-        pub(super) message: MessageId,
-        pub(super) run: Run,
-    }
-}
-
-/// Every type here serialises without error: the maps have string keys and no serializer of ours fails.
-fn json<P: Serialize>(value: &P) -> String {
-    serde_json::to_string(value).unwrap_or_default()
-}
-
-pub(super) fn envelope<P: Serialize>(kind: &str, id: Option<CommandId>, payload: &P) -> String {
-    json(&OutgoingEnvelope { kind, id, log: None, seq: None, payload })
+/// The payload of what only names a room.
+fn write_field<T: Wire>(writer: &mut Writer, name: &str, value: &T) {
+    writer.text.push('{');
+    writer.field(name);
+    value.write(writer);
+    writer.text.push('}');
 }
 
 impl ClientFrame {
     pub fn encode(&self) -> String {
         match self {
-            Self::Hello(hello) => envelope("session:hello", None, hello),
-            Self::Presence(state) => envelope("presence:set", None, &payload::State { state: *state }),
-            Self::Typing { room } => envelope("chat:typing", None, &payload::Room { room: *room }),
+            Self::Hello(hello) => envelope("session:hello", None, None, &|writer| hello.write(writer)),
+            Self::Presence(state) => {
+                envelope("presence:set", None, None, &|writer| write_field(writer, "state", state))
+            }
+            Self::Typing { room } => {
+                envelope("chat:typing", None, None, &|writer| write_field(writer, "room", room))
+            }
             Self::Command { id, command } => command.encode(*id),
         }
     }
 
     pub fn decode(text: &str) -> Result<Self, FrameError> {
-        let raw: IncomingEnvelope = serde_json::from_str(text).map_err(|_| FrameError::Malformed)?;
-        match &*raw.kind {
-            "session:hello" => Ok(Self::Hello(raw.payload()?)),
-            "presence:set" => Ok(Self::Presence(raw.payload::<payload::State>()?.state)),
-            "chat:typing" => Ok(Self::Typing { room: raw.payload::<payload::Room>()?.room }),
-            _ => match Command::decode(&raw) {
-                Some(command) => {
-                    let command = command?;
-                    let id = raw.id.ok_or_else(|| raw.bad("`id` is missing"))?;
-                    Ok(Self::Command { id, command })
-                }
-                None => Err(FrameError::UnknownType { id: raw.id, kind: raw.kind.into_owned() }),
-            },
+        let json = Json::parse(text).ok_or(FrameError::Malformed)?;
+        let raw = Incoming::read(&json)?;
+        match raw.kind {
+            "session:hello" => Ok(Self::Hello(raw.read_payload()?)),
+            "presence:set" => Ok(Self::Presence(raw.field("state")?)),
+            "chat:typing" => Ok(Self::Typing { room: raw.field("room")? }),
+            _ => {
+                let command = Command::decode(&raw).ok_or_else(|| raw.unknown())?;
+                let command = command.map_err(|bad| raw.bad(bad))?;
+                Ok(Self::Command { id: raw.needed(raw.id, "id")?, command })
+            }
         }
     }
 }
 
 impl ServerFrame {
     pub fn encode(&self) -> String {
+        let plain = |kind, payload: &dyn Fn(&mut Writer)| envelope(kind, None, None, payload);
         match self {
-            Self::Welcome(welcome) => envelope("session:welcome", None, welcome),
-            Self::Beat(beat) => envelope("session:beat", None, beat),
-            Self::Bye(bye) => envelope("session:bye", None, bye),
-            Self::Subscribed { id, subscribed } => envelope("room:subscribed", Some(*id), subscribed),
+            Self::Welcome(welcome) => plain("session:welcome", &|writer| welcome.write(writer)),
+            Self::Beat(beat) => plain("session:beat", &|writer| beat.write(writer)),
+            Self::Bye(bye) => plain("session:bye", &|writer| bye.write(writer)),
+            Self::Subscribed { id, subscribed } => {
+                envelope("room:subscribed", Some(*id), None, &|writer| subscribed.write(writer))
+            }
             Self::Event { log, seq, event } => event.encode(*log, *seq),
-            Self::Stream(stream) => envelope("chat:stream", None, stream),
+            Self::Stream(stream) => plain("chat:stream", &|writer| stream.write(writer)),
             Self::Part(part) => part.encode(),
-            Self::Presence(presence) => envelope("presence:room", None, presence),
-            Self::Typing(typing) => envelope("chat:typing", None, typing),
-            Self::Ack { id, ack } => envelope("ack", Some(*id), ack),
-            Self::Error { id, failure } => envelope("error", *id, failure),
+            Self::Presence(presence) => plain("presence:room", &|writer| presence.write(writer)),
+            Self::Typing(typing) => plain("chat:typing", &|writer| typing.write(writer)),
+            Self::Ack { id, ack } => envelope("ack", Some(*id), None, &|writer| ack.write(writer)),
+            Self::Error { id, failure } => envelope("error", *id, None, &|writer| failure.write(writer)),
         }
     }
 
     pub fn decode(text: &str) -> Result<Self, FrameError> {
-        if text.starts_with('[') {
-            let (handle, offset, text) = serde_json::from_str(text).map_err(|_| FrameError::Malformed)?;
-            return Ok(Self::Part(Part { handle, offset, text }));
+        let json = Json::parse(text).ok_or(FrameError::Malformed)?;
+        if let Json::List(values) = &json {
+            return Part::read(values).map(Self::Part).ok_or(FrameError::Malformed);
         }
-        let raw: IncomingEnvelope = serde_json::from_str(text).map_err(|_| FrameError::Malformed)?;
-        let id = || raw.id.ok_or_else(|| raw.bad("`id` is missing"));
-        Ok(match &*raw.kind {
-            "session:welcome" => Self::Welcome(raw.payload()?),
-            "session:beat" => Self::Beat(raw.payload()?),
-            "session:bye" => Self::Bye(raw.payload()?),
-            "room:subscribed" => Self::Subscribed { id: id()?, subscribed: raw.payload()? },
-            "chat:stream" => Self::Stream(raw.payload()?),
-            "presence:room" => Self::Presence(raw.payload()?),
-            "chat:typing" => Self::Typing(raw.payload()?),
-            "ack" => Self::Ack { id: id()?, ack: raw.payload()? },
-            "error" => Self::Error { id: raw.id, failure: raw.payload()? },
-            _ => {
-                let (kind, log, seq) = (raw.kind.clone(), raw.log, raw.seq);
-                let event = Event::from_payload(&kind, raw.payload_text()).map_err(|error| match error {
-                    EventError::UnknownKind => FrameError::UnknownType { id: raw.id, kind: kind.to_string() },
-                    EventError::BadPayload(detail) => raw.bad(&detail),
-                })?;
-                let log = log.ok_or_else(|| raw.bad("`log` is missing"))?;
-                let seq = seq.ok_or_else(|| raw.bad("`seq` is missing"))?;
-                Self::Event { log, seq, event: Box::new(event) }
+        let raw = Incoming::read(&json)?;
+        let id = || raw.needed(raw.id, "id");
+        Ok(match raw.kind {
+            "session:welcome" => Self::Welcome(raw.read_payload()?),
+            "session:beat" => Self::Beat(raw.read_payload()?),
+            "session:bye" => Self::Bye(raw.read_payload()?),
+            "room:subscribed" => Self::Subscribed { id: id()?, subscribed: raw.read_payload()? },
+            "chat:stream" => Self::Stream(raw.read_payload()?),
+            "presence:room" => Self::Presence(raw.read_payload()?),
+            "chat:typing" => Self::Typing(raw.read_payload()?),
+            "ack" => Self::Ack { id: id()?, ack: raw.read_payload()? },
+            "error" => Self::Error { id: raw.id, failure: raw.read_payload()? },
+            kind => {
+                let event = Event::read(kind, raw.payload()).ok_or_else(|| raw.unknown())?;
+                let event = Box::new(event.map_err(|bad| raw.bad(bad))?);
+                Self::Event { log: raw.needed(raw.log, "log")?, seq: raw.needed(raw.seq, "seq")?, event }
             }
         })
     }
@@ -303,92 +345,67 @@ impl ServerFrame {
 
 impl Part {
     pub fn encode(&self) -> String {
-        json(&(self.handle, self.offset, &self.text))
+        let mut writer = Writer::default();
+        writer.text.push('[');
+        writer.number(self.handle.into());
+        writer.text.push(',');
+        writer.number(self.offset);
+        writer.text.push(',');
+        writer.string(&self.text);
+        writer.text.push(']');
+        writer.text
     }
-}
 
-/// Why a stored event can't be read back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EventError {
-    UnknownKind,
-    BadPayload(String),
+    fn read(values: &[Json<'_>]) -> Option<Self> {
+        let [handle, offset, text] = values else { return None };
+        let (handle, offset) = (Handle::read(handle).ok()?, u64::read(offset).ok()?);
+        Some(Self { handle, offset, text: String::read(text).ok()? })
+    }
 }
 
 impl Event {
     /// The frame of this event at its place in a log.
     pub fn encode(&self, log: Log, seq: u64) -> String {
-        let kind = self.kind();
-        let (log, seq) = (Some(log), Some(seq));
-        match self {
-            Self::Message(message) => json(&OutgoingEnvelope { kind, id: None, log, seq, payload: message }),
-            Self::Run { message, run } => {
-                let payload = &payload::RunChange { message: *message, run: run.clone() };
-                json(&OutgoingEnvelope { kind, id: None, log, seq, payload })
-            }
-            Self::MessageChanged(change) => {
-                json(&OutgoingEnvelope { kind, id: None, log, seq, payload: change })
-            }
-            Self::Member(member) => json(&OutgoingEnvelope { kind, id: None, log, seq, payload: member }),
-            Self::RoomJoined(room) | Self::RoomChanged(room) => {
-                json(&OutgoingEnvelope { kind, id: None, log, seq, payload: room })
-            }
-            Self::RoomLeft { room } => {
-                json(&OutgoingEnvelope { kind, id: None, log, seq, payload: &payload::Room { room: *room } })
-            }
-        }
+        envelope(self.kind(), None, Some((log, seq)), &|writer| self.write_payload(writer))
     }
 
     /// The payload alone, as the database keeps it beside [`Event::kind`].
     pub fn payload_json(&self) -> String {
+        let mut writer = Writer::default();
+        self.write_payload(&mut writer);
+        writer.text
+    }
+
+    fn write_payload(&self, writer: &mut Writer) {
         match self {
-            Self::Message(message) => json(message),
-            Self::Run { message, run } => json(&payload::RunChange { message: *message, run: run.clone() }),
-            Self::MessageChanged(change) => json(change),
-            Self::Member(member) => json(member),
-            Self::RoomJoined(room) | Self::RoomChanged(room) => json(room),
-            Self::RoomLeft { room } => json(&payload::Room { room: *room }),
+            Self::Message(message) => message.write(writer),
+            Self::Run { message, run } => RunChange { message: *message, run: run.clone() }.write(writer),
+            Self::MessageChanged(change) => change.write(writer),
+            Self::Member(member) => member.write(writer),
+            Self::RoomJoined(room) | Self::RoomChanged(room) => room.write(writer),
+            Self::RoomLeft { room } => write_field(writer, "room", room),
         }
     }
 
-    /// Reads what [`Event::payload_json`] wrote.
-    pub fn from_payload(kind: &str, payload: &str) -> Result<Self, EventError> {
-        fn read<T: DeserializeOwned>(payload: &str) -> Result<T, EventError> {
-            serde_json::from_str(payload).map_err(|error| EventError::BadPayload(error.to_string()))
-        }
-        Ok(match kind {
-            "chat:message" => Self::Message(read::<Message>(payload)?),
-            "chat:run" => {
-                let payload::RunChange { message, run } = read(payload)?;
-                Self::Run { message, run }
-            }
-            "chat:changed" => Self::MessageChanged(read::<MessageChange>(payload)?),
-            "room:member" => Self::Member(read::<Membership>(payload)?),
-            "room:joined" => Self::RoomJoined(read::<RoomSummary>(payload)?),
-            "room:changed" => Self::RoomChanged(read::<RoomSummary>(payload)?),
-            "room:left" => Self::RoomLeft { room: read::<payload::Room>(payload)?.room },
-            _ => return Err(EventError::UnknownKind),
+    /// `None`: there is no event of this type.
+    fn read(kind: &str, json: &Json<'_>) -> Option<Result<Self, Bad>> {
+        Some(match kind {
+            "chat:message" => Wire::read(json).map(Self::Message),
+            "chat:run" => RunChange::read(json).map(|RunChange { message, run }| Self::Run { message, run }),
+            "chat:changed" => Wire::read(json).map(Self::MessageChanged),
+            "room:member" => Wire::read(json).map(Self::Member),
+            "room:joined" => Wire::read(json).map(Self::RoomJoined),
+            "room:changed" => Wire::read(json).map(Self::RoomChanged),
+            "room:left" => needed(json, "room").map(|room| Self::RoomLeft { room }),
+            _ => return None,
         })
     }
 }
 
-impl IncomingEnvelope<'_> {
-    pub(super) fn kind(&self) -> &str {
-        &self.kind
-    }
-
-    pub(super) fn payload<T: DeserializeOwned>(&self) -> Result<T, FrameError> {
-        serde_json::from_str(self.payload_text()).map_err(|error| self.bad(&error.to_string()))
-    }
-
-    fn payload_text(&self) -> &str {
-        self.payload.map_or("null", RawValue::get)
-    }
-
-    fn bad(&self, detail: &str) -> FrameError {
-        FrameError::BadPayload {
-            id: self.id,
-            kind: self.kind.clone().into_owned(),
-            detail: detail.to_owned(),
-        }
-    }
+/// The payload of `chat:run`.
+struct RunChange {
+    message: MessageId,
+    run: Run,
 }
+
+wire!(struct RunChange { message!, run! });

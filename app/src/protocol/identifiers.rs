@@ -5,6 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::json::{Json, Writer};
+use super::wire::{Bad, Wire, wire};
+
 macro_rules! identifier {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -21,6 +24,16 @@ macro_rules! identifier {
             /// A version 4 identifier from 128 random bits, for callers that have their own randomness.
             pub fn from_random(bits: u128) -> Self {
                 Self(uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid())
+            }
+        }
+
+        impl Wire for $name {
+            fn read(json: &Json<'_>) -> Result<Self, Bad> {
+                Uuid::read(json).map(Self)
+            }
+
+            fn write(&self, writer: &mut Writer) {
+                self.0.write(writer);
             }
         }
 
@@ -81,32 +94,29 @@ impl fmt::Display for Log {
     }
 }
 
-impl Serialize for Log {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+impl Wire for Log {
+    fn read(json: &Json<'_>) -> Result<Self, Bad> {
+        if json.text() == Some("inbox") { Ok(Self::Inbox) } else { RoomId::read(json).map(Self::Room) }
     }
-}
 
-impl<'de> Deserialize<'de> for Log {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        if text == "inbox" {
-            return Ok(Self::Inbox);
+    fn write(&self, writer: &mut Writer) {
+        match self {
+            Self::Inbox => writer.string("inbox"),
+            Self::Room(room) => room.write(writer),
         }
-        RoomId::parse(&text)
-            .map(Self::Room)
-            .ok_or_else(|| serde::de::Error::custom("expected `inbox` or a room"))
     }
 }
 
 /// How far a client has got in one log: every event up to and including `seq` has been applied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Cursor {
     /// Changes when the log was begun anew (a restored backup); a cursor of another epoch says nothing.
     pub epoch: u32,
     /// The first event of a log has 1; 0 is before it.
     pub seq: u64,
 }
+
+wire!(struct Cursor { epoch!, seq! });
 
 /// A small number that stands for one text of one running message on one connection; never used twice there.
 pub type Handle = u32;

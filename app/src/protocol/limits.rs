@@ -1,9 +1,9 @@
 //! Every limit a client can meet, with its default. The server can be configured to others and tells them in
 //! `session:welcome`.
 
-use serde::{Deserialize, Serialize};
+use super::wire::wire;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of one frame from a client.
     pub frame_bytes: usize,
@@ -19,6 +19,8 @@ pub struct Limits {
     pub rooms_per_user: usize,
     pub members_per_room: usize,
 }
+
+wire!(struct Limits { frame_bytes!, message_bytes!, title_characters!, messages_per_minute!, connections_per_user!, connections_per_address!, rooms_per_connection!, rooms_per_user!, members_per_room! });
 
 impl Default for Limits {
     fn default() -> Self {

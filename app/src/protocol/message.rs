@@ -1,39 +1,33 @@
 //! What is said in a room, and the state of the run that writes an AI's message.
 
-use serde::{Deserialize, Serialize};
-
+use super::json::{Json, Writer};
+use super::wire::{Bad, Wire, needed, optional, wire};
 use super::{FailureCode, MessageId, Timestamp, UserId};
 
 /// One durable thing said in a room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     pub id: MessageId,
     /// What this message follows; several children of one message are branches.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<MessageId>,
     /// Its place in the room's log.
-    #[serde(default)]
     pub seq: u64,
     /// The message that this one answers, as its author chose.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<MessageId>,
     pub author: Author,
     pub created_at: Timestamp,
     /// Markdown. Of a running message: what is stored so far.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
     /// The AI's thinking, a second text with offsets of its own.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub thinking: String,
     /// The members whom the text mentions.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<UserId>,
-    #[serde(default, skip_serializing_if = "Marks::is_empty")]
     pub marks: Marks,
     /// Present exactly for the AI's messages.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<Run>,
 }
+
+wire!(struct Message { id!, parent?, seq [Default::default()], reply_to?, author!, created_at!, text?, thinking?, mentions?, marks?, run? });
 
 impl Message {
     /// Something said, and nothing more about it.
@@ -55,22 +49,19 @@ impl Message {
 }
 
 /// What became of a message after it was said, besides its text. Every change of it carries the whole: the latest wins.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marks {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<Timestamp>,
     /// Who edited it, where that is not its author.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited_by: Option<String>,
     /// Its texts are gone; its place stays.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned_at: Option<Timestamp>,
     /// In the order of their first use.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
 }
+
+wire!(struct Marks { edited_at?, edited_by?, deleted_at?, pinned_at?, reactions? });
 
 impl Marks {
     pub fn is_empty(&self) -> bool {
@@ -79,89 +70,79 @@ impl Marks {
 }
 
 /// One emoji, and who reacted with it, in order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reaction {
     pub emoji: String,
     pub users: Vec<UserId>,
 }
 
+wire!(struct Reaction { emoji!, users! });
+
 /// What a message has become.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageChange {
     pub message: MessageId,
     /// Present when it was edited or deleted: the whole new text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<UserId>,
-    #[serde(default, skip_serializing_if = "Marks::is_empty")]
     pub marks: Marks,
 }
 
+wire!(struct MessageChange { message!, text?, mentions?, marks? });
+
 /// Who said it. On the wire a member has an `id`, and the AI has none.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "AuthorWire", into = "AuthorWire")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Author {
     Member { id: UserId, name: String },
     Assistant { name: String },
 }
 
-#[derive(Clone, Serialize, Deserialize)]
-struct AuthorWire {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    id: Option<UserId>,
-    name: String,
-}
-
-impl From<AuthorWire> for Author {
-    fn from(author: AuthorWire) -> Self {
-        match author.id {
-            Some(id) => Self::Member { id, name: author.name },
-            None => Self::Assistant { name: author.name },
-        }
+impl Wire for Author {
+    fn read(json: &Json<'_>) -> Result<Self, Bad> {
+        let name = needed(json, "name")?;
+        Ok(match optional(json, "id", None)? {
+            Some(id) => Self::Member { id, name },
+            None => Self::Assistant { name },
+        })
     }
-}
 
-impl From<Author> for AuthorWire {
-    fn from(author: Author) -> Self {
-        match author {
-            Author::Member { id, name } => Self { id: Some(id), name },
-            Author::Assistant { name } => Self { id: None, name },
+    fn write(&self, writer: &mut Writer) {
+        writer.text.push('{');
+        let (Self::Member { name, .. } | Self::Assistant { name }) = self;
+        if let Self::Member { id, .. } = self {
+            writer.field("id");
+            id.write(writer);
         }
+        writer.field("name");
+        writer.string(name);
+        writer.text.push('}');
     }
 }
 
 /// The state of one generation. Every change of it is an event that carries the whole of it: the latest wins.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
     pub status: RunStatus,
     /// Counts the tries of this run, from 1. A higher one replaces the thinking of the one before as a whole.
     pub attempt: u32,
     pub model: String,
     /// Bytes of UTF-8 stored when the status was set; final once the run has ended.
-    #[serde(default)]
     pub text_length: u64,
     /// Bytes of UTF-8, as above, of the thinking.
-    #[serde(default)]
     pub thinking_length: u64,
     /// The tool it uses, while `status` is `tool`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thinking_at: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub writing_at: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
     /// Who stopped it, by name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_by: Option<String>,
     /// Why it failed or was interrupted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<RunFailure>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
 }
+
+wire!(struct Run { status!, attempt!, model!, text_length [Default::default()], thinking_length [Default::default()], tool?, thinking_at?, writing_at?, ended_at?, stopped_by?, failure?, usage? });
 
 impl Run {
     /// A run that waits for its turn.
@@ -184,8 +165,7 @@ impl Run {
 }
 
 /// `queued -> thinking -> (tool ->) writing -> done | stopped | failed | interrupted`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RunStatus {
     Queued,
     Thinking,
@@ -198,6 +178,16 @@ pub enum RunStatus {
     Failed,
     /// It was cut off and could not go on by itself; the text so far is kept.
     Interrupted,
+}
+
+impl Wire for RunStatus {
+    fn read(json: &Json<'_>) -> Result<Self, Bad> {
+        json.text().and_then(Self::from_name).ok_or(Bad("status"))
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.string(self.name());
+    }
 }
 
 impl RunStatus {
@@ -238,11 +228,13 @@ impl RunStatus {
 }
 
 /// Why a run failed: a code for programs and one sentence for people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunFailure {
     pub code: String,
     pub message: String,
 }
+
+wire!(struct RunFailure { code!, message! });
 
 impl RunFailure {
     /// A failure with the words of a [`FailureCode`].
@@ -252,7 +244,7 @@ impl RunFailure {
 }
 
 /// Tokens as the model's provider counted them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// All tokens of the prompt, the cached ones included.
     pub prompt_tokens: u64,
@@ -261,3 +253,5 @@ pub struct Usage {
     pub completion_tokens: u64,
     pub reasoning_tokens: u64,
 }
+
+wire!(struct Usage { prompt_tokens!, cached_tokens!, completion_tokens!, reasoning_tokens! });

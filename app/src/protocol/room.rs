@@ -1,42 +1,35 @@
 //! Rooms as lists and pages show them, and the snapshots a page starts from.
 
-use serde::{Deserialize, Serialize};
-
+use super::wire::wire;
 use super::{Cursor, Limits, Message, MessageId, RoomId, Timestamp, UserId};
 
 /// What the list of rooms shows of one room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoomSummary {
     pub id: RoomId,
     pub kind: RoomKind,
     /// Empty until somebody names it or the first message does.
     pub title: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub topic: String,
     /// The reader's own role.
     pub role: Role,
     /// When something was last said; the list is ordered by it, newest first.
     pub active_at: Timestamp,
     /// People, the reader among them.
-    #[serde(default = "one")]
     pub members: u32,
-    #[serde(default, skip_serializing_if = "is_default")]
     pub kimi: KimiMode,
     /// Nothing can be said in it any more, unless it is brought back.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub is_archived: bool,
     /// The place in the room's log up to which the reader has read.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub read: u64,
     /// Messages of others beyond it, up to [`Limits::UNREAD`].
-    #[serde(default, skip_serializing_if = "is_default")]
     pub unread: u32,
     /// Those of them that mention the reader.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub mentions: u32,
-    #[serde(default, skip_serializing_if = "is_default")]
     pub notify: Notify,
 }
+
+wire!(struct RoomSummary { id!, kind!, title!, topic?, role!, active_at!, members [1], kimi?, is_archived?, read?, unread?, mentions?, notify? });
 
 impl RoomSummary {
     /// A room as it begins.
@@ -65,17 +58,8 @@ impl RoomSummary {
     }
 }
 
-fn one() -> u32 {
-    1
-}
-
-pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
-}
-
 /// When Kimi answers in a room.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum KimiMode {
     #[default]
     Always,
@@ -84,9 +68,16 @@ pub enum KimiMode {
     Silent,
 }
 
+wire!(
+    enum KimiMode {
+        Always = "always",
+        Mentioned = "mentioned",
+        Silent = "silent",
+    }
+);
+
 /// What a member is notified of while the page is hidden.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Notify {
     All,
     #[default]
@@ -94,8 +85,15 @@ pub enum Notify {
     None,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+wire!(
+    enum Notify {
+        All = "all",
+        Mentions = "mentions",
+        None = "none",
+    }
+);
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RoomKind {
     /// One person and Kimi.
     #[default]
@@ -105,9 +103,16 @@ pub enum RoomKind {
     Direct,
 }
 
+wire!(
+    enum RoomKind {
+        Solo = "solo",
+        Group = "group",
+        Direct = "direct",
+    }
+);
+
 /// What a member may do; `server::chat` has the table. In order: each may what those before it may.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     Guest,
     #[default]
@@ -115,6 +120,15 @@ pub enum Role {
     Admin,
     Owner,
 }
+
+wire!(
+    enum Role {
+        Guest = "guest",
+        Member = "member",
+        Admin = "admin",
+        Owner = "owner",
+    }
+);
 
 impl Role {
     pub const ALL: [Self; 4] = [Self::Guest, Self::Member, Self::Admin, Self::Owner];
@@ -131,30 +145,31 @@ impl Role {
 }
 
 /// Somebody in a room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     pub id: UserId,
     pub name: String,
     pub role: Role,
     /// The place in the room's log up to which they have read; told in rooms of up to [`Limits::READ_MARKERS`].
-    #[serde(default, skip_serializing_if = "is_default")]
     pub read: u64,
     /// When they were last connected, if ever.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_at: Option<Timestamp>,
 }
 
+wire!(struct Member { id!, name!, role!, read?, seen_at? });
+
 /// How somebody stands in a room now: joined, of another role, or with no role, gone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
     pub id: UserId,
     pub name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
 }
 
+wire!(struct Membership { id!, name!, role? });
+
 /// A stretch of a room's messages, with the cursor that was read before them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoomSnapshot {
     pub room: RoomSummary,
     pub cursor: Cursor,
@@ -163,15 +178,15 @@ pub struct RoomSnapshot {
     /// True when there are messages before the first of these.
     pub has_earlier: bool,
     /// True when there are messages after the last of these.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub has_later: bool,
     /// In rooms of up to [`Limits::LISTED_MEMBERS`] members, by name; otherwise nobody.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<Member>,
 }
 
+wire!(struct RoomSnapshot { room!, cursor!, messages!, has_earlier!, has_later?, members? });
+
 /// The account of the reader.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     pub id: UserId,
     pub name: String,
@@ -179,8 +194,10 @@ pub struct User {
     pub is_admin: bool,
 }
 
+wire!(struct User { id!, name!, email!, is_admin! });
+
 /// Everything a page needs to be drawn, on the server or afresh in the browser.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageData {
     pub user: User,
     /// Of the inbox, read before `rooms`.
@@ -190,14 +207,14 @@ pub struct PageData {
     /// The room that was asked for, if the reader is a member of it.
     pub room: Option<RoomSnapshot>,
     /// The message that the address names, if it is among those of the room.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<MessageId>,
     /// True when no key is configured and the built-in simulator answers.
     pub is_practice_model: bool,
     pub limits: Limits,
     /// Why the form that led here was refused, where there is no script to say it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
     /// The server's clock when the page was made.
     pub now: Timestamp,
 }
+
+wire!(struct PageData { user!, inbox!, rooms!, room [None], message?, is_practice_model!, limits!, refusal?, now! });

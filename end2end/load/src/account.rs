@@ -3,8 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use app::client::{SnapshotFailure, TicketFailure};
-use app::protocol::{COMMAND_PATH, PageData, RoomId, RoomSnapshot};
+use app::client::{Page, SnapshotFailure, TicketFailure};
+use app::protocol::{COMMAND_PATH, Command, CommandId, PageData, RoomId, RoomSnapshot, ServerFrame};
 use reqwest::header::{CONTENT_TYPE, COOKIE, RETRY_AFTER, SET_COOKIE};
 use reqwest::{Client, RequestBuilder, Response, redirect};
 use serde::de::DeserializeOwned;
@@ -129,7 +129,16 @@ impl Account {
 
     /// The newest messages of a room, as the server has them now.
     pub async fn room(&self, room: RoomId) -> std::result::Result<RoomSnapshot, SnapshotFailure> {
-        self.read(&format!("/api/room?room={room}")).await
+        self.stretch(room, Page::Newest).await
+    }
+
+    /// A stretch of a room.
+    pub async fn stretch(
+        &self,
+        room: RoomId,
+        page: Page,
+    ) -> std::result::Result<RoomSnapshot, SnapshotFailure> {
+        self.read(&page.address(room)).await
     }
 
     async fn read<T: DeserializeOwned>(&self, path: &str) -> std::result::Result<T, SnapshotFailure> {
@@ -140,6 +149,15 @@ impl Account {
             401 => Err(SnapshotFailure::SignedOut),
             404 => Err(SnapshotFailure::NotFound),
             _ => Err(SnapshotFailure::Unreachable),
+        }
+    }
+
+    /// Does one command and waits for its `ack`.
+    pub async fn execute(&self, id: CommandId, command: Command) -> Result<()> {
+        let answer = self.command(command.encode(id)).await.ok_or("a command could not be posted")?;
+        match ServerFrame::decode(&answer) {
+            Ok(ServerFrame::Ack { .. }) => Ok(()),
+            _ => Err(format!("`{}` was answered {answer}", command.kind()).into()),
         }
     }
 

@@ -289,10 +289,10 @@ impl NativeClient {
                     self.line = None;
                 }
             }
-            Output::FetchSnapshot { room } => self.spawn(async move {
-                match account.room(room).await {
-                    Ok(snapshot) => Input::SnapshotLoaded { room, snapshot: Box::new(snapshot) },
-                    Err(failure) => Input::SnapshotFailed { room, failure },
+            Output::FetchSnapshot { room, page } => self.spawn(async move {
+                match account.stretch(room, page).await {
+                    Ok(snapshot) => Input::SnapshotLoaded { room, page, snapshot: Box::new(snapshot) },
+                    Err(failure) => Input::SnapshotFailed { room, page, failure },
                 }
             }),
             Output::FetchPage => self.spawn(async move {
@@ -348,6 +348,8 @@ impl NativeClient {
             Change::Everything
             | Change::Connection
             | Change::Rooms
+            | Change::Members(_)
+            | Change::Typing(_)
             | Change::Outbox
             | Change::Notices
             | Change::Account => {}

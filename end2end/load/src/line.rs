@@ -169,7 +169,7 @@ impl WebSocket {
     async fn live(self, ticket: String, frames: Receiver<String>) {
         let attempt = self.attempt;
         let mut code = None;
-        if let Ok(socket) = self.open(&ticket).await {
+        if let Ok(socket) = open_socket(&self.account, &ticket, self.reading.receive_buffer).await {
             code = self.talk(socket, frames).await;
         }
         _ = self.happened.send(Input::Closed { attempt, code }).await;
@@ -212,23 +212,28 @@ impl WebSocket {
             tokio::time::sleep(Duration::from_secs(1) * bytes / rate.max(1)).await;
         }
     }
+}
 
-    async fn open(&self, ticket: &str) -> Result<WebSocketStream<TcpStream>> {
-        let address = self.account.visitor.address;
-        let mut request = format!("ws://{address}/ws").into_client_request()?;
-        let protocols = format!("{SUBPROTOCOL}, {TICKET_PROTOCOL_PREFIX}{ticket}");
-        request.headers_mut().insert("sec-websocket-protocol", protocols.parse()?);
-        let socket = TcpSocket::new_v4()?;
-        if let Some(bytes) = self.reading.receive_buffer {
-            socket.set_recv_buffer_size(bytes)?;
-        }
-        if let Some(source) = self.account.visitor.source {
-            socket.bind(SocketAddr::new(source, 0))?;
-        }
-        let stream = socket.connect(address).await?;
-        stream.set_nodelay(true)?;
-        // The library's default of 128 KiB is much for thousands of clients, and would read ahead of a slow one.
-        let config = WebSocketConfig::default().read_buffer_size(4 * 1024);
-        Ok(client_async_with_config(request, stream, Some(config)).await?.0)
+/// Opens a WebSocket with a ticket.
+pub(crate) async fn open_socket(
+    account: &Account,
+    ticket: &str,
+    receive_buffer: Option<u32>,
+) -> Result<WebSocketStream<TcpStream>> {
+    let address = account.visitor.address;
+    let mut request = format!("ws://{address}/ws").into_client_request()?;
+    let protocols = format!("{SUBPROTOCOL}, {TICKET_PROTOCOL_PREFIX}{ticket}");
+    request.headers_mut().insert("sec-websocket-protocol", protocols.parse()?);
+    let socket = TcpSocket::new_v4()?;
+    if let Some(bytes) = receive_buffer {
+        socket.set_recv_buffer_size(bytes)?;
     }
+    if let Some(source) = account.visitor.source {
+        socket.bind(SocketAddr::new(source, 0))?;
+    }
+    let stream = socket.connect(address).await?;
+    stream.set_nodelay(true)?;
+    // The library's default of 128 KiB is much for thousands of clients, and would read ahead of a slow one.
+    let config = WebSocketConfig::default().read_buffer_size(4 * 1024);
+    Ok(client_async_with_config(request, stream, Some(config)).await?.0)
 }

@@ -1,6 +1,7 @@
 //! Chaos: replies, stops and sends while networks and processes break under them.
 
 mod kills;
+mod people;
 mod replies;
 mod sends;
 mod stops;
@@ -45,6 +46,9 @@ pub(crate) struct Arguments {
     /// Messages sent under faults (1,000; short: 60).
     #[arg(long)]
     sends: Option<usize>,
+    /// Rooms of three people who write at the same time as Kimi (200; short: 8).
+    #[arg(long)]
+    groups: Option<usize>,
     /// Replies, stops and sends that are under way at the same time.
     #[arg(long, default_value_t = 40)]
     at_once: usize,
@@ -89,6 +93,7 @@ struct Sizes {
     kills: usize,
     stops: usize,
     sends: usize,
+    groups: usize,
     at_once: usize,
     model_cuts: u64,
     /// The longest that anything may take before it counts as stuck.
@@ -111,6 +116,7 @@ impl Sizes {
             kills: pick(arguments.kills, 100, 12),
             stops: pick(arguments.stops, 1_000, 40),
             sends: pick(arguments.sends, 1_000, 60),
+            groups: pick(arguments.groups, 200, 8),
             at_once: arguments.at_once.max(1),
             model_cuts: arguments.model_cuts,
             patience: Duration::from_secs(if short { 45 } else { 180 }),
@@ -153,6 +159,12 @@ pub(crate) async fn run(arguments: Arguments) -> Result<bool> {
         let name = "sends under faults".to_owned();
         let begin = say_begin(&name);
         let tally = sends::run(&chaos, &transports).await?;
+        tallies.push(say_end(name, begin, tally));
+    }
+    if chaos.sizes.groups > 0 {
+        let name = "people and Kimi at the same time".to_owned();
+        let begin = say_begin(&name);
+        let tally = people::run(&chaos, &transports).await?;
         tallies.push(say_end(name, begin, tally));
     }
     if chaos.sizes.kills > 0 {

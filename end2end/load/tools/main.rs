@@ -7,6 +7,7 @@ mod herd;
 mod output;
 mod slow;
 mod stage;
+mod traffic;
 
 use std::process::ExitCode;
 
@@ -36,6 +37,8 @@ enum Task {
     HerdWorker(herd::WorkerArguments),
     /// Measures the server's memory and the others' latency while many clients read one kilobyte a second.
     Slow(slow::Arguments),
+    /// Counts what thousands of idle people are sent, and whom it reaches when one of them does something.
+    Traffic(traffic::Arguments),
 }
 
 #[tokio::main]
@@ -45,6 +48,7 @@ async fn main() -> ExitCode {
         Task::Herd(arguments) => herd::run(arguments).await,
         Task::HerdWorker(arguments) => herd::work(arguments).await,
         Task::Slow(arguments) => slow::run(arguments).await,
+        Task::Traffic(arguments) => traffic::run(arguments).await,
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     fn caller() -> Caller {
-        Caller { user: UserId(uuid::Uuid::nil()), name: "Ana".to_owned(), session: [0; 32] }
+        Caller { user: UserId(uuid::Uuid::nil()), name: "Ana".to_owned(), session: [0; 32], told_at: None }
     }
 
     #[test]

@@ -92,6 +92,12 @@ impl Chat {
             self.bus.publish(Publication::MemberGone { room, user });
         }
         self.publish(changed.entries);
+        if let Some(user) = changed.joined {
+            self.bus.publish(Publication::MemberJoined { room, user });
+        }
+        if let Some((user, seq)) = changed.read {
+            self.bus.publish(Publication::Read { room, user, seq });
+        }
         if changed.is_deleted {
             self.bus.publish(Publication::RoomDeleted { room });
         }

@@ -18,7 +18,7 @@ pub struct SignedIn {
 impl SignedIn {
     /// As the sender of commands.
     pub fn caller(self) -> Caller {
-        Caller { user: self.user.id, name: self.user.name, session: self.session }
+        Caller { user: self.user.id, name: self.user.name, session: self.session, told_at: None }
     }
 }
 

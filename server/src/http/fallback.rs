@@ -51,15 +51,18 @@ pub async fn poll(
 ) -> Result<Response, HttpFailure> {
     let caller = redeem(&state, request.headers());
     let wait = wait(request.headers());
-    let Opened { connection, registration, .. } = match open(&state, caller, peer, request).await? {
+    let Opened { connection, mut registration, .. } = match open(&state, caller, peer, request).await? {
         Ok(opened) => opened,
         Err(closing) => return Ok(answer(goodbye(&closing))),
     };
     let news = poll::answer(&connection, &*state.chat, wait, &state.polls).await;
+    if !news.has_ended {
+        registration.will_poll();
+    }
     drop(registration);
     let mut response = answer(news.body);
     if !news.has_ended
-        && let Some(ticket) = next_ticket(&state, &connection.caller, wait)
+        && let Some(ticket) = next_ticket(&state, connection.next_caller(), wait)
     {
         response.headers_mut().insert(HeaderName::from_static(TICKET_HEADER), ticket);
     }
@@ -83,9 +86,10 @@ pub async fn command(
         return Err(HttpFailure::with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, failure));
     }
     let caller = signed_in(&state, &cookies).await?.caller();
-    let limits = state.hub.limits();
-    let text = read(request, limits.frame_bytes).await?;
-    let frame = answer_alone(&*state.chat, &caller, &limits, &text).await;
+    let text = read(request, state.hub.limits().frame_bytes).await?;
+    let Some(frame) = answer_alone(&state.hub, &*state.chat, &caller, &text).await else {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    };
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, frame.encode()).into_response())
 }
@@ -139,11 +143,11 @@ fn wait(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// Polls that were held keep a distance by themselves; others are counted like the tickets they replace.
-fn next_ticket(state: &AppState, caller: &Caller, wait: Option<Duration>) -> Option<HeaderValue> {
-    if wait.is_none() && state.chat.admit(caller).is_err() {
+fn next_ticket(state: &AppState, caller: Caller, wait: Option<Duration>) -> Option<HeaderValue> {
+    if wait.is_none() && state.chat.admit(&caller).is_err() {
         return None;
     }
-    HeaderValue::from_str(&state.tickets.issue(caller.clone()).ok()?).ok()
+    HeaderValue::from_str(&state.tickets.issue(caller).ok()?).ok()
 }
 
 /// An answer that no cache keeps and no proxy holds back or changes.

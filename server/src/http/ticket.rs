@@ -1,24 +1,17 @@
 //! `POST /api/ticket`: where a client learns, by an HTTP status it can read, whether it may connect.
 
-use app::protocol::{Failure, FailureCode};
+use app::protocol::{Failure, FailureCode, IssuedTicket};
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
-use serde::Serialize;
 
 use super::caller::signed_in;
 use super::failure::HttpFailure;
 use super::{AppState, address};
 use crate::hub::Rooms;
 use crate::transport::tcp::Peer;
-
-#[derive(Debug, Serialize)]
-pub struct Answer {
-    ticket: String,
-    expires_in_ms: u64,
-}
 
 pub async fn issue(
     State(state): State<AppState>,
@@ -36,7 +29,7 @@ pub async fn issue(
     let ticket =
         state.tickets.issue(caller).map_err(|_| busy("The server is busy. It will be tried again."))?;
     let expires_in_ms = u64::try_from(state.tickets.lifetime().as_millis()).unwrap_or(u64::MAX);
-    let answer = Json(Answer { ticket, expires_in_ms });
+    let answer = Json(IssuedTicket { ticket, expires_in_ms });
     Ok(([(header::CACHE_CONTROL, "no-store")], answer).into_response())
 }
 

@@ -109,7 +109,8 @@ mod tests {
     const LOG: LogKey = LogKey::Room(ROOM);
 
     fn connection() -> std::sync::Arc<Connection> {
-        let caller = Caller { user: UserId(Uuid::nil()), name: "Ana".to_owned(), session: [0; 32] };
+        let caller =
+            Caller { user: UserId(Uuid::nil()), name: "Ana".to_owned(), session: [0; 32], told_at: None };
         let connection = Connection::new(ConnectionId(Uuid::nil()), caller);
         connection.hold(std::sync::Arc::new(LiveLog::new(LOG)));
         connection.go_live(LOG, 0, None);

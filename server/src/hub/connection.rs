@@ -11,9 +11,11 @@ use app::protocol::{
     CloseCode, ConnectionId, Handle, Held, MessageId, Part, RoomId, ServerFrame, Stream, TextPosition,
 };
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::asked::{self, Asked};
 use super::live_log::{LiveLog, Next};
+use super::state_lane::PeopleTold;
 use super::{Caller, Rooms, RunBuffer, lock};
 use crate::store::{Entry, LogKey};
 
@@ -71,6 +73,10 @@ pub(super) struct State {
     /// The control lane holds more than a greeting.
     has_news: bool,
     pub(super) logs: BTreeMap<LogKey, LogPosition>,
+    /// Logs that were marked, as rooms where something about people may have changed.
+    pub(super) stirred: BTreeSet<LogKey>,
+    /// When the client was told all that there was about people.
+    pub(super) told_at: Option<Instant>,
     pub(super) streams: BTreeMap<MessageId, StreamPosition>,
     /// Texts that have to be read from the store.
     pub(super) asked: BTreeMap<MessageId, Asked>,
@@ -89,9 +95,10 @@ struct Batch {
 
 #[derive(Debug)]
 pub(super) struct LogPosition {
-    live: Arc<LiveLog>,
+    pub(super) live: Arc<LiveLog>,
     /// The last number sent; `None` while the place is not decided or the client has to load a snapshot first.
     pub(super) sent: Option<u64>,
+    pub(super) people: PeopleTold,
 }
 
 #[derive(Debug)]
@@ -112,10 +119,11 @@ pub(super) struct Handles {
 
 impl Connection {
     pub fn new(id: ConnectionId, caller: Caller) -> Arc<Self> {
+        let state = State { told_at: caller.told_at, ..State::default() };
         Arc::new(Self {
             id,
             caller,
-            state: Mutex::default(),
+            state: Mutex::new(state),
             marked: Mutex::default(),
             wake: Notify::new(),
             drained: Notify::new(),
@@ -163,7 +171,7 @@ impl Connection {
     pub(super) fn hold(&self, live: Arc<LiveLog>) {
         let mut state = lock(&self.state);
         state.forget_texts(live.key);
-        state.logs.insert(live.key, LogPosition { live, sent: None });
+        state.logs.insert(live.key, LogPosition { live, sent: None, people: PeopleTold::default() });
     }
 
     /// Sends the log's entries after `sent` from now on, and with `held` the texts of its running messages from
@@ -240,6 +248,11 @@ impl Connection {
         let mut state = lock(&self.state);
         state.logs.remove(&log);
         state.forget_texts(log);
+    }
+
+    /// Who asks for the next poll: the one who asked for this.
+    pub fn next_caller(&self) -> Caller {
+        Caller { told_at: lock(&self.state).told_at, ..self.caller.clone() }
     }
 
     pub(super) fn subscriptions(&self) -> Vec<LogKey> {
@@ -325,6 +338,7 @@ impl Connection {
         }
         self.drained.notify_one();
         let marked = std::mem::take(&mut *lock(&self.marked));
+        state.stirred.extend(&marked);
         let mut budget = BATCH_BYTES;
         let mut events = Vec::new();
         let mut settled = BTreeSet::new();
@@ -359,13 +373,16 @@ impl Connection {
             *is_news |= texts.len() > answers;
             // A stream is announced after the event that announced its message.
             state.announce_streams(&settled, texts);
+            if unsettled.is_empty() {
+                state.send_people(self.caller.user, &mut batch.frames);
+            }
         } else {
             *is_news = true;
             batch.missing.clear();
             unsettled = marked;
         }
         lock(&self.marked).append(&mut unsettled);
-        if !texts.is_empty() {
+        if !batch.frames.texts.is_empty() {
             // Whatever is left, and the parts of streams just announced, are found by the next call.
             self.wake.notify_one();
         }

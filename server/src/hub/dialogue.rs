@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use app::protocol::{
     Ack, Beat, ClientFrame, CloseCode, Command, CommandId, Cursor, Failure, FailureCode, Held, Hello, Limits,
-    Log, Resume, RoomCursor, RoomId, ServerFrame, Subscribed, VERSION, Welcome,
+    PresenceState, Resume, RoomCursor, RoomId, ServerFrame, Subscribed, VERSION, Welcome,
 };
+use tokio::time::Instant;
 
+use super::live_log::LiveLog;
 use super::single_command::{excerpt, read};
 use super::{Closing, Connection, Hub, Rooms, single_command};
 use crate::clock;
@@ -21,6 +23,8 @@ const BAD_FRAMES: u32 = 50;
 /// go on. A command that is not refused makes up for some.
 const RATE_LIMITED_COMMANDS: u32 = 500;
 const MADE_UP_FOR: u32 = 10;
+/// Of one connection, hints that somebody types are taken this often.
+const TYPING_EVERY: Duration = Duration::from_secs(1);
 /// When a client that asked for more texts than one connection may wait for should ask again.
 const TEXTS_RETRY_MS: u64 = 1_000;
 
@@ -34,6 +38,7 @@ pub struct Dialogue {
     bad_frames: u32,
     /// Commands that were refused by the limit.
     rate_limited: u32,
+    typed_at: Option<Instant>,
 }
 
 impl std::fmt::Debug for Dialogue {
@@ -44,7 +49,16 @@ impl std::fmt::Debug for Dialogue {
 
 impl Dialogue {
     pub fn new(hub: Arc<Hub>, rooms: Arc<dyn Rooms>, connection: Arc<Connection>, beat: Duration) -> Self {
-        Self { hub, rooms, connection, beat, is_greeted: false, bad_frames: 0, rate_limited: 0 }
+        Self {
+            hub,
+            rooms,
+            connection,
+            beat,
+            is_greeted: false,
+            bad_frames: 0,
+            rate_limited: 0,
+            typed_at: None,
+        }
     }
 
     pub fn is_greeted(&self) -> bool {
@@ -63,7 +77,10 @@ impl Dialogue {
         match read(text, &limits) {
             Ok(ClientFrame::Hello(hello)) if !self.is_greeted => self.greet(hello, limits).await,
             Ok(ClientFrame::Command { id, command }) if self.is_greeted => self.execute(id, command).await,
-            Ok(ClientFrame::Presence(_) | ClientFrame::Typing { .. }) if self.is_greeted => {}
+            Ok(ClientFrame::Presence(state)) if self.is_greeted => {
+                self.hub.set_presence(&self.connection, state);
+            }
+            Ok(ClientFrame::Typing { room }) if self.is_greeted => self.typed(room),
             Ok(_) => self.connection.close(Closing::with(CloseCode::BadProtocol)),
             Err(refusal) => self.refuse(&refusal),
         }
@@ -74,6 +91,17 @@ impl Dialogue {
         self.bad_frames += 1;
         if self.bad_frames >= BAD_FRAMES {
             self.connection.close(Closing::with(CloseCode::BadProtocol));
+        }
+    }
+
+    /// Only in a room that is followed, and so may be read.
+    fn typed(&mut self, room: RoomId) {
+        let now = Instant::now();
+        if self.typed_at.is_none_or(|before| now >= before + TYPING_EVERY)
+            && self.connection.live(LogKey::Room(room)).is_some()
+        {
+            self.typed_at = Some(now);
+            self.hub.typed(room, self.connection.caller.user);
         }
     }
 
@@ -108,6 +136,8 @@ impl Dialogue {
             }
         }
         self.is_greeted = true;
+        let state = if hello.is_away { PresenceState::Away } else { PresenceState::Online };
+        self.hub.arrive(&self.connection, state);
         // That a client which holds nothing has to load everything, it knows itself.
         let is_news = ready.iter().any(|(_, wanted, subscribed)| match subscribed.resume {
             Resume::Current => false,
@@ -139,7 +169,8 @@ impl Dialogue {
             Command::Resume { room, held } => self.resume(id, room, held).await,
             command => {
                 let result =
-                    single_command::execute(&*self.rooms, &self.connection.caller, id, command).await;
+                    single_command::execute(&self.hub, &*self.rooms, &self.connection.caller, id, command)
+                        .await;
                 result.map(|ack| self.acknowledge(id, ack))
             }
         };
@@ -178,22 +209,34 @@ impl Dialogue {
     /// Subscribes first and reads the head second: whatever is committed after the reading is heard of, and the
     /// race between history and live is closed by construction.
     async fn subscribe(&self, log: LogKey, cursor: Option<Cursor>) -> Result<Subscribed, Failure> {
-        let gone = |log: Log| Subscribed { log, cursor: Cursor { epoch: 0, seq: 0 }, resume: Resume::Gone };
-        if let LogKey::Room(room) = log
-            && !self.rooms.may_read(self.connection.caller.user, room).await?
-        {
-            return Ok(gone(log.wire()));
+        match self.begin(log).await {
+            Ok(Some((live, head))) => {
+                live.observe_head(head.seq);
+                let resume = self.decide(log, cursor, head).await?;
+                Ok(Subscribed { log: log.wire(), cursor: head, resume })
+            }
+            nothing => {
+                self.hub.unsubscribe(log, &self.connection);
+                self.connection.unsubscribe(log);
+                let gone =
+                    Subscribed { log: log.wire(), cursor: Cursor { epoch: 0, seq: 0 }, resume: Resume::Gone };
+                nothing.map(|_| gone)
+            }
         }
+    }
+
+    /// Also asks for the right to read after subscribing: whoever loses it meanwhile either has none, or is found among
+    /// the subscribers.
+    async fn begin(&self, log: LogKey) -> Result<Option<(Arc<LiveLog>, Cursor)>, Failure> {
         let live = self.hub.subscribe(log, &self.connection);
         self.connection.hold(live.clone());
-        let Some(head) = self.rooms.head(log).await? else {
-            self.hub.unsubscribe(log, &self.connection);
-            self.connection.unsubscribe(log);
-            return Ok(gone(log.wire()));
-        };
-        live.observe_head(head.seq);
-        let resume = self.decide(log, cursor, head).await?;
-        Ok(Subscribed { log: log.wire(), cursor: head, resume })
+        if let LogKey::Room(room) = log {
+            if !self.rooms.may_read(self.connection.caller.user, room).await? {
+                return Ok(None);
+            }
+            self.hub.learn_members(room, &live, &*self.rooms).await?;
+        }
+        Ok(self.rooms.head(log).await?.map(|head| (live, head)))
     }
 
     /// All or nothing: the whole gap is replayed, or the client loads a snapshot.

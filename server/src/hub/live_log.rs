@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 use app::protocol::{ConnectionId, MessageId};
+use tokio::time::Instant;
 
+use super::members::Members;
 use super::{Connection, RunBuffer, lock};
 use crate::store::{Entry, LogKey};
 
@@ -19,6 +21,8 @@ const BYTES: usize = 512 * 1024;
 pub(super) struct LiveLog {
     pub(super) key: LogKey,
     state: Mutex<State>,
+    /// Of a room.
+    pub(super) members: Mutex<Members>,
 }
 
 #[derive(Debug, Default)]
@@ -29,6 +33,8 @@ struct State {
     /// The highest number known to be committed.
     head: u64,
     streams: BTreeMap<MessageId, Arc<RunBuffer>>,
+    /// Not forgotten before: those who poll come back.
+    kept_until: Option<Instant>,
 }
 
 /// What a follower at some place of the log gets.
@@ -42,7 +48,7 @@ pub(super) enum Next {
 
 impl LiveLog {
     pub(super) fn new(key: LogKey) -> Self {
-        Self { key, state: Mutex::default() }
+        Self { key, state: Mutex::default(), members: Mutex::default() }
     }
 
     pub(super) fn subscribe(&self, connection: &Arc<Connection>) {
@@ -59,7 +65,24 @@ impl LiveLog {
 
     pub(super) fn is_unused(&self) -> bool {
         let state = lock(&self.state);
-        state.subscribers.is_empty() && state.streams.is_empty()
+        state.subscribers.is_empty() && state.streams.is_empty() && state.kept_until.is_none()
+    }
+
+    /// Is not forgotten until then. True: the caller sets a timer for it, which calls [`Self::release`].
+    pub(super) fn keep(&self, until: Instant) -> bool {
+        lock(&self.state).kept_until.replace(until).is_none()
+    }
+
+    /// May be forgotten, or only at this later time.
+    pub(super) fn release(&self, now: Instant) -> Option<Instant> {
+        let mut state = lock(&self.state);
+        state.kept_until = state.kept_until.filter(|until| *until > now);
+        state.kept_until
+    }
+
+    /// Lets all who follow it look.
+    pub(super) fn wake_all(&self) {
+        self.wake(&lock(&self.state));
     }
 
     /// Learns of a committed entry. Entries of concurrent transactions may arrive out of order.

@@ -5,7 +5,7 @@ use app::protocol::{
     Ack, ClientFrame, Command, CommandId, Failure, FailureCode, FrameError, Limits, ServerFrame,
 };
 
-use super::{Caller, Rooms};
+use super::{Caller, Hub, Rooms};
 
 /// Reads a frame, or says what to answer to it.
 pub(super) fn read(text: &str, limits: &Limits) -> Result<ClientFrame, Box<ServerFrame>> {
@@ -25,7 +25,7 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<ClientFrame, Box<Serve
             FrameError::Malformed => {
                 (None, FailureCode::BadFrame, "The frame is not the JSON that was expected.".to_owned())
             }
-            FrameError::UnknownType { id, kind } => {
+            FrameError::UnknownType { id, kind, .. } => {
                 let message = format!("There is no frame of type `{}`.", excerpt(&kind));
                 (id, FailureCode::UnknownType, message)
             }
@@ -39,31 +39,41 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<ClientFrame, Box<Serve
 
 /// Has the chat do a command; a refusal names its room.
 pub(super) async fn execute(
+    hub: &Hub,
     rooms: &dyn Rooms,
     caller: &Caller,
     id: CommandId,
     command: Command,
 ) -> Result<Ack, Failure> {
     let room = command.room();
+    if matches!(command, Command::SendMessage { .. }) {
+        hub.said(room, caller.user);
+    }
     rooms.execute(caller, id, command).await.map_err(|mut failure| {
         failure.room.get_or_insert(room);
         failure
     })
 }
 
-/// The answer to a command that came alone. What concerns a connection means nothing there.
-pub async fn answer_alone(rooms: &dyn Rooms, caller: &Caller, limits: &Limits, text: &str) -> ServerFrame {
-    let (id, command) = match read(text, limits) {
+/// The answer to a command that came alone; to the hint that somebody types there is none. What concerns a connection
+/// means nothing there.
+pub async fn answer_alone(hub: &Hub, rooms: &dyn Rooms, caller: &Caller, text: &str) -> Option<ServerFrame> {
+    let refusal = |message: &str| {
+        Some(ServerFrame::Error { id: None, failure: Failure::new(FailureCode::BadState, message) })
+    };
+    let (id, command) = match read(text, &hub.limits()) {
         Ok(ClientFrame::Command { id, command }) => (id, command),
-        Ok(ClientFrame::Presence(_) | ClientFrame::Typing { .. }) => {
-            let message = "This is a hint; it is not a command.";
-            return ServerFrame::Error { id: None, failure: Failure::new(FailureCode::BadState, message) };
+        Ok(ClientFrame::Typing { room }) => {
+            hub.typed_alone(room, caller, rooms).await;
+            return None;
+        }
+        Ok(ClientFrame::Presence(_)) => {
+            return refusal("`presence:set` is for WebSockets; open anew with a `session:hello`.");
         }
         Ok(ClientFrame::Hello(_)) => {
-            let message = "`session:hello` opens a connection; it is not a command.";
-            return ServerFrame::Error { id: None, failure: Failure::new(FailureCode::BadState, message) };
+            return refusal("`session:hello` opens a connection; it is not a command.");
         }
-        Err(refusal) => return *refusal,
+        Err(refusal) => return Some(*refusal),
     };
     let result = match command {
         Command::Subscribe(_) | Command::Unsubscribe { .. } | Command::Resume { .. } => {
@@ -71,12 +81,12 @@ pub async fn answer_alone(rooms: &dyn Rooms, caller: &Caller, limits: &Limits, t
                 format!("`{}` is for WebSockets; open anew with a `session:hello`.", command.kind());
             Err(Failure { room: Some(command.room()), ..Failure::new(FailureCode::BadState, message) })
         }
-        command => execute(rooms, caller, id, command).await,
+        command => execute(hub, rooms, caller, id, command).await,
     };
-    match result {
+    Some(match result {
         Ok(ack) => ServerFrame::Ack { id, ack },
         Err(failure) => ServerFrame::Error { id: Some(id), failure },
-    }
+    })
 }
 
 /// The beginning of a client's text, short enough for an answer or a log line.

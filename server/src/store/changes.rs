@@ -141,8 +141,12 @@ pub struct Settings {
 #[derive(Clone, Debug, Default)]
 pub struct Changed {
     pub entries: Vec<Entry>,
+    /// Who has become a member.
+    pub joined: Option<UserId>,
     /// Who is no member any more.
     pub gone: Option<UserId>,
+    /// Who has read up to another place than before.
+    pub read: Option<(UserId, u64)>,
     /// The room is no more.
     pub is_deleted: bool,
 }

@@ -142,7 +142,7 @@ impl World {
         let delay = self.latency();
         let input = match answer {
             // Lost on its way back, or not.
-            Some(answer) if fault == 0 => Input::Received { attempt, text: answer.encode() },
+            Some(answer) if fault == 0 => Input::Received { attempt, text: answer },
             _ if fault == 1 || fault == 3 => Input::Closed { attempt, code: None },
             _ => return,
         };

@@ -5,17 +5,30 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
+use crate::client::Page;
 use crate::client::random::Random;
 use crate::protocol::*;
 
 /// Events that a replay brings at most here; small, so that resets happen.
 const REPLAY_EVENTS: u64 = 12;
+/// Messages of a snapshot.
+const STRETCH: usize = 8;
 
 #[derive(Clone)]
 pub(super) struct Record {
     pub(super) message: Message,
     /// The thinking of every attempt.
     pub(super) thinkings: BTreeMap<u32, String>,
+    /// The text before it was deleted.
+    pub(super) whole: String,
+    /// What it was after every event about it.
+    pub(super) versions: Vec<(u64, Message)>,
+}
+
+impl Record {
+    fn is_deleted(&self) -> bool {
+        self.message.marks.deleted_at.is_some()
+    }
 }
 
 pub(super) struct Room {
@@ -25,19 +38,36 @@ pub(super) struct Room {
     events: Vec<Event>,
     trimmed: u64,
     pub(super) records: Vec<Record>,
+    /// By name.
+    pub(super) members: Vec<Member>,
+    pub(super) states: BTreeMap<UserId, PresenceState>,
 }
 
 impl Room {
+    fn presence(&self, id: RoomId, is_full: bool, only: Option<UserId>) -> ServerFrame {
+        let members = self.members.iter().filter(|member| only.is_none_or(|user| user == member.id));
+        let people = members.map(|member| Presence {
+            user: member.id,
+            state: self.states.get(&member.id).copied().unwrap_or_default(),
+            seen_at: None,
+            read: Some(member.read),
+        });
+        let is_there = |state: &&PresenceState| **state != PresenceState::Offline;
+        let present = self.states.values().filter(is_there).count() as u32;
+        ServerFrame::Presence(RoomPresence { room: id, is_full, present, people: people.collect() })
+    }
+
     pub(super) fn head(&self) -> Cursor {
         Cursor { epoch: self.epoch, seq: self.events.len() as u64 }
     }
 }
 
 #[derive(Default)]
-struct Connection {
+pub(super) struct Connection {
     has_greeted: bool,
     /// Its `hello` is all that it can ask.
     is_http: bool,
+    pub(super) is_away: bool,
     rooms: BTreeSet<RoomId>,
     next_handle: Handle,
     sent: BTreeMap<MessageId, Sent>,
@@ -67,14 +97,21 @@ pub(super) struct Server {
     pub(super) refuses_until: u64,
     /// It sends what a client misses of ended messages without being asked.
     pub(super) is_eager: bool,
-    connections: BTreeMap<u64, Connection>,
+    pub(super) connections: BTreeMap<u64, Connection>,
     pub(super) out: Vec<(u64, ServerFrame)>,
     pub(super) resumes_asked: u64,
+    /// Rooms that the client has made.
+    pub(super) created: BTreeSet<RoomId>,
     moments: u64,
 }
 
 pub(super) fn user() -> User {
     User { id: UserId(Uuid::from_u128(1)), name: "Ada".to_owned(), email: String::new(), is_admin: false }
+}
+
+fn member(number: u8, role: Role) -> Member {
+    let id = UserId(Uuid::from_u128(number.into()));
+    Member { id, name: format!("{number:03}"), role, read: 0, seen_at: None }
 }
 
 impl Server {
@@ -95,6 +132,7 @@ impl Server {
             connections: BTreeMap::new(),
             out: Vec::new(),
             resumes_asked: 0,
+            created: BTreeSet::new(),
             moments: 0,
         }
     }
@@ -133,20 +171,27 @@ impl Server {
         }
     }
 
-    pub(super) fn snapshot(&self, room: RoomId, cursor: Cursor) -> Option<RoomSnapshot> {
+    pub(super) fn snapshot(&self, room: RoomId, cursor: Cursor, page: Page) -> Option<RoomSnapshot> {
         let room = self.rooms.get(&room).filter(|room| !room.is_gone)?;
-        let messages: Vec<Message> = room.records.iter().map(|record| record.message.clone()).collect();
-        // Between the reading of the cursor and of the data, less may be said than a snapshot holds.
-        let since = room.events.iter().skip(cursor.seq as usize);
-        let since = since.filter(|event| matches!(event, Event::Message(_))).count();
-        let from = messages.len().saturating_sub(since.max(8));
+        let records = &room.records;
+        let place = |id| records.iter().position(|record| record.message.id == id);
+        let around = |place: usize| place.saturating_sub(STRETCH / 2)..place + STRETCH / 2;
+        let stretch = match page {
+            Page::Newest => records.len().saturating_sub(STRETCH)..records.len(),
+            Page::Before(id) => place(id)?.saturating_sub(STRETCH)..place(id)?,
+            Page::After(id) => place(id)? + 1..place(id)? + 1 + STRETCH,
+            Page::Around(id) => around(place(id)?),
+            Page::Beyond(seq) => around(records.partition_point(|record| record.message.seq <= seq)),
+            Page::Date(date) => around(records.partition_point(|record| record.message.created_at < date)),
+        };
+        let stretch = stretch.start.min(records.len())..stretch.end.min(records.len());
         Some(RoomSnapshot {
             room: room.summary.clone(),
             cursor,
-            messages: messages[from..].to_vec(),
-            has_earlier: from > 0,
-            has_later: false,
-            members: Vec::new(),
+            has_earlier: stretch.start > 0,
+            has_later: stretch.end < records.len(),
+            messages: records[stretch].iter().map(|record| record.message.clone()).collect(),
+            members: room.members.clone(),
         })
     }
 
@@ -205,6 +250,8 @@ impl Server {
             events: Vec::new(),
             trimmed: 0,
             records: Vec::new(),
+            members: vec![member(1, Role::Owner)],
+            states: BTreeMap::new(),
         };
         self.rooms.insert(id, room);
         self.inbox_event(Event::RoomJoined(summary));
@@ -219,10 +266,118 @@ impl Server {
         self.inbox_event(Event::RoomLeft { room: id });
     }
 
-    fn add(&mut self, room: RoomId, message: Message) -> u64 {
-        let record = Record { message: message.clone(), thinkings: BTreeMap::new() };
-        self.rooms.get_mut(&room).unwrap().records.push(record);
+    fn add(&mut self, room: RoomId, mut message: Message) -> u64 {
+        let log = self.rooms.get_mut(&room).unwrap();
+        message.seq = log.events.len() as u64 + 1;
+        log.records.push(Record {
+            message: message.clone(),
+            thinkings: BTreeMap::new(),
+            whole: String::new(),
+            versions: vec![(message.seq, message.clone())],
+        });
         self.room_event(room, Event::Message(message))
+    }
+
+    /// The event of what was done to a message.
+    fn message_event(&mut self, room: RoomId, id: MessageId, event: Event) {
+        let seq = self.room_event(room, event);
+        let record = self.record_mut(room, id);
+        record.versions.push((seq, record.message.clone()));
+    }
+
+    /// Messages that nobody writes any more and that can be changed.
+    pub(super) fn settled(&self) -> Vec<(RoomId, MessageId)> {
+        let rooms = self.rooms.iter().filter(|(_, room)| !room.is_gone);
+        let records = rooms.flat_map(|(id, room)| room.records.iter().map(|record| (*id, record)));
+        let settled = records.filter(|(_, record)| {
+            let run = record.message.run.as_ref();
+            !record.is_deleted() && run.is_none_or(|run| run.status.has_ended())
+        });
+        settled.map(|(room, record)| (room, record.message.id)).collect()
+    }
+
+    pub(super) fn edit(&mut self, room: RoomId, message: MessageId, text: String) {
+        let (now, mentions) = (self.next_moment(), vec![UserId(self.uuid())]);
+        let record = self.record_mut(room, message);
+        if record.is_deleted() || record.message.run.is_some() {
+            return;
+        }
+        (record.message.text, record.message.mentions) = (text.clone(), mentions.clone());
+        record.message.marks.edited_at = Some(now);
+        let marks = record.message.marks.clone();
+        let change = MessageChange { message, text: Some(text), mentions, marks };
+        self.message_event(room, message, Event::MessageChanged(change));
+    }
+
+    pub(super) fn react(&mut self, room: RoomId, message: MessageId, emoji: String) {
+        let record = self.record_mut(room, message);
+        if record.is_deleted() {
+            return;
+        }
+        record.message.marks.reactions = vec![Reaction { emoji, users: vec![user().id] }];
+        let marks = record.message.marks.clone();
+        let change = MessageChange { message, text: None, mentions: Vec::new(), marks };
+        self.message_event(room, message, Event::MessageChanged(change));
+    }
+
+    pub(super) fn delete(&mut self, room: RoomId, message: MessageId) {
+        self.flush();
+        let now = self.next_moment();
+        let record = self.record_mut(room, message);
+        if record.is_deleted() || record.message.run.as_ref().is_some_and(|run| !run.status.has_ended()) {
+            return;
+        }
+        record.message.marks = Marks { deleted_at: Some(now), ..Marks::default() };
+        record.whole = std::mem::take(&mut record.message.text);
+        record.message.thinking.clear();
+        record.message.mentions.clear();
+        let marks = record.message.marks.clone();
+        let change = MessageChange { message, text: Some(String::new()), mentions: Vec::new(), marks };
+        self.message_event(room, message, Event::MessageChanged(change));
+    }
+
+    /// Somebody comes, goes, or gets another role.
+    pub(super) fn change_member(&mut self, id: RoomId, which: u8) {
+        let role = [None, Some(Role::Guest), Some(Role::Admin)][usize::from(which % 3)];
+        let Member { id: user, name, .. } = member(2 + which / 3 % 4, Role::Guest);
+        let room = self.rooms.get_mut(&id).unwrap();
+        let read = room.members.iter().find(|member| member.id == user).map_or(0, |member| member.read);
+        room.members.retain(|member| member.id != user);
+        match role {
+            Some(role) => {
+                room.members.push(Member { id: user, name: name.clone(), role, read, seen_at: None })
+            }
+            None => _ = room.states.remove(&user),
+        }
+        room.members.sort_by(|one, other| one.name.cmp(&other.name));
+        self.room_event(id, Event::Member(Membership { id: user, name, role }));
+    }
+
+    /// Somebody comes online, goes away, or has read further, or back.
+    pub(super) fn change_presence(&mut self, id: RoomId, which: u8) {
+        let room = self.rooms.get_mut(&id).unwrap();
+        let count = room.members.len();
+        let member = &mut room.members[usize::from(which) % count];
+        let states = [PresenceState::Offline, PresenceState::Away, PresenceState::Online];
+        member.read = u64::from(which) + 1;
+        let user = member.id;
+        room.states.insert(user, states[usize::from(which % 3)]);
+        let frame = room.presence(id, false, Some(user));
+        self.tell(id, frame);
+    }
+
+    pub(super) fn type_in(&mut self, room: RoomId, which: u8) {
+        let typist = Typist { user: UserId(Uuid::from_u128(which.into())), for_ms: 1_000 + u64::from(which) };
+        let typing = RoomTyping { room, count: 2, people: vec![typist], for_ms: 3_000 };
+        self.tell(room, ServerFrame::Typing(typing));
+    }
+
+    fn tell(&mut self, room: RoomId, frame: ServerFrame) {
+        for (attempt, connection) in &self.connections {
+            if connection.rooms.contains(&room) {
+                self.out.push((*attempt, frame.clone()));
+            }
+        }
     }
 
     pub(super) fn say(
@@ -250,10 +405,22 @@ impl Server {
     pub(super) fn runs(&self, has_ended: bool) -> Vec<(RoomId, MessageId)> {
         let rooms = self.rooms.iter().filter(|(_, room)| !room.is_gone);
         let messages = rooms.flat_map(|(id, room)| room.records.iter().map(|record| (*id, &record.message)));
+        let messages = messages.filter(|(_, message)| message.marks.deleted_at.is_none());
         let runs = messages.filter(|(_, message)| {
             message.run.as_ref().is_some_and(|run| run.status.has_ended() == has_ended)
         });
         runs.map(|(room, message)| (room, message.id)).collect()
+    }
+
+    fn has(&self, room: RoomId, message: MessageId) -> bool {
+        self.rooms[&room].records.iter().any(|record| record.message.id == message)
+    }
+
+    fn mark(&mut self, room: RoomId, seq: u64) {
+        let room = self.rooms.get_mut(&room).unwrap();
+        room.summary.read = seq;
+        let summary = room.summary.clone();
+        self.inbox_event(Event::RoomChanged(summary));
     }
 
     fn record_mut(&mut self, room: RoomId, message: MessageId) -> &mut Record {
@@ -288,7 +455,7 @@ impl Server {
         let run = record.message.run.as_mut().unwrap();
         (run.status, run.text_length, run.thinking_length) = (status, text, thinking);
         let run = run.clone();
-        self.room_event(room, Event::Run { message, run });
+        self.message_event(room, message, Event::Run { message, run });
     }
 
     pub(super) fn advance(&mut self, room: RoomId, message: MessageId) {
@@ -356,6 +523,14 @@ impl Server {
                 text.truncate(half);
             }
         }
+        for (index, record) in room.records.iter_mut().enumerate() {
+            record.message.seq = index as u64 + 1;
+            if let Some(ServerFrame::Ack { ack, .. }) = self.answers.get_mut(&CommandId(record.message.id.0))
+            {
+                ack.seq = Some(record.message.seq);
+            }
+            record.versions = vec![(record.message.seq, record.message.clone())];
+        }
         room.events = room.records.iter().map(|record| Event::Message(record.message.clone())).collect();
         room.trimmed = 0;
         self.connections.clear();
@@ -375,15 +550,19 @@ impl Server {
     }
 
     /// A command that came by `POST`; its answer.
-    pub(super) fn post(&mut self, text: &str) -> ServerFrame {
-        let Ok(ClientFrame::Command { id, command }) = ClientFrame::decode(text) else { panic!("{text}") };
+    pub(super) fn post(&mut self, text: &str) -> String {
+        let (id, command) = match ClientFrame::decode(text) {
+            Ok(ClientFrame::Command { id, command }) => (id, command),
+            Ok(ClientFrame::Typing { .. }) => return String::new(),
+            _ => panic!("{text}"),
+        };
         let is_for_sockets =
             matches!(command, Command::Subscribe(_) | Command::Unsubscribe { .. } | Command::Resume { .. });
         assert!(!is_for_sockets, "{text}");
         // What it does is told to the connections first; nobody has the number 0.
         self.command(0, id, command);
         let answer = self.out.iter().position(|(attempt, _)| *attempt == 0).unwrap();
-        self.out.remove(answer).1
+        self.out.remove(answer).1.encode()
     }
 
     /// The process ended and began again: nothing is lost but the connections.
@@ -396,7 +575,8 @@ impl Server {
         let is_kept = self.random.between(0, 1) == 0;
         let record = self.record_mut(room, message);
         let run = record.message.run.as_mut().unwrap();
-        if !matches!(run.status, RunStatus::Stopped | RunStatus::Interrupted) {
+        let is_deleted = record.message.marks.deleted_at.is_some();
+        if is_deleted || !matches!(run.status, RunStatus::Stopped | RunStatus::Interrupted) {
             return;
         }
         run.attempt += 1;
@@ -428,8 +608,10 @@ impl Server {
         match ClientFrame::decode(text).unwrap() {
             ClientFrame::Hello(hello) if !connection.has_greeted => {
                 connection.has_greeted = true;
+                connection.is_away = hello.is_away;
                 self.hello(attempt, &hello);
             }
+            ClientFrame::Presence(state) => connection.is_away = state == PresenceState::Away,
             ClientFrame::Command { id, command } if connection.has_greeted => {
                 self.command(attempt, id, command);
             }
@@ -462,6 +644,7 @@ impl Server {
             }
         }
         for (room, answer) in hello.rooms.iter().zip(&logs[1..]) {
+            self.tell_presence(attempt, room.room);
             self.replay(attempt, room, answer);
         }
         self.flush();
@@ -475,7 +658,7 @@ impl Server {
         let connection = self.connections.get_mut(&attempt).unwrap();
         connection.rooms.insert(position.room);
         for record in &room.records {
-            let Some(run) = &record.message.run else { continue };
+            let Some(run) = record.message.run.as_ref().filter(|_| !record.is_deleted()) else { continue };
             // Lengths of another epoch say nothing, like its cursor.
             let is_same = position.cursor.is_some_and(|cursor| cursor.epoch == room.epoch);
             let held = position.messages.iter().find(|held| is_same && held.message == record.message.id);
@@ -495,6 +678,12 @@ impl Server {
         Subscribed { log, cursor: room.head(), resume: judge(position.cursor, room.head(), room.trimmed) }
     }
 
+    fn tell_presence(&mut self, attempt: u64, id: RoomId) {
+        if let Some(room) = self.rooms.get(&id).filter(|room| !room.is_gone) {
+            self.out.push((attempt, room.presence(id, true, None)));
+        }
+    }
+
     fn replay(&mut self, attempt: u64, position: &RoomCursor, answer: &Subscribed) {
         if answer.resume != Resume::Replay {
             return;
@@ -512,7 +701,9 @@ impl Server {
         for (attempt, connection) in &mut self.connections {
             for room in connection.rooms.clone() {
                 for record in &self.rooms[&room].records {
-                    let Some(run) = &record.message.run else { continue };
+                    let Some(run) = record.message.run.as_ref().filter(|_| !record.is_deleted()) else {
+                        continue;
+                    };
                     let id = record.message.id;
                     let old = connection.sent.get(&id).copied();
                     let is_new = old.is_none_or(|sent| sent.attempt != run.attempt);
@@ -565,6 +756,7 @@ impl Server {
             Command::Subscribe(position) => {
                 let answer = self.subscribe(attempt, &position);
                 self.out.push((attempt, ServerFrame::Subscribed { id, subscribed: answer.clone() }));
+                self.tell_presence(attempt, position.room);
                 self.replay(attempt, &position, &answer);
                 return self.flush();
             }
@@ -577,7 +769,7 @@ impl Server {
                 let known = is_member.then(|| {
                     self.rooms[&room].records.iter().find(|record| record.message.id == held.message)
                 });
-                let Some(record) = known.flatten() else {
+                let Some(record) = known.flatten().filter(|record| !record.is_deleted()) else {
                     return self.out.push((attempt, failed(FailureCode::MessageNotFound)));
                 };
                 let now = record.message.run.as_ref().map_or(0, |run| run.attempt);
@@ -618,10 +810,20 @@ impl Server {
                 return Some(seq);
             }
             Command::CreateRoom { room, title, .. } if !self.rooms.contains_key(&room) => {
+                self.created.insert(room);
                 self.join(room, title);
             }
             Command::RenameRoom { room, title } => self.touch(room, Some(title)),
             Command::DeleteRoom { room } => self.leave(room),
+            Command::MarkRead { room, seq } if seq > self.rooms[&room].summary.read => self.mark(room, seq),
+            Command::MarkUnread { room, seq } => self.mark(room, seq),
+            Command::EditMessage { room, message, text } if self.has(room, message) => {
+                self.edit(room, message, text);
+            }
+            Command::React { room, message, emoji, .. } if self.has(room, message) => {
+                self.react(room, message, emoji);
+            }
+            Command::DeleteMessage { room, message } if self.has(room, message) => self.delete(room, message),
             Command::StopRun { room, message } if self.runs(false).contains(&(room, message)) => {
                 self.set_status(room, message, RunStatus::Stopped);
             }

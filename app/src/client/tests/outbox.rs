@@ -68,7 +68,11 @@ fn an_event_is_as_good_as_an_ack_and_a_snapshot_too() {
     stage.tell(send(2, "b"));
     stage.close(1006);
     let messages = vec![said(1, "a"), said(2, "b")];
-    stage.tell(Input::SnapshotLoaded { room: room(1), snapshot: snapshot(room(1), at(3), messages) });
+    stage.tell(Input::SnapshotLoaded {
+        room: room(1),
+        page: Page::Newest,
+        snapshot: snapshot(room(1), at(3), messages),
+    });
     assert_eq!((stage.pending(), stage.client.outbox().count()), (vec![], 0));
 }
 
@@ -207,7 +211,7 @@ fn a_new_room_that_others_have_written_into_is_loaded() {
     });
     let head = answer(Log::Room(room(5)), at(2), Resume::Reset);
     let outputs = stage.hear(ServerFrame::Subscribed { id: command(0), subscribed: head });
-    assert_eq!(outputs, [Output::FetchSnapshot { room: room(5) }]);
+    assert_eq!(outputs, [Output::FetchSnapshot { room: room(5), page: Page::Newest }]);
 }
 
 #[test]
@@ -240,7 +244,7 @@ fn what_was_acknowledged_in_a_log_that_is_lost_is_said_again() {
     ack(&mut stage, 1, Some(2));
     let restored =
         Box::new(RoomSnapshot { cursor: Cursor { epoch: 2, seq: 0 }, ..*snapshot(room(1), at(0), vec![]) });
-    let outputs = stage.tell(Input::SnapshotLoaded { room: room(1), snapshot: restored });
+    let outputs = stage.tell(Input::SnapshotLoaded { room: room(1), page: Page::Newest, snapshot: restored });
     assert_eq!(ids(&outputs).last(), Some(&command(1)));
 }
 

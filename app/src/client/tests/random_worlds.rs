@@ -49,6 +49,19 @@ enum Step {
     FailPosts(u8),
     Block(u8),
     Buffer(u32),
+    Turn(u8, u8, u8),
+    Edit(u8),
+    React(u8),
+    Erase(u8),
+    GiveEdit(u8),
+    Member(u8, u8),
+    Presence(u8, u8),
+    Typing(u8, u8),
+    Typed(u8),
+    Seen(u8, u8),
+    Unread(u8),
+    Active,
+    Idle,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -95,6 +108,19 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (1_u8..4).prop_map(Step::FailPosts),
         1 => byte().prop_map(Step::Block),
         1 => (0_u32..200_000).prop_map(Step::Buffer),
+        10 => (byte(), byte(), byte()).prop_map(|(room, page, which)| Step::Turn(room, page, which)),
+        4 => byte().prop_map(Step::Edit),
+        4 => byte().prop_map(Step::React),
+        2 => byte().prop_map(Step::Erase),
+        2 => byte().prop_map(Step::GiveEdit),
+        2 => (byte(), byte()).prop_map(|(room, which)| Step::Member(room, which)),
+        2 => (byte(), byte()).prop_map(|(room, which)| Step::Presence(room, which)),
+        1 => (byte(), byte()).prop_map(|(room, which)| Step::Typing(room, which)),
+        1 => byte().prop_map(Step::Typed),
+        3 => (byte(), byte()).prop_map(|(room, which)| Step::Seen(room, which)),
+        1 => byte().prop_map(Step::Unread),
+        1 => Just(Step::Active),
+        1 => Just(Step::Idle),
     ]
 }
 
@@ -105,6 +131,36 @@ fn pick<T: Copy>(from: &[T], pick: u8) -> Option<T> {
 impl World {
     fn live_rooms(&self) -> Vec<RoomId> {
         self.server.rooms.iter().filter(|(_, room)| !room.is_gone).map(|(id, _)| *id).collect()
+    }
+
+    fn turn(&mut self, room: RoomId, page: u8, which: u8) {
+        let records = &self.server.rooms[&room].records;
+        let nobody = Message::new(
+            MessageId(uuid::Uuid::from_u128(5)),
+            Author::Assistant { name: String::new() },
+            0,
+            "",
+        );
+        let messages: Vec<&Message> = records.iter().map(|record| &record.message).chain([&nobody]).collect();
+        let message = messages[usize::from(which) % messages.len()];
+        let page = match page % 8 {
+            0 | 1 => Page::Before(message.id),
+            2 | 3 => Page::After(message.id),
+            4 => Page::Newest,
+            5 => Page::Around(message.id),
+            6 => Page::Beyond(message.seq),
+            _ => Page::Date(message.created_at),
+        };
+        self.input(Input::LoadPage { room, page });
+    }
+
+    fn see(&mut self, room: RoomId, seq: u64) {
+        let is_listed = self.client.rooms().iter().any(|summary| summary.id == room);
+        if is_listed && self.client.room(room).is_some() {
+            let read = self.read.entry(room).or_default();
+            *read = seq.max(*read);
+        }
+        self.input(Input::Seen { room, seq });
     }
 
     #[expect(clippy::too_many_lines, reason = "one line or two for each of the steps")]
@@ -157,6 +213,7 @@ impl World {
             Step::TrimInbox => self.server.trim_inbox(),
             Step::Restore(which) => {
                 if let Some(room) = pick(&rooms, which) {
+                    self.left.insert(room);
                     self.server.restore(room);
                 }
             }
@@ -234,6 +291,69 @@ impl World {
             Step::FailPosts(count) => self.failing_posts = u32::from(count),
             Step::Block(which) => self.block(which),
             Step::Buffer(bytes) => self.buffer(u64::from(bytes)),
+            Step::Turn(which, page, message) => {
+                if let Some(room) = pick(&rooms, which) {
+                    self.turn(room, page, message);
+                }
+            }
+            Step::Edit(which) => {
+                if let Some((room, message)) = pick(&self.server.settled(), which) {
+                    self.server.edit(room, message, format!("edited {which}"));
+                }
+            }
+            Step::React(which) => {
+                if let Some((room, message)) = pick(&self.server.settled(), which) {
+                    self.server.react(room, message, which.to_string());
+                }
+            }
+            Step::Erase(which) => {
+                if let Some((room, message)) = pick(&self.server.settled(), which) {
+                    self.server.delete(room, message);
+                }
+            }
+            Step::GiveEdit(which) => {
+                if let Some((room, message)) = pick(&self.server.settled(), which) {
+                    let emoji = which.to_string();
+                    self.give(match which % 3 {
+                        0 => Command::EditMessage { room, message, text: "edited".to_owned() },
+                        1 => Command::React { room, message, emoji, is_on: true },
+                        _ => Command::DeleteMessage { room, message },
+                    });
+                }
+            }
+            Step::Member(which, change) => {
+                if let Some(room) = pick(&rooms, which) {
+                    self.server.change_member(room, change);
+                }
+            }
+            Step::Presence(which, change) => {
+                if let Some(room) = pick(&rooms, which) {
+                    self.server.change_presence(room, change);
+                }
+            }
+            Step::Typing(which, typist) => {
+                if let Some(room) = pick(&rooms, which) {
+                    self.server.type_in(room, typist);
+                }
+            }
+            Step::Typed(which) => {
+                if let Some(room) = pick(&rooms, which) {
+                    self.input(Input::Typed { room });
+                }
+            }
+            Step::Seen(which, seq) => {
+                if let Some(room) = pick(&rooms, which) {
+                    self.see(room, u64::from(seq) / 4);
+                }
+            }
+            Step::Unread(which) => {
+                if let Some(room) = pick(&rooms, which) {
+                    self.left.insert(room);
+                    self.give(Command::MarkUnread { room, seq: 0 });
+                }
+            }
+            Step::Active => self.input(Input::Active),
+            Step::Idle => self.input(Input::Idle),
         }
         self.server_done();
     }
@@ -246,6 +366,11 @@ fn begin(seed: u64, faults: Faults, is_eager: bool, blocked: u8) -> World {
     for title in ["one", "two"] {
         let room = RoomId(world.server.uuid());
         world.server.join(room, title.to_owned());
+        for number in 0..30 {
+            let id = MessageId(world.server.uuid());
+            world.server.now += 1_000;
+            world.server.say(room, id, format!("said before {number}"), None);
+        }
         world.input(Input::OpenRoom(room));
     }
     world.input(Input::Start);

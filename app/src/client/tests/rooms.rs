@@ -36,10 +36,13 @@ fn hello_names_what_is_held() {
 #[test]
 fn a_room_opened_live_is_loaded_and_followed_from_its_snapshot() {
     let mut stage = Stage::live(vec![]);
-    assert_eq!(stage.tell(Input::OpenRoom(room(2))), [Output::FetchSnapshot { room: room(2) }]);
+    assert_eq!(
+        stage.tell(Input::OpenRoom(room(2))),
+        [Output::FetchSnapshot { room: room(2), page: Page::Newest }]
+    );
     assert_eq!(stage.client.room(room(2)).unwrap().state(), TimelineState::Loading);
     let snapshot = snapshot(room(2), at(4), vec![said(1, "a")]);
-    let sent = commands(&stage.tell(Input::SnapshotLoaded { room: room(2), snapshot }));
+    let sent = commands(&stage.tell(Input::SnapshotLoaded { room: room(2), page: Page::Newest, snapshot }));
     assert!(matches!(&sent[..], [(_, Command::Subscribe(position))] if position.cursor == Some(at(4))));
     // Nothing counts before the answer, which says what the numbers mean.
     let event = |seq, number| ServerFrame::Event {
@@ -97,10 +100,11 @@ fn an_event_of_a_newer_server_takes_its_place_in_the_log() {
 fn a_reset_loads_a_snapshot_and_keeps_the_longer_texts() {
     let mut stage = Stage::live(vec![said(1, "a"), running(2, "held longer", "t")]);
     let outputs = subscribed(&mut stage, room(1), at(900), Resume::Reset);
-    assert_eq!(outputs, [Output::FetchSnapshot { room: room(1) }]);
+    assert_eq!(outputs, [Output::FetchSnapshot { room: room(1), page: Page::Newest }]);
     assert_eq!(texts(&stage, room(1)), ["a", "held longer"], "it stays in view meanwhile");
     let newer = snapshot(room(1), at(900), vec![running(2, "held", "thinks on"), said(7, "g")]);
-    let sent = commands(&stage.tell(Input::SnapshotLoaded { room: room(1), snapshot: newer }));
+    let sent =
+        commands(&stage.tell(Input::SnapshotLoaded { room: room(1), page: Page::Newest, snapshot: newer }));
     assert!(matches!(&sent[..], [(_, Command::Subscribe(position))] if position.cursor == Some(at(900))));
     assert_eq!(texts(&stage, room(1)), ["held longer", "g"]);
     assert_eq!(stage.thinking(2), "thinks on");
@@ -117,10 +121,10 @@ fn another_epoch_replaces_everything() {
     let inbox = answer(Log::Inbox, at(0), Resume::Current);
     // A confused server that says `current` about another epoch is not believed.
     let outputs = stage.welcome_with(vec![inbox, answer(Log::Room(room(1)), began, Resume::Current)]);
-    assert_eq!(outputs, [Output::FetchSnapshot { room: room(1) }]);
+    assert_eq!(outputs, [Output::FetchSnapshot { room: room(1), page: Page::Newest }]);
     stage.hear_event(2, Event::Message(said(9, "not yet")));
     let restored = RoomSnapshot { cursor: began, ..*snapshot(room(1), at(0), vec![running(2, "of", "")]) };
-    stage.tell(Input::SnapshotLoaded { room: room(1), snapshot: Box::new(restored) });
+    stage.tell(Input::SnapshotLoaded { room: room(1), page: Page::Newest, snapshot: Box::new(restored) });
     assert_eq!(texts(&stage, room(1)), ["of"]);
 }
 
@@ -131,12 +135,12 @@ fn resets_without_end_are_answered_ever_more_slowly() {
     let began = stage.now;
     for _ in 0..12 {
         let mut outputs = subscribed(&mut stage, room(1), at(50), Resume::Reset);
-        while !outputs.contains(&Output::FetchSnapshot { room: room(1) }) {
+        while !outputs.contains(&Output::FetchSnapshot { room: room(1), page: Page::Newest }) {
             stage.hear(ServerFrame::Beat(Beat { now: 0 }));
             outputs = stage.wait(1_000);
         }
         let snapshot = snapshot(room(1), at(40), vec![]);
-        stage.tell(Input::SnapshotLoaded { room: room(1), snapshot });
+        stage.tell(Input::SnapshotLoaded { room: room(1), page: Page::Newest, snapshot });
     }
     assert!(stage.now - began > 60_000);
 }
@@ -146,19 +150,34 @@ fn a_snapshot_that_fails_says_why_and_is_tried_again() {
     let mut stage = Stage::live(vec![]);
     let shown = |stage: &Stage| stage.client.room(room(2)).unwrap().state();
     stage.tell(Input::OpenRoom(room(2)));
-    stage.tell(Input::SnapshotFailed { room: room(2), failure: SnapshotFailure::Unreachable });
+    stage.tell(Input::SnapshotFailed {
+        room: room(2),
+        page: Page::Newest,
+        failure: SnapshotFailure::Unreachable,
+    });
     assert_eq!(shown(&stage), TimelineState::Failed(SnapshotFailure::Unreachable));
-    assert_eq!(stage.wait(1_000), [Output::FetchSnapshot { room: room(2) }]);
-    stage.tell(Input::SnapshotFailed { room: room(2), failure: SnapshotFailure::SignedOut });
+    assert_eq!(stage.wait(1_000), [Output::FetchSnapshot { room: room(2), page: Page::Newest }]);
+    stage.tell(Input::SnapshotFailed {
+        room: room(2),
+        page: Page::Newest,
+        failure: SnapshotFailure::SignedOut,
+    });
     assert_eq!(stage.wait(20_000), []);
-    assert_eq!(stage.tell(Input::OpenRoom(room(2))), [Output::FetchSnapshot { room: room(2) }]);
+    assert_eq!(
+        stage.tell(Input::OpenRoom(room(2))),
+        [Output::FetchSnapshot { room: room(2), page: Page::Newest }]
+    );
     assert_eq!(shown(&stage), TimelineState::Loading);
-    stage.tell(Input::SnapshotFailed { room: room(2), failure: SnapshotFailure::NotFound });
+    stage.tell(Input::SnapshotFailed {
+        room: room(2),
+        page: Page::Newest,
+        failure: SnapshotFailure::NotFound,
+    });
     assert_eq!(shown(&stage), TimelineState::Gone);
     // A driver that never answers is asked again.
     stage.tell(Input::OpenRoom(room(3)));
     stage.hear(ServerFrame::Beat(Beat { now: 0 }));
-    assert_eq!(stage.wait(30_000), [Output::FetchSnapshot { room: room(3) }]);
+    assert_eq!(stage.wait(30_000), [Output::FetchSnapshot { room: room(3), page: Page::Newest }]);
 }
 
 #[test]
@@ -214,7 +233,11 @@ fn rooms_are_held_within_the_limit_except_the_open_and_the_needed() {
     for number in 2..=22 {
         outputs.extend(stage.tell(Input::OpenRoom(room(number))));
         let snapshot = snapshot(room(number), at(0), vec![]);
-        outputs.extend(stage.tell(Input::SnapshotLoaded { room: room(number), snapshot }));
+        outputs.extend(stage.tell(Input::SnapshotLoaded {
+            room: room(number),
+            page: Page::Newest,
+            snapshot,
+        }));
         outputs.extend(subscribed(&mut stage, room(number), at(0), Resume::Current));
     }
     assert!(stage.client.room(room(1)).is_some(), "something is pending in it");

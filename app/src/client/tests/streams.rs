@@ -253,14 +253,14 @@ fn a_revision_never_comes_back_with_another_text() {
     stage.hear_stream(2, 1, 1, (2, 1));
     stage.hear_part(1, 2, "cd");
     let same = super::stage::snapshot(room(1), super::stage::at(2), vec![running(2, "abcdef", "th")]);
-    stage.tell(Input::SnapshotLoaded { room: room(1), snapshot: same });
+    stage.tell(Input::SnapshotLoaded { room: room(1), page: Page::Newest, snapshot: same });
     assert_eq!(revision(&stage), seen[0], "a longer one is growth, too");
     for epoch in 2..5 {
         let cursor = Cursor { epoch, seq: 1 };
         let text = format!("restored {epoch}");
         let snapshot = *super::stage::snapshot(room(1), super::stage::at(0), vec![running(2, &text, "")]);
         let snapshot = Box::new(RoomSnapshot { cursor, ..snapshot });
-        stage.tell(Input::SnapshotLoaded { room: room(1), snapshot });
+        stage.tell(Input::SnapshotLoaded { room: room(1), page: Page::Newest, snapshot });
         assert!(!seen.contains(&revision(&stage)));
         seen.push(revision(&stage));
     }

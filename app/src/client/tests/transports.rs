@@ -240,7 +240,8 @@ fn what_is_a_command_on_a_socket_is_a_new_hello_over_http() {
         for number in 2..5 {
             stage.tell(Input::OpenRoom(room(number)));
             let snapshot = snapshot(room(number), at(4), vec![]);
-            let outputs = stage.tell(Input::SnapshotLoaded { room: room(number), snapshot });
+            let outputs =
+                stage.tell(Input::SnapshotLoaded { room: room(number), page: Page::Newest, snapshot });
             assert_eq!(commands(&outputs), []);
             assert_eq!(outputs.contains(&Output::Close { attempt: first }), number == 2, "once for all");
         }

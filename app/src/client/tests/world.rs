@@ -23,9 +23,9 @@ pub(super) enum Happening {
         text: String,
     },
     /// The driver's fetch reaches the server: the cursor is read, and the data some time after it.
-    ReadCursor(Option<RoomId>),
+    ReadCursor(Option<(RoomId, Page)>),
     ReadData {
-        room: Option<RoomId>,
+        room: Option<(RoomId, Page)>,
         cursor: Cursor,
     },
     Ticket {
@@ -74,6 +74,8 @@ pub(super) struct World {
     pub(super) now: Millis,
     pub(super) random: Random,
     faults: Faults,
+    /// Nothing is lost without a trace, and nothing is overtaken.
+    is_exact: bool,
     happenings: BTreeMap<(Millis, u64), Happening>,
     count: u64,
     /// The socket or stream that the client has; `false` when nothing passes through it any more.
@@ -101,6 +103,10 @@ pub(super) struct World {
     /// What was seen of each text, to see that none shrinks.
     seen: BTreeMap<(RoomId, u32, MessageId, u32), (u64, u64)>,
     cursors: BTreeMap<RoomId, Cursor>,
+    /// How far the reader has read, as far as that is to be told.
+    pub(super) read: BTreeMap<RoomId, u64>,
+    /// Rooms that were marked as unread at some time, or whose places mean something else now.
+    pub(super) left: BTreeSet<RoomId>,
     pub(super) given: Vec<(CommandId, &'static str)>,
     /// Commands that the user took back, and those that a page before has told about.
     pub(super) cancelled: BTreeSet<CommandId>,
@@ -116,13 +122,14 @@ const START: Millis = 1_000_000_000;
 
 impl World {
     pub(super) fn new(seed: u64, faults: Faults) -> Self {
-        let policy = Policy { kept_rooms: 4, messages_per_room: 40, ..Policy::default() };
+        let policy = Policy { kept_rooms: 4, messages_per_room: 20, ..Policy::default() };
         let mut world = Self {
             client: Client::new(policy, seed),
             server: Server::new(seed ^ 1),
             now: START,
             random: Random::new(seed ^ 2),
             faults,
+            is_exact: !faults.reorders && faults.drops == 0,
             happenings: BTreeMap::new(),
             count: 0,
             socket: None,
@@ -146,6 +153,8 @@ impl World {
             asleep_until: 0,
             seen: BTreeMap::new(),
             cursors: BTreeMap::new(),
+            read: BTreeMap::new(),
+            left: BTreeSet::new(),
             given: Vec::new(),
             idle_ticks: 0,
             inputs: 0,
@@ -231,9 +240,9 @@ impl World {
                     self.cut(false);
                 }
             }
-            Output::FetchSnapshot { room } => {
+            Output::FetchSnapshot { room, page } => {
                 let delay = self.latency();
-                self.later(delay, Happening::ReadCursor(Some(room)));
+                self.later(delay, Happening::ReadCursor(Some((room, page))));
             }
             Output::FetchPage => {
                 let delay = self.latency();
@@ -419,7 +428,7 @@ impl World {
             }
             Happening::ReadCursor(room) => {
                 let cursor = match room {
-                    Some(room) => self.server.rooms.get(&room).map(super::model_server::Room::head),
+                    Some((room, _)) => self.server.rooms.get(&room).map(super::model_server::Room::head),
                     None => Some(self.server.inbox_cursor()),
                 };
                 let delay = self.latency();
@@ -430,22 +439,24 @@ impl World {
         }
     }
 
-    fn read_data(&mut self, room: Option<RoomId>, cursor: Cursor) {
+    fn read_data(&mut self, room: Option<(RoomId, Page)>, cursor: Cursor) {
         let has_failed = self.failing_fetches > 0;
         self.failing_fetches = self.failing_fetches.saturating_sub(1);
         // A database answers from one epoch.
         let epoch = match room {
-            Some(room) => self.server.rooms.get(&room).map_or(cursor.epoch, |room| room.epoch),
+            Some((room, _)) => self.server.rooms.get(&room).map_or(cursor.epoch, |room| room.epoch),
             None => self.server.inbox_epoch,
         };
         let has_failed = has_failed || epoch != cursor.epoch;
         let input = match room {
             None if has_failed => Input::PageFailed,
             None => Input::Load(Box::new(self.server.page(cursor))),
-            Some(room) if has_failed => Input::SnapshotFailed { room, failure: SnapshotFailure::Unreachable },
-            Some(room) => match self.server.snapshot(room, cursor) {
-                Some(snapshot) => Input::SnapshotLoaded { room, snapshot: Box::new(snapshot) },
-                None => Input::SnapshotFailed { room, failure: SnapshotFailure::NotFound },
+            Some((room, page)) if has_failed => {
+                Input::SnapshotFailed { room, page, failure: SnapshotFailure::Unreachable }
+            }
+            Some((room, page)) => match self.server.snapshot(room, cursor, page) {
+                Some(snapshot) => Input::SnapshotLoaded { room, page, snapshot: Box::new(snapshot) },
+                None => Input::SnapshotFailed { room, page, failure: SnapshotFailure::NotFound },
             },
         };
         let delay = self.latency();
@@ -479,6 +490,7 @@ impl World {
         self.seen.clear();
         self.shown.clear();
         self.cursors.clear();
+        self.read.clear();
         let mut parts = [0, 1, 2, 3];
         parts.rotate_left(usize::from(order % 4));
         if order & 4 != 0 {
@@ -529,12 +541,10 @@ impl World {
             } else {
                 &self.server.past[&(*id, cursor.epoch)]
             };
-            let mut place = 0;
+            check_window(&timeline, cursor, records);
             for entry in timeline.kept.messages.iter() {
-                let found = records[place..].iter().position(|record| record.message.id == entry.message.id);
-                let found = found.expect("a message that is not the server's, or out of order, or twice");
-                place += found + 1;
-                check_texts(entry, &records[place - 1]);
+                let found = records.iter().find(|record| record.message.id == entry.message.id);
+                check_texts(entry, cursor, found.unwrap());
                 let texts = (entry.message.text.clone(), entry.message.thinking.clone());
                 let key = (entry.message.id, entry.revision);
                 if let Some(shown) = self.shown.get(&key) {
@@ -543,6 +553,9 @@ impl World {
                 }
                 self.shown.insert(key, texts);
                 let held = entry.held();
+                if entry.message.run.is_none() || entry.message.marks.deleted_at.is_some() {
+                    continue;
+                }
                 let seen = self.seen.entry((*id, cursor.epoch, held.message, held.attempt)).or_default();
                 assert!(
                     held.text >= seen.0 && held.thinking >= seen.1,
@@ -571,6 +584,7 @@ impl World {
         // What was said before, such as a goodbye, still arrives.
         self.pass(self.asleep_until.saturating_sub(self.now) + 5_000);
         self.input(Input::Visible);
+        self.input(Input::Active);
         self.input(Input::Online);
         if matches!(self.client.connection(), Connection::Stopped(_)) {
             self.input(Input::RetryNow);
@@ -593,6 +607,9 @@ impl World {
         let (client, server) = (&self.client, &self.server);
         assert_eq!(client.connection(), &Connection::Live);
         assert_eq!(client.rooms(), server.listed());
+        if let Some((attempt, _)) = self.socket.filter(|(_, is_open)| *is_open && self.is_exact) {
+            assert!(!server.connections[&attempt].is_away, "the server takes the reader for away");
+        }
         for (id, room) in &server.rooms {
             let Some(timeline) = client.room(*id) else { continue };
             if room.is_gone {
@@ -603,11 +620,38 @@ impl World {
             assert_eq!(timeline.kept.cursor(), Some(room.head()));
             let held: Vec<&Message> = timeline.messages().collect();
             let said: Vec<&Message> = room.records.iter().map(|record| &record.message).collect();
-            assert!(held.len() >= said.len().min(8));
-            assert_eq!(held, said[said.len() - held.len()..]);
-            assert!(timeline.has_earlier() || held.len() == said.len());
+            assert_eq!(held.is_empty(), said.is_empty());
+            let start = held.first().and_then(|first| said.iter().position(|said| said.id == first.id));
+            let end = start.unwrap_or(0) + held.len();
+            assert_eq!(held, said[start.unwrap_or(0)..end]);
+            assert_eq!(timeline.has_earlier(), start.unwrap_or(0) > 0);
+            assert_eq!(timeline.has_later(), end < said.len());
+            assert!(timeline.newer() as usize <= said.len() - end);
+            assert!(!timeline.is_loading(true) && !timeline.is_loading(false));
+            assert_eq!(timeline.typing(), (Vec::new(), 0));
+            if let Some(read) = self.read.get(id).filter(|_| !self.left.contains(id)) {
+                assert!(room.summary.read >= *read, "{read} was not told");
+            }
             let is_failed = |pending: &Pending| matches!(pending.state, PendingState::Failed(_));
             assert!(timeline.pending().all(|pending| is_failed(&pending)), "stuck: {timeline:?}");
+            let mut members = room.members.clone();
+            if !self.is_exact {
+                // What is lost of reading, without a trace, is not told again.
+                for (member, held) in members.iter_mut().zip(timeline.members()) {
+                    member.read = held.read;
+                }
+            }
+            // Nobody needs to be told who is in a room of one person that was made here.
+            if timeline.members().is_empty() && server.created.contains(id) {
+                continue;
+            }
+            assert_eq!(timeline.members(), members);
+            for member in members.iter().filter(|_| self.is_exact) {
+                assert_eq!(
+                    timeline.presence(member.id).0,
+                    *room.states.get(&member.id).unwrap_or(&PresenceState::Offline)
+                );
+            }
         }
         let waiting: Vec<CommandId> = client.outbox().map(|(id, _)| id).collect();
         let noticed: Vec<CommandId> = client.notices().iter().map(|notice| notice.id).collect();
@@ -643,14 +687,53 @@ fn attempt_mut(input: &mut Input) -> Option<&mut u64> {
     }
 }
 
-fn check_texts(entry: &Entry, record: &Record) {
+/// What is held is a stretch of the log without holes, and where it says that nothing follows, nothing does.
+fn check_window(timeline: &Timeline<'_>, cursor: Cursor, records: &[Record]) {
+    let held: Vec<MessageId> = timeline.messages().map(|message| message.id).collect();
+    assert!(held.len() <= 20, "{} messages are held", held.len());
+    let start = held.first().map_or(0, |first| {
+        let found = records.iter().position(|record| record.message.id == *first);
+        found.expect("a message that is not the server's")
+    });
+    let said: Vec<MessageId> = records[start..].iter().map(|record| record.message.id).collect();
+    assert_eq!(held, said[..held.len()], "out of order, or twice, or with a hole");
+    if !held.is_empty() {
+        assert_eq!(timeline.has_earlier(), start > 0);
+    }
+    let applied = records.iter().filter(|record| record.message.seq <= cursor.seq).count();
+    assert!(timeline.has_later() || start + held.len() >= applied, "it lacks its end");
+    let beyond = applied.saturating_sub(start + held.len());
+    assert!(timeline.newer() as usize <= beyond, "{} are newer, of {beyond}", timeline.newer());
+}
+
+/// What is held of a message is as new as the cursor at least.
+fn check_texts(entry: &Entry, cursor: Cursor, record: &Record) {
     let (held, message) = (entry.held(), &entry.message);
+    let before = record.versions.partition_point(|(seq, _)| *seq <= cursor.seq);
+    let versions: Vec<&Message> =
+        record.versions[before.saturating_sub(1)..].iter().map(|(_, version)| version).collect();
     assert!(
-        record.message.text.starts_with(&message.text),
-        "{:?} is no beginning of {:?}",
-        message.text,
-        record.message.text
+        versions.iter().any(|version| version.marks == message.marks),
+        "at {cursor:?} {:?} is none of {versions:?}",
+        message.marks
     );
+    assert!(
+        versions.iter().any(|version| version.run == message.run),
+        "at {cursor:?} {:?} is none of {versions:?}",
+        message.run
+    );
+    if message.run.is_none() {
+        assert!(
+            versions
+                .iter()
+                .any(|version| (&version.text, &version.mentions) == (&message.text, &message.mentions)),
+            "at {cursor:?} {:?} is none of {versions:?}",
+            message.text
+        );
+        return;
+    }
+    let text = if record.whole.is_empty() { &record.message.text } else { &record.whole };
+    assert!(text.starts_with(&message.text), "{:?} is no beginning of {text:?}", message.text);
     let thinking = record.thinkings.get(&held.attempt).map_or("", String::as_str);
     assert!(
         thinking.starts_with(&message.thinking),
@@ -658,4 +741,6 @@ fn check_texts(entry: &Entry, record: &Record) {
         held.attempt,
         message.thinking
     );
+    let is_deleted = message.marks.deleted_at.is_some();
+    assert!(!is_deleted || (message.text.is_empty() && message.thinking.is_empty() && !entry.is_behind()));
 }

@@ -2,6 +2,7 @@
 
 use app::protocol::{Ack, Author, Failure, Message, MessageId, Run};
 
+use crate::bus::Publication;
 use crate::chat::chain::Order;
 use crate::chat::refusals::{bad_state, message_not_found, refused};
 use crate::chat::{Chat, internal};
@@ -21,12 +22,16 @@ impl Chat {
     /// Stores, publishes, and starts the run: only if this very call stored it.
     pub(super) async fn post(&self, order: &Order<'_>, new: NewMessage) -> Result<Ack, Failure> {
         let (room, lease) = (new.room, new.lease);
-        let reply = new.reply.clone();
+        let (reply, is_said) = (new.reply.clone(), new.message.is_some());
         let posted = self.store.post(new, order.caller.user, clock::now()).await.map_err(refused)?;
         if posted.is_new {
             // Before anybody can hear of the run, so that it can be stopped by whoever does.
             let run = reply.and_then(|reply| self.runs.admit(room, reply.id, lease, Some(reply)));
             self.publish(posted.entries);
+            if is_said {
+                let (user, seq) = (order.caller.user, posted.seq);
+                self.bus.publish(Publication::Read { room, user, seq });
+            }
             if let Some(run) = run {
                 run.start();
             }

@@ -133,7 +133,7 @@ pub(super) async fn announce(
 }
 
 /// All members of a room, by name. As many as a room may have, which is few enough to be read at once.
-async fn members(connection: &mut SqliteConnection, room: RoomId) -> Result<Vec<Member>> {
+pub(super) async fn members(connection: &mut SqliteConnection, room: RoomId) -> Result<Vec<Member>> {
     let rows = sqlx::query(
         "select users.id, users.name, users.seen_at, role, read_seq from members
          join users on users.id = members.user_id where room_id = $1
@@ -317,12 +317,16 @@ impl Rooms for SqliteStore {
         members(&mut *self.read.acquire().await?, room).await
     }
 
-    async fn set_seen(&self, user: UserId, at: Timestamp) -> Result<()> {
-        sqlx::query("update users set seen_at = $2 where id = $1")
-            .bind(user.0)
-            .bind(signed(at))
-            .execute(&self.write)
-            .await?;
+    async fn set_seen(&self, seen: &[(UserId, Timestamp)]) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        for (user, at) in seen {
+            sqlx::query("update users set seen_at = $2 where id = $1")
+                .bind(user.0)
+                .bind(signed(*at))
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
         Ok(())
     }
 

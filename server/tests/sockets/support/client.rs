@@ -159,10 +159,10 @@ impl FullClient {
                     self.socket = None;
                 }
             }
-            Output::FetchSnapshot { room } => spawn(happened, async move {
-                match account.room(room).await {
-                    Ok(snapshot) => Input::SnapshotLoaded { room, snapshot: Box::new(snapshot) },
-                    Err(failure) => Input::SnapshotFailed { room, failure },
+            Output::FetchSnapshot { room, page } => spawn(happened, async move {
+                match account.stretch(room, page).await {
+                    Ok(snapshot) => Input::SnapshotLoaded { room, page, snapshot: Box::new(snapshot) },
+                    Err(failure) => Input::SnapshotFailed { room, page, failure },
                 }
             }),
             Output::FetchPage => spawn(happened, async move {

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 
 use app::account::FormState;
-use app::client::SnapshotFailure;
 use app::client::TicketFailure;
-use app::protocol::{Hello, PageData, RoomId, RoomSnapshot, VERSION};
+use app::client::{Page, SnapshotFailure};
+use app::protocol::{COMMAND_PATH, Command, Hello, PageData, RoomId, RoomSnapshot, UserId, VERSION};
 use base64::Engine;
 use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE};
 use reqwest::{Client, Response, redirect};
@@ -194,13 +194,35 @@ impl Account {
         socket
     }
 
+    /// Has a command done without a connection.
+    pub(crate) async fn command(&self, command: &Command) {
+        let request = self
+            .visitor
+            .http
+            .post(format!("http://{}{COMMAND_PATH}", self.visitor.address))
+            .header("cookie", &self.cookie)
+            .header("content-type", "application/json")
+            .body(command.encode(super::new_command()));
+        let answer = request.send().await.unwrap().text().await.unwrap();
+        assert!(answer.contains("\"ack\""), "{answer}");
+    }
+
+    pub(crate) async fn user(&self) -> UserId {
+        self.page(None).await.unwrap().user.id
+    }
+
     pub(crate) async fn page(&self, room: Option<RoomId>) -> Result<PageData, SnapshotFailure> {
         let query = room.map_or_else(String::new, |room| format!("?room={room}"));
         self.read(&format!("/api/page{query}")).await
     }
 
     pub(crate) async fn room(&self, room: RoomId) -> Result<RoomSnapshot, SnapshotFailure> {
-        self.read(&format!("/api/room?room={room}")).await
+        self.stretch(room, Page::Newest).await
+    }
+
+    /// A stretch of a room.
+    pub(crate) async fn stretch(&self, room: RoomId, page: Page) -> Result<RoomSnapshot, SnapshotFailure> {
+        self.read(&page.address(room)).await
     }
 
     /// As the browser's driver reads the answers.

@@ -33,6 +33,8 @@ pub(crate) struct Member {
     pub(crate) transcript: Transcript,
     /// Answers to commands, and errors about frames, that nobody has looked at.
     pub(crate) answers: Vec<ServerFrame>,
+    /// Nobody looks at its page.
+    pub(crate) is_away: bool,
     /// How the last connection ended.
     pub(crate) end: Option<Ending>,
     welcome: Option<Welcome>,
@@ -120,6 +122,7 @@ impl Member {
             account,
             transcript: Transcript::default(),
             answers: Vec::new(),
+            is_away: false,
             end: None,
             welcome: None,
             asked: BTreeSet::new(),
@@ -139,7 +142,8 @@ impl Member {
             cursor: self.transcript.cursor(Log::Room(*room)),
             messages: self.transcript.unfinished(*room),
         });
-        Hello { inbox: self.transcript.cursor(Log::Inbox), rooms: rooms.collect(), ..hello() }
+        let (inbox, is_away) = (self.transcript.cursor(Log::Inbox), self.is_away);
+        Hello { inbox, is_away, rooms: rooms.collect(), ..hello() }
     }
 
     /// Opens a connection; the error is how it ended instead.
@@ -321,6 +325,9 @@ impl Member {
         tokio::spawn(async move {
             // Without an answer the client does not know what became of its command.
             let Ok(response) = request.send().await else { return };
+            if response.status() == 204 {
+                return;
+            }
             assert_eq!(response.status(), 200);
             let Ok(text) = response.text().await else { return };
             _ = post.send(text);
@@ -371,6 +378,11 @@ impl Member {
         let ticket = self.account.ticket().await;
         let welcome = self.open(&question, &ticket).await.unwrap();
         welcome.logs.into_iter().find(|answered| answered.log == log).unwrap()
+    }
+
+    /// Names a room no more in its questions.
+    pub(crate) fn forget(&mut self, room: RoomId) {
+        self.followed.retain(|known| *known != room);
     }
 
     /// Breaks the connection without a word.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Once;
 use std::time::Duration;
 
-use app::protocol::RoomId;
+use app::protocol::{Command, KimiMode, RoomId, RoomKind};
 use clap::Parser;
 use leptos::config::LeptosOptions;
 use serde_json::{Value, json};
@@ -180,6 +180,22 @@ impl TestServer {
         let rows = sqlx::query(sql).fetch_all(&mut connection).await.unwrap();
         connection.close().await.unwrap();
         rows
+    }
+
+    /// A room of all of these, in which Kimi answers everything; the first owns it.
+    pub(crate) async fn room_of(&self, accounts: &[&Account]) -> RoomId {
+        let room = super::new_room();
+        let (kind, kimi) = (RoomKind::Group, Some(KimiMode::Always));
+        let mut with = Vec::new();
+        for account in &accounts[1..] {
+            with.push(account.page(None).await.unwrap().user.email);
+        }
+        accounts[0].command(&Command::CreateRoom { room, title: String::new(), kind, with }).await;
+        let (topic, model, instructions, is_archived) = (None, None, None, None);
+        accounts[0]
+            .command(&Command::ChangeRoom { room, topic, kimi, model, instructions, is_archived })
+            .await;
+        room
     }
 
     /// Makes somebody a member of a room, which no command can do yet.

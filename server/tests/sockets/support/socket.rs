@@ -176,6 +176,19 @@ impl Socket {
         .await
     }
 
+    /// Says whether somebody looks at the page.
+    pub(crate) async fn is(&mut self, state: app::protocol::PresenceState) {
+        self.send(&ClientFrame::Presence(state).encode()).await;
+    }
+
+    /// Waits until everything that the server had for this socket has come.
+    pub(crate) async fn settle(&mut self) {
+        // An answer may go before other things of its batch, but not before those of the batch before.
+        for _ in 0..2 {
+            self.execute(Command::Unsubscribe { room: super::new_room() }).await.unwrap();
+        }
+    }
+
     /// Sends a command under an identifier of its own.
     pub(crate) async fn give(&mut self, command: Command) -> CommandId {
         let id = new_command();

@@ -1,11 +1,11 @@
 //! What one connection has brought, applied as strictly as the protocol promises it: stricter than the client, which
 //! forgives. Whatever a server must never send panics here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use app::protocol::{
-    Cursor, Event, Failure, Handle, Held, Log, Message, MessageId, Resume, RoomCursor, RoomId, Run,
-    ServerFrame, Stream, Subscribed,
+    Cursor, Event, Failure, Handle, Held, Log, Message, MessageId, PresenceState, Resume, RoomCursor, RoomId,
+    RoomPresence, RoomTyping, Run, ServerFrame, Stream, Subscribed, UserId,
 };
 
 #[derive(Debug, Default)]
@@ -15,6 +15,12 @@ pub(crate) struct Transcript {
     /// Errors without an identifier.
     pub(crate) errors: Vec<Failure>,
     pub(crate) parts: BTreeMap<MessageId, usize>,
+    /// What was told about people, in the order of arrival.
+    pub(crate) presences: Vec<RoomPresence>,
+    pub(crate) typings: Vec<RoomTyping>,
+    states: BTreeMap<(RoomId, UserId), PresenceState>,
+    /// Rooms of which the whole was told on this connection.
+    wholes: BTreeSet<RoomId>,
     /// The last number of each log that is followed.
     places: BTreeMap<Log, u64>,
     /// Where each log was last followed from.
@@ -56,6 +62,12 @@ impl Transcript {
         self.begun.clear();
         self.asked.clear();
         self.handles.clear();
+        self.wholes.clear();
+    }
+
+    /// How somebody is, as far as it was told.
+    pub(crate) fn state(&self, room: RoomId, user: UserId) -> PresenceState {
+        self.states.get(&(room, user)).copied().unwrap_or_default()
     }
 
     /// How far it has got in a log that it follows.
@@ -158,13 +170,29 @@ impl Transcript {
             ServerFrame::Stream(stream) => self.stream(stream),
             ServerFrame::Part(part) => self.part(part.handle, part.offset, &part.text),
             ServerFrame::Error { id: None, failure } => self.errors.push(failure.clone()),
-            ServerFrame::Presence(_)
-            | ServerFrame::Typing(_)
-            | ServerFrame::Beat(_)
+            ServerFrame::Presence(presence) => self.presence(presence),
+            ServerFrame::Typing(typing) => {
+                assert!(self.places.contains_key(&Log::Room(typing.room)), "{typing:?}");
+                self.typings.push(typing.clone());
+            }
+            ServerFrame::Beat(_)
             | ServerFrame::Bye(_)
             | ServerFrame::Ack { .. }
             | ServerFrame::Error { .. } => {}
         }
+    }
+
+    fn presence(&mut self, presence: &RoomPresence) {
+        let room = presence.room;
+        assert!(self.places.contains_key(&Log::Room(room)), "{presence:?}");
+        if presence.is_full {
+            self.wholes.insert(room);
+            self.states.retain(|(of, _), _| *of != room);
+        }
+        assert!(self.wholes.contains(&room), "the whole comes first: {presence:?}");
+        assert!(presence.is_full || !presence.people.is_empty() || presence.present > 0, "{presence:?}");
+        self.states.extend(presence.people.iter().map(|person| ((room, person.user), person.state)));
+        self.presences.push(presence.clone());
     }
 
     fn subscribed(&mut self, subscribed: &Subscribed) {

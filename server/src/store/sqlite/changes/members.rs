@@ -40,6 +40,8 @@ pub(super) async fn enter(work: &mut Work<'_>, user: UserId, role: Role, limit: 
     }
     let seq = log_member(work, user, Some(role)).await?;
     rows::insert_member(work.connection, work.room, user, role, seq, work.now).await?;
+    work.changed.joined = Some(user);
+    work.changed.read = Some((user, seq));
     let summary = rows::summary_for(work.connection, work.room, user).await?.ok_or(Error::NotFound)?;
     work.tell(user, Event::RoomJoined(summary)).await?;
     work.announce_if(|other| other != user).await

@@ -97,6 +97,7 @@ async fn set_read(work: &mut Work<'_>, seq: u64) -> Result<()> {
     .execute(&mut *work.connection)
     .await?;
     recount_mentions(work, work.user).await?;
+    work.changed.read = Some((work.user, seq));
     work.announce_to(&[work.user]).await
 }
 

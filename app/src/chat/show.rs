@@ -1,0 +1,165 @@
+//! Turns what has changed in the client into signals.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use leptos::prelude::*;
+
+use super::attention::{News, news};
+use super::company::user_of;
+use super::view::{Item, MessageView, PendingView, RoomState};
+use super::{Chat, Driver};
+use crate::client::{Change, TimelineState};
+use crate::protocol::{Author, Message, MessageId, RoomId, UserId};
+
+/// The messages on the screen.
+#[derive(Default)]
+pub(super) struct Shown {
+    pub(super) messages: BTreeMap<MessageId, MessageView>,
+    /// Those whose texts are longer than what is drawn of them.
+    pub(super) grown: BTreeSet<MessageId>,
+    /// How far the room was read when it was opened, if anything was unread.
+    pub(super) read: Option<u64>,
+}
+
+impl Shown {
+    /// The message that the line of what is new stands above.
+    fn first_unread(&self, path: &[&Message], has_earlier: bool, user: Option<UserId>) -> Option<MessageId> {
+        let read = self.read?;
+        let is_own = |author: &Author| matches!(author, Author::Member { id, .. } if Some(*id) == user);
+        let first = path.iter().position(|message| message.seq > read && !is_own(&message.author))?;
+        (first > 0 || !has_earlier).then(|| path[first].id)
+    }
+}
+
+impl Chat {
+    pub(super) fn show(self, change: Change) {
+        let shown = self.room.get_untracked();
+        match change {
+            Change::Connection => {
+                if let Some(connection) = self.client.try_with_value(|client| client.connection().clone()) {
+                    self.connection.set(connection);
+                }
+            }
+            Change::Rooms => self.show_rooms(),
+            Change::Room(room) if Some(room) == shown => self.show_room(),
+            Change::Message { room, message } if Some(room) == shown => self.show_message(room, message),
+            Change::Text { room, message } if Some(room) == shown => {
+                self.shown.update_value(|shown| _ = shown.grown.insert(message));
+                self.with_driver(Driver::before_next_frame);
+            }
+            Change::Account => self.show_account(),
+            Change::Notices => self.show_notices(),
+            Change::Outbox => self.keep_outbox(),
+            Change::Everything => {
+                self.show_account();
+                self.show_rooms();
+                self.show_room();
+                self.show_notices();
+                self.keep_outbox();
+            }
+            Change::Members(room) if Some(room) == shown => {
+                self.draw_rows();
+                self.show_company();
+            }
+            Change::Typing(room) if Some(room) == shown => self.show_typing(),
+            // Of rooms that are not on the screen.
+            Change::Room(_)
+            | Change::Message { .. }
+            | Change::Text { .. }
+            | Change::Members(_)
+            | Change::Typing(_) => {}
+        }
+    }
+
+    pub(super) fn keep_outbox(self) {
+        self.client.with_value(|client| self.with_driver(|driver| driver.keep_outbox(&mut client.outbox())));
+    }
+
+    pub(super) fn show_account(self) {
+        self.client.with_value(|client| {
+            self.user_name.set(client.user().map_or_else(String::new, |user| user.name.clone()));
+            self.is_practice_model.set(client.is_practice_model());
+        });
+    }
+
+    pub(super) fn show_rooms(self) {
+        let rooms = self.client.with_value(|client| client.rooms().to_vec());
+        if self.notifies.get_untracked() && !self.is_visible.get_untracked() {
+            for News { room, title, words } in self.rooms.with_untracked(|before| news(before, &rooms)) {
+                self.with_driver(|driver| driver.notify(room, &title, words));
+            }
+        }
+        self.rooms.set(rooms);
+        self.came_while_hidden();
+        self.show_company();
+    }
+
+    pub(super) fn show_notices(self) {
+        let notice = self.client.with_value(|client| {
+            client.notices().last().map(|notice| (notice.id, notice.failure.message.clone()))
+        });
+        self.notice.set(notice);
+    }
+
+    /// The room from scratch: which messages there are, in which order. Views of messages are kept, and with them
+    /// everything that is on the screen of them.
+    pub(super) fn show_room(self) {
+        let (stage, window, items) = self.client.with_value(|client| {
+            let Some(room) = self.room.get_untracked() else {
+                self.shown.update_value(|shown| shown.messages.clear());
+                return (TimelineState::Ready, RoomState::default(), Vec::new());
+            };
+            let Some(timeline) = client.room(room) else {
+                return (TimelineState::Loading, RoomState::default(), Vec::new());
+            };
+            let window = RoomState {
+                has_earlier: timeline.has_earlier(),
+                has_later: timeline.has_later(),
+                newer: timeline.newer(),
+            };
+            let mut items = Vec::new();
+            self.shown.update_value(|shown| {
+                let mut kept = BTreeMap::new();
+                let path = timeline.path();
+                let first_unread = shown.first_unread(&path, window.has_earlier, user_of(client));
+                for message in path {
+                    if first_unread == Some(message.id) {
+                        items.push(Item::Unread);
+                    }
+                    let view =
+                        shown.messages.remove(&message.id).unwrap_or_else(|| MessageView::new(message));
+                    view.update(message, timeline.revision(message.id));
+                    kept.insert(message.id, view.clone());
+                    items.push(Item::Message(view));
+                }
+                shown.messages = kept;
+            });
+            items.extend(timeline.pending().map(|pending| Item::Pending(PendingView::new(&pending))));
+            (timeline.state(), window, items)
+        });
+        self.draw_rows();
+        if self.stage.with_untracked(|shown| *shown != stage) {
+            self.stage.set(stage);
+        }
+        if self.room_state.with_untracked(|shown| *shown != window) {
+            self.room_state.set(window);
+        }
+        self.items.set(items);
+        self.show_company();
+        self.show_typing();
+        self.growth.update(|growth| *growth += 1);
+    }
+
+    pub(super) fn show_message(self, room: RoomId, id: MessageId) {
+        self.client.with_value(|client| {
+            let Some(timeline) = client.room(room) else { return };
+            let view = self.shown.with_value(|shown| shown.messages.get(&id).cloned());
+            if let (Some(message), Some(view)) = (timeline.message(id), view) {
+                view.update(message, timeline.revision(id));
+            }
+        });
+        // Others quote it, or wait for it.
+        self.draw_rows();
+        self.growth.update(|growth| *growth += 1);
+    }
+}

@@ -1,0 +1,124 @@
+//! The small sentences of a room of people: who types, who is there, what is unread, when something was.
+
+use crate::protocol::{PresenceState, Timestamp};
+
+const MINUTE: u64 = 60_000;
+const DAY: u64 = 24 * 60 * MINUTE;
+
+/// So many of something, in words.
+pub fn counted(count: u64, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}
+
+/// Names as a sentence has them: at most `limit`, then how many more there are of `count`.
+pub fn names(names: &[&str], count: usize, limit: usize) -> String {
+    let mut words: Vec<String> = names.iter().take(limit).map(|name| (*name).to_owned()).collect();
+    let others = count.max(names.len()) - words.len();
+    match (others, words.is_empty()) {
+        (0, _) => {}
+        (1, true) => words.push("Somebody".to_owned()),
+        (_, true) => words.push(format!("{others} people")),
+        (_, false) => words.push(counted(others as u64, "other", "others")),
+    }
+    let last = words.pop().unwrap_or_default();
+    if words.is_empty() { last } else { format!("{} and {last}", words.join(", ")) }
+}
+
+/// The line above the composer; empty when nobody types.
+pub fn typing(typists: &[&str], count: usize) -> String {
+    let (verb, limit) = if count == 1 { ("is", 1) } else { ("are", if count > 3 { 2 } else { 3 }) };
+    if count == 0 { String::new() } else { format!("{} {verb} typing", names(typists, count, limit)) }
+}
+
+/// What a room's unread messages are called; empty when there are none.
+pub fn unread(unread: u32, mentions: u32) -> String {
+    match (unread, mentions) {
+        (0, 0) => String::new(),
+        (unread, 0) => format!("{unread} unread"),
+        (unread, mentions) => {
+            format!("{unread} unread, {}", counted(mentions.into(), "mention", "mentions"))
+        }
+    }
+}
+
+/// How somebody is.
+pub fn presence(state: PresenceState, seen: Option<&str>) -> String {
+    match (state, seen) {
+        (PresenceState::Online, _) => "here".to_owned(),
+        (PresenceState::Away, _) => "away".to_owned(),
+        (PresenceState::Offline, Some(seen)) => format!("last here {seen}"),
+        (PresenceState::Offline, None) => "not here".to_owned(),
+    }
+}
+
+/// A time of day, with the date when it is not today's. Both times are already those of the reader's place.
+pub fn time(time: Timestamp, now: Timestamp) -> String {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let minutes = time / MINUTE;
+    let clock = format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60);
+    if time / DAY == now / DAY {
+        return clock;
+    }
+    let (year, month, day) = date(time / DAY);
+    let name = MONTHS.get(month).copied().unwrap_or_default();
+    if year == date(now / DAY).0 {
+        format!("{day} {name}, {clock}")
+    } else {
+        format!("{day} {name} {year}, {clock}")
+    }
+}
+
+/// Year, month from 0 and day, of a day counted from 1970.
+fn date(mut day: u64) -> (u64, usize, u64) {
+    let mut year = 1970;
+    loop {
+        let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let lengths = [31, 28 + u64::from(is_leap), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+        for (month, length) in lengths.into_iter().enumerate() {
+            if day < length || year == 9999 {
+                return (year, month, day % length + 1);
+            }
+            day -= length;
+        }
+        year += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_types_is_named_as_far_as_it_stays_short() {
+        for (named, count, expected) in [
+            (&[][..], 0, ""),
+            (&[], 1, "Somebody is typing"),
+            (&[], 50, "50 people are typing"),
+            (&["Ana"], 1, "Ana is typing"),
+            (&["Ana", "Budi"], 2, "Ana and Budi are typing"),
+            (&["Ana", "Budi", "Citra"], 3, "Ana, Budi and Citra are typing"),
+            (&["Ana", "Budi", "Citra", "Dewi", "Eka"], 5, "Ana, Budi and 3 others are typing"),
+            (&["Ana", "Budi"], 3, "Ana, Budi and 1 other are typing"),
+        ] {
+            assert_eq!(typing(named, count), expected);
+        }
+    }
+
+    #[test]
+    fn times_have_their_date_when_it_is_not_today() {
+        let noon = 1_795_176_000_000;
+        assert_eq!(time(noon, noon), "12:00");
+        assert_eq!(time(noon - DAY, noon), "19 Nov, 12:00");
+        assert_eq!(time(951_827_640_000, noon), "29 Feb 2000, 12:34");
+        assert_eq!(time(0, noon), "1 Jan 1970, 00:00");
+    }
+
+    #[test]
+    fn unread_messages_are_counted_in_words() {
+        assert_eq!(unread(0, 0), "");
+        assert_eq!(unread(3, 0), "3 unread");
+        assert_eq!(unread(3, 1), "3 unread, 1 mention");
+        assert_eq!(unread(9, 2), "9 unread, 2 mentions");
+    }
+}

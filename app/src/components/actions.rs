@@ -1,0 +1,358 @@
+//! What the reader can do with a message: one toolbar for the whole list, keys, and all that can be pressed in a row.
+//!
+//! The page is heard as a whole: an element with `data-do` says what it does, and the row around it with what. A focused
+//! message hears: arrows to go on, Enter for the toolbar, R to reply, E to edit, P to pin, L to copy its link, U to mark
+//! it as unread, Delete to delete it; Escape leads back to the composer.
+
+use leptos::ev::{KeyboardEvent, MouseEvent};
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::{Element, Event, HtmlElement};
+
+use super::draft::{Offers, Writing};
+use super::{Erase, effect, flag, listen, text};
+use crate::chat::{Chat, Html, history_address};
+use crate::pages::message_address;
+use crate::protocol::{Author, Command, Message, MessageId, Notify, Role, RoomKind, RoomSummary};
+
+const EMOJIS: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
+
+/// Pixels that the toolbar needs above itself.
+const SEEN_BELOW: i32 = 40;
+
+/// What the toolbar asks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asking {
+    WhatToDo,
+    WhichEmoji,
+    WhetherToDelete,
+}
+
+#[derive(Clone, Copy)]
+pub struct Actions {
+    chat: Chat,
+    offers: Offers,
+    /// The message that the toolbar is for.
+    pointed: RwSignal<Option<(MessageId, Asking)>>,
+    /// Where the toolbar is.
+    style: RwSignal<String>,
+}
+
+/// The element around what an event is about.
+fn around(event: &Event, selector: &str) -> Option<Element> {
+    event.target()?.dyn_ref::<Element>()?.closest(selector).ok().flatten()
+}
+
+fn message_of(element: &Element) -> Option<MessageId> {
+    MessageId::parse(&element.get_attribute("data-message")?)
+}
+
+fn focus(selector: &str) {
+    if let Ok(Some(element)) = document().query_selector(selector) {
+        _ = element.unchecked_into::<HtmlElement>().focus();
+    }
+}
+
+impl Actions {
+    pub fn new(chat: Chat, offers: Offers) -> Self {
+        let style = RwSignal::new(String::new());
+        Self { chat, offers, pointed: RwSignal::new(None), style }
+    }
+
+    /// Begins to hear the page.
+    pub fn listen(self) {
+        listen("click", move |event| self.clicked(event));
+        listen("keydown", move |event| self.key(event.unchecked_ref()));
+        for name in ["mouseover", "focusin"] {
+            listen(name, move |event| self.point(event));
+        }
+        effect(move || {
+            self.chat.room.track();
+            self.pointed.set(None);
+        });
+    }
+
+    pub fn toolbar(self) -> AnyView {
+        let tools = text(move || {
+            let pointed = self.pointed.get();
+            pointed.map(|(message, asking)| self.tools(message, asking)).unwrap_or_default()
+        });
+        let is_hidden = flag(move || self.pointed.get().is_none());
+        view! {
+            <div
+                class="toolbar"
+                role="toolbar"
+                aria-label="For this message"
+                style=text(move || self.style.get())
+                hidden=is_hidden
+                inner_html=tools
+            ></div>
+        }
+        .erase()
+    }
+
+    /// Puts the toolbar where its message is now.
+    pub fn place(self) {
+        let Some((message, _)) = self.pointed.get_untracked() else { return };
+        let Some(row) = document().get_element_by_id(&format!("m-{message}")) else {
+            return self.pointed.set(None);
+        };
+        let row = row.unchecked_into::<HtmlElement>();
+        let scrolled = row.closest(".messages").ok().flatten().map_or(0, |scroller| scroller.scroll_top());
+        // Of a long message that begins above, at the top of what is seen of it.
+        let top = row.offset_top().max((scrolled + SEEN_BELOW).min(row.offset_top() + row.offset_height()));
+        let style = format!("top:{top}px");
+        if self.style.with_untracked(|shown| *shown != style) {
+            self.style.set(style);
+        }
+    }
+
+    fn ask(self, message: MessageId, asking: Asking) {
+        if self.pointed.get_untracked() != Some((message, asking)) {
+            self.pointed.set(Some((message, asking)));
+        }
+        self.place();
+    }
+
+    fn point(self, event: &Event) {
+        let pointed = self.pointed.get_untracked();
+        if pointed.is_some_and(|(_, asking)| asking != Asking::WhatToDo)
+            || around(event, ".toolbar").is_some()
+        {
+            return;
+        }
+        match around(event, "article[data-message]").and_then(|row| message_of(&row)) {
+            Some(message) => self.ask(message, Asking::WhatToDo),
+            None if pointed.is_some() => self.pointed.set(None),
+            None => {}
+        }
+    }
+
+    fn clicked(self, event: &Event) {
+        // What lies over the page closes when something else is pressed.
+        if around(event, ".about").is_none()
+            && let Ok(Some(open)) = document().query_selector(".about[open]")
+        {
+            _ = open.remove_attribute("open");
+        }
+        let Some(element) = around(event, "[data-do]") else { return };
+        let mouse = event.unchecked_ref::<MouseEvent>();
+        if element.has_attribute("href") && (mouse.ctrl_key() || mouse.meta_key() || mouse.shift_key()) {
+            return;
+        }
+        event.prevent_default();
+        let row = element.closest("[data-message]").ok().flatten();
+        let message = row.and_then(|row| message_of(&row));
+        let message = message.or_else(|| self.pointed.get_untracked().map(|(message, _)| message));
+        let value = element.get_attribute("data-value").unwrap_or_default();
+        self.act(&element.get_attribute("data-do").unwrap_or_default(), &value, message);
+    }
+
+    fn key(self, event: &KeyboardEvent) {
+        let key = event.key();
+        if around(event, ".toolbar").is_some() {
+            if key == "Escape" {
+                self.back();
+            }
+            return;
+        }
+        let has_modifier = event.ctrl_key() || event.meta_key() || event.alt_key();
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let Some(target) = target.filter(|_| !has_modifier) else { return };
+        if target.class_name() == "messages" && key == "Enter" {
+            event.prevent_default();
+            return focus("article:last-of-type");
+        }
+        let Some(message) = message_of(&target) else { return };
+        let to = |row: Option<Element>| {
+            if let Some(row) = row {
+                _ = row.unchecked_into::<HtmlElement>().focus();
+            }
+        };
+        let action = match key.as_str() {
+            "r" => "reply",
+            "e" => "edit",
+            "p" => "pin",
+            "l" => "link",
+            "u" => "unread",
+            "Delete" => "delete",
+            "ArrowUp" | "ArrowDown" | "Enter" | "Escape" => "",
+            _ => return,
+        };
+        // What the key would do next is for another element.
+        event.prevent_default();
+        match key.as_str() {
+            "ArrowUp" => to(target.previous_element_sibling()),
+            "ArrowDown" => to(target.next_element_sibling()),
+            "Enter" => focus(".toolbar button"),
+            "Escape" => focus(".composer textarea"),
+            _ => {
+                // Only what the toolbar offers.
+                let offered = self.chat.message(message).map(|message| self.offered(&message));
+                if offered.is_some_and(|offered| offered.contains(&action)) {
+                    self.act(action, "", Some(message));
+                }
+            }
+        }
+    }
+
+    /// The toolbar has done its work.
+    fn back(self) {
+        if let Some((message, _)) = self.pointed.get_untracked() {
+            self.pointed.set(None);
+            if document()
+                .active_element()
+                .is_none_or(|active| active.closest(".toolbar").is_ok_and(|it| it.is_some()))
+            {
+                focus(&format!("#m-{message}"));
+            }
+        }
+    }
+
+    fn act(self, action: &str, value: &str, message: Option<MessageId>) {
+        let chat = self.chat;
+        let Some(room) = chat.room.get_untracked() else { return };
+        match action {
+            "jump" => {
+                if let Some(message) = MessageId::parse(value) {
+                    chat.jump(message);
+                }
+                return;
+            }
+            "unread-line" => return chat.jump_to_unread(),
+            "notify" => {
+                let notify = match value {
+                    "all" => Notify::All,
+                    "none" => Notify::None,
+                    _ => Notify::Mentions,
+                };
+                chat.command(Command::SetNotify { room, notify });
+                return;
+            }
+            _ => {}
+        }
+        let Some(id) = message else { return };
+        let Some(message) = chat.message(id) else { return };
+        match action {
+            "emoji" | "delete" => {
+                let asking = if action == "emoji" { Asking::WhichEmoji } else { Asking::WhetherToDelete };
+                self.ask(id, asking);
+                return request_animation_frame(|| focus(".toolbar button"));
+            }
+            "reply" => self.offers.writing.set(Writing::Reply(id)),
+            "edit" => self.offers.writing.set(Writing::Edit(id)),
+            "react" => {
+                let reactions = &message.marks.reactions;
+                let own = reactions.iter().find(|reaction| reaction.emoji == value);
+                let is_on = !own.is_some_and(|own| chat.user().is_some_and(|user| own.users.contains(&user)));
+                chat.command(Command::React { room, message: id, emoji: value.to_owned(), is_on });
+            }
+            "pin" => {
+                let is_on = message.marks.pinned_at.is_none();
+                chat.command(Command::Pin { room, message: id, is_on });
+            }
+            "link" => chat.copy_address(&message_address(room, id)),
+            "unread" => chat.mark_unread(&message),
+            "stop" => _ = chat.command(Command::StopRun { room, message: id }),
+            "really-delete" => _ = chat.command(Command::DeleteMessage { room, message: id }),
+            _ => {}
+        }
+        self.back();
+    }
+
+    /// What the reader may do with a message.
+    fn offered(self, message: &Message) -> Vec<&'static str> {
+        let chat = self.chat;
+        // Of a room that is just being made, nothing is known yet.
+        let Some(room) = untrack(|| chat.summary()) else { return Vec::new() };
+        let may_steer = message.run.is_some() && chat.may_steer(message.id);
+        offered(&room, message, chat.is_own(message), may_steer)
+    }
+
+    fn tools(self, message: MessageId, asking: Asking) -> String {
+        let Some(message) = self.chat.message(message) else { return String::new() };
+        let mut html = Html::default();
+        match asking {
+            Asking::WhichEmoji => EMOJIS.iter().for_each(|emoji| _ = html.button("react", emoji, emoji)),
+            Asking::WhetherToDelete => {
+                html.tag("<span>Delete it for everybody?</span>");
+                html.button("keep", "", "Keep").button("really-delete", "", "Delete");
+            }
+            Asking::WhatToDo => {
+                html.tag("<time>").text(&self.chat.time(message.created_at)).tag("</time>");
+                for action in self.offered(&message) {
+                    html.button(action, "", words(action, &message));
+                }
+                if message.marks.edited_at.is_some() {
+                    let room = self.chat.room.get_untracked();
+                    let address = room.map(|room| history_address(room, &message)).unwrap_or_default();
+                    html.tag("<a href=\"").text(&address).tag("\">History</a>");
+                }
+            }
+        }
+        html.take()
+    }
+}
+
+/// The server has the table of who may do what; this is what of it has a button.
+fn offered(room: &RoomSummary, message: &Message, is_own: bool, may_steer: bool) -> Vec<&'static str> {
+    let is_member = room.role >= Role::Member;
+    // In a direct room both are admins, of nobody.
+    let is_admin = room.role >= Role::Admin && room.kind != RoomKind::Direct;
+    let is_said = matches!(message.author, Author::Member { .. });
+    let is_running = message.run.as_ref().is_some_and(|run| !run.status.has_ended());
+    let may_change = !room.is_archived && message.marks.deleted_at.is_none();
+    let actions = [
+        ("reply", may_change),
+        ("emoji", may_change),
+        ("edit", may_change && is_said && (is_own || is_admin)),
+        ("pin", may_change && is_member),
+        ("link", true),
+        ("unread", true),
+        ("stop", may_change && is_running && may_steer),
+        ("delete", may_change && !is_running && (is_own || is_admin || (!is_said && may_steer))),
+    ];
+    actions.into_iter().filter(|(_, is_offered)| *is_offered).map(|(action, _)| action).collect()
+}
+
+fn words(action: &str, message: &Message) -> &'static str {
+    match action {
+        "reply" => "Reply",
+        "emoji" => "React",
+        "edit" => "Edit",
+        "pin" if message.marks.pinned_at.is_some() => "Unpin",
+        "pin" => "Pin",
+        "link" => "Copy link",
+        "unread" => "Mark unread",
+        "stop" => "Stop reply",
+        _ => "Delete",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::protocol::{RoomId, Run, UserId};
+
+    #[test]
+    fn only_what_may_be_done_is_offered() {
+        let room = |kind, role| RoomSummary::new(RoomId(Uuid::nil()), kind, "", role, 0);
+        let id = MessageId(Uuid::nil());
+        let said = Message::new(id, Author::Member { id: UserId(Uuid::nil()), name: String::new() }, 0, "");
+        let mut reply = Message::new(id, Author::Assistant { name: String::new() }, 0, "");
+        reply.run = Some(Run::queued(String::new()));
+        let others = ["reply", "emoji", "link", "unread"];
+        assert_eq!(offered(&room(RoomKind::Group, Role::Guest), &said, false, false), others);
+        let own = ["reply", "emoji", "edit", "pin", "link", "unread", "delete"];
+        assert_eq!(offered(&room(RoomKind::Group, Role::Member), &said, true, false), own);
+        assert_eq!(offered(&room(RoomKind::Group, Role::Admin), &said, false, false), own);
+        let direct = offered(&room(RoomKind::Direct, Role::Admin), &said, false, false);
+        assert!(!direct.contains(&"edit") && !direct.contains(&"delete"), "{direct:?}");
+        let running = offered(&room(RoomKind::Group, Role::Admin), &reply, false, true);
+        assert!(running.contains(&"stop") && !running.contains(&"edit") && !running.contains(&"delete"));
+        let archived = RoomSummary { is_archived: true, ..room(RoomKind::Group, Role::Owner) };
+        assert_eq!(offered(&archived, &said, true, false), ["link", "unread"]);
+    }
+}
