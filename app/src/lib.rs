@@ -13,6 +13,7 @@ pub mod chat;
 pub mod client;
 #[cfg(feature = "pages")]
 mod components;
+pub mod details;
 pub mod event_reader;
 pub mod markdown;
 pub mod mentions;

@@ -6,14 +6,43 @@
 #[cfg(feature = "ssr")]
 mod account;
 #[cfg(feature = "ssr")]
+mod details;
+#[cfg(feature = "ssr")]
 mod documents;
+#[cfg(feature = "ssr")]
+mod forms;
+#[cfg(feature = "ssr")]
+mod history;
 mod home;
+#[cfg(feature = "ssr")]
+mod invitation;
+#[cfg(feature = "ssr")]
+mod new_room;
+#[cfg(feature = "ssr")]
+mod next;
+#[cfg(feature = "ssr")]
+mod times;
 
 #[cfg(feature = "ssr")]
 pub use account::AccountPage;
 #[cfg(feature = "ssr")]
-pub use documents::{account_document, chat_document, not_found_document};
+pub use details::DetailsPage;
+#[cfg(feature = "ssr")]
+pub use documents::{
+    Notice, account_document, chat_document, details_document, history_document, invitation_document,
+    new_room_document, not_found_document, notice_document,
+};
+#[cfg(feature = "ssr")]
+pub use forms::{Done, Refused};
 pub use home::{App, AppProps, Browser};
+#[cfg(feature = "ssr")]
+pub use invitation::{InvitationPage, JOIN_FORM};
+#[cfg(feature = "ssr")]
+pub use new_room::{NEW_ROOM_FORM, NewRoomPage};
+#[cfg(feature = "ssr")]
+pub use next::{own_path, with_next};
+#[cfg(feature = "ssr")]
+pub use times::parse_date;
 
 use crate::protocol::{MessageId, RoomId};
 

@@ -4,6 +4,7 @@
 mod chain;
 mod commands;
 mod context;
+mod details;
 mod recorder;
 mod refusals;
 mod rules;

@@ -46,6 +46,8 @@ pub fn routes() -> Router<AppState> {
         // The chat without JavaScript
         .route("/forms/message", post(forms::message))
         .route("/forms/stop", post(forms::stop))
+        .route("/forms/rooms", post(forms::create))
+        .route("/forms/room/{form}", post(forms::change))
         // For whoever runs it
         .route("/health", get(health::health))
         .route("/ready", get(health::ready))

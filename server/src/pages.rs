@@ -1,21 +1,27 @@
 //! The pages: who sees which, drawn by Leptos, and the files they need.
 
 mod files;
+pub mod rooms;
+
+use std::collections::BTreeMap;
 
 use app::account::FormState;
-use app::pages::{AccountPage, account_document, chat_document};
-use app::protocol::{FailureCode, PageData, RoomId};
+use app::pages::{AccountPage, account_document, chat_document, own_path, parse_date};
+use app::protocol::{MessageId, PageData, RoomId};
 use axum::Router;
-use axum::extract::{Path, Request, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::extract::{Path, Query, Request, State};
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum_extra::extract::CookieJar;
-use leptos::prelude::IntoView;
+use leptos::prelude::{IntoView, Owner, RenderHtml};
 use leptos_axum::render_app_async;
+use serde::Deserialize;
 
 use crate::http::caller::signed_in;
 use crate::http::{AppState, flash};
+use crate::store::Page;
 
 /// Adds the pages and the files to the routes.
 pub fn add(router: Router<AppState>, state: &AppState) -> Router<AppState> {
@@ -26,35 +32,57 @@ pub fn add(router: Router<AppState>, state: &AppState) -> Router<AppState> {
         .route("/room/{room}", get(room))
         .route("/sign-in", get(sign_in))
         .route("/register", get(register));
-    files::add(router, state)
+    files::add(rooms::add(router), state)
 }
 
 async fn home(State(state): State<AppState>, cookies: CookieJar, request: Request) -> Response {
     chat(state, cookies, None, request).await
 }
 
+/// A room, and what its address says about the messages to show.
+struct Place {
+    room: RoomId,
+    page: Option<Page>,
+    refusal: Option<String>,
+}
+
+impl Place {
+    fn of(room: RoomId, query: &BTreeMap<String, String>) -> Self {
+        let message = query.get("message").and_then(|message| MessageId::parse(message));
+        let date = query.get("date").filter(|date| !date.is_empty());
+        let day = date.and_then(|date| parse_date(date));
+        let is_wrong = date.is_some() && day.is_none();
+        let refusal = is_wrong.then(|| "There is no such day. Write it as 2026-11-25.".to_owned());
+        Self { room, page: message.map(Page::Around).or(day.map(Page::Date)), refusal }
+    }
+}
+
 async fn room(
     State(state): State<AppState>,
     Path(room): Path<String>,
+    Query(query): Query<BTreeMap<String, String>>,
     cookies: CookieJar,
     request: Request,
 ) -> Response {
     match RoomId::parse(&room) {
-        Some(room) => chat(state, cookies, Some(room), request).await,
-        None => files::not_found(State(state), request).await,
+        Some(room) => chat(state, cookies, Some(Place::of(room, &query)), request).await,
+        None => files::not_found(&state),
     }
 }
 
-async fn chat(state: AppState, cookies: CookieJar, room: Option<RoomId>, request: Request) -> Response {
+async fn chat(state: AppState, cookies: CookieJar, place: Option<Place>, request: Request) -> Response {
+    let room = place.as_ref().map(|place| place.room);
     let user = match signed_in(&state, &cookies).await {
         Ok(signed_in) => signed_in.user,
-        Err(failure) if failure.failure.code == FailureCode::SignedOut => {
-            return Redirect::to("/sign-in").into_response();
+        Err(failure) => {
+            let path = room.and_then(|_| request.uri().path_and_query()).map(PathAndQuery::as_str);
+            return rooms::unless_signed_in(failure, path);
         }
-        Err(failure) => return failure.into_response(),
     };
     let (cookies, refusal) = flash::take(cookies, flash::REFUSAL);
-    let page = match state.chat.page(user, room, None).await {
+    let (wish, wrong) = place.map_or((None, None), |place| (place.page, place.refusal));
+    let refusal = refusal.or(wrong);
+    let page = match state.chat.page(user, room, wish).await {
         Ok(page) => PageData { refusal, ..page },
         Err(failure) => return crate::http::failure::HttpFailure::from(failure).into_response(),
     };
@@ -67,26 +95,41 @@ async fn chat(state: AppState, cookies: CookieJar, room: Option<RoomId>, request
     (cookies, response).into_response()
 }
 
-async fn sign_in(State(state): State<AppState>, cookies: CookieJar, request: Request) -> Response {
-    account(state, cookies, AccountPage::SignIn, request).await
+#[derive(Debug, Deserialize)]
+struct AccountQuery {
+    /// Where the reader goes afterwards.
+    next: Option<String>,
 }
 
-async fn register(State(state): State<AppState>, cookies: CookieJar, request: Request) -> Response {
-    account(state, cookies, AccountPage::Register, request).await
+async fn sign_in(
+    State(state): State<AppState>,
+    cookies: CookieJar,
+    Query(query): Query<AccountQuery>,
+) -> Response {
+    account(state, cookies, AccountPage::SignIn, query).await
 }
 
-async fn account(state: AppState, cookies: CookieJar, page: AccountPage, request: Request) -> Response {
+async fn register(
+    State(state): State<AppState>,
+    cookies: CookieJar,
+    Query(query): Query<AccountQuery>,
+) -> Response {
+    account(state, cookies, AccountPage::Register, query).await
+}
+
+async fn account(state: AppState, cookies: CookieJar, page: AccountPage, query: AccountQuery) -> Response {
+    let next = query.next.as_deref().and_then(own_path).map(str::to_owned);
     if signed_in(&state, &cookies).await.is_ok() {
-        return Redirect::to("/").into_response();
+        return Redirect::to(next.as_deref().unwrap_or("/")).into_response();
     }
     let (cookies, form) = flash::take::<FormState>(cookies, flash::FORM);
     let form = form.unwrap_or_default();
     let options = state.leptos.clone();
-    let page = draw(request, move || account_document(options.clone(), page, form.clone())).await;
+    let page = draw_still(|| account_document(options, page, form, next));
     (cookies, page).into_response()
 }
 
-/// Draws a document. Nothing in it waits: its data were read before.
+/// Draws a document that comes alive. Nothing in it waits: its data were read before.
 async fn draw<V: IntoView + 'static>(
     request: Request,
     document: impl Fn() -> V + Clone + Send + Sync + 'static,
@@ -95,4 +138,16 @@ async fn draw<V: IntoView + 'static>(
     // Pages show the moment and the reader: no cache may keep them.
     response.headers_mut().insert(header::CACHE_CONTROL, files::NO_STORE);
     response
+}
+
+/// As for all answers, and no script at all, whatever a text might smuggle in.
+const NO_SCRIPT: HeaderValue = HeaderValue::from_static(
+    "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'; script-src 'none'",
+);
+
+/// Draws a document without any script: only what it says, at once.
+fn draw_still<V: IntoView>(document: impl FnOnce() -> V) -> Response {
+    let html = Owner::new().with(|| document().into_view().to_html());
+    let headers = [(header::CACHE_CONTROL, files::NO_STORE), (header::CONTENT_SECURITY_POLICY, NO_SCRIPT)];
+    (headers, Html(html)).into_response()
 }

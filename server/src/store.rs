@@ -10,17 +10,18 @@ pub mod sqlite;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::details::{History, Invitation, Invite, RoomDetails};
 use app::protocol::{
-    CommandId, Cursor, Event, Log, Member, Message, MessageId, Role, RoomId, RoomSnapshot, RoomSummary, Run,
-    Timestamp, UserId,
+    CommandId, Cursor, Event, InviteId, Log, Member, Message, MessageId, Role, RoomId, RoomSnapshot,
+    RoomSummary, Run, Timestamp, UserId,
 };
 use async_trait::async_trait;
 
 pub use changes::{Changed, NewRoom, Page, Refusal, RoomChange, Settings, Standing, Wish};
 
 /// Everything the server keeps.
-pub trait Store: Accounts + Logs + Messages + Rooms + Runs {}
-impl<T: Accounts + Logs + Messages + Rooms + Runs> Store for T {}
+pub trait Store: Accounts + Details + Logs + Messages + Rooms + Runs {}
+impl<T: Accounts + Details + Logs + Messages + Rooms + Runs> Store for T {}
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -333,4 +334,17 @@ pub trait Runs: Send + Sync {
     /// Queues the run of a reply that was stopped or interrupted once more, with the text that it has, at a higher
     /// attempt. Without any text its thinking begins anew.
     async fn continue_run(&self, wish: Continuation, lease: Lease, now: Timestamp) -> Result<Continued>;
+}
+
+/// What the pages about a room show.
+#[async_trait]
+pub trait Details: Send + Sync {
+    /// Without its invitations. `None`: no such room, or not a member of it.
+    async fn details(&self, room: RoomId, user: UserId) -> Result<Option<RoomDetails>>;
+    /// The invitations of a room that can be used, the newest first.
+    async fn invites(&self, room: RoomId, now: Timestamp) -> Result<Vec<Invite>>;
+    /// `None`: the two do not belong together, or the invitation can't be used.
+    async fn invitation(&self, room: RoomId, invite: InviteId, now: Timestamp) -> Result<Option<Invitation>>;
+    /// A message with the texts that it had.
+    async fn history(&self, room: RoomId, message: MessageId) -> Result<Option<History>>;
 }

@@ -20,6 +20,8 @@ mod drain;
 mod exactly_once;
 #[path = "sockets/fallbacks.rs"]
 mod fallbacks;
+#[path = "sockets/forms_of_rooms.rs"]
+mod forms_of_rooms;
 #[path = "sockets/frames.rs"]
 mod frames;
 #[path = "sockets/invites.rs"]

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::with_next;
 use crate::account::{Field, FormError, FormState, NAME_CHARACTERS, PASSWORD_CHARACTERS};
 use crate::components::icons::Brand;
 
@@ -30,10 +31,16 @@ impl AccountPage {
 }
 
 #[component]
-pub fn AccountForm(page: AccountPage, state: FormState) -> impl IntoView {
+pub fn AccountForm(
+    page: AccountPage,
+    state: FormState,
+    /// Where the reader goes afterwards.
+    next: Option<String>,
+) -> impl IntoView {
     let is_new = page == AccountPage::Register;
     let action = if is_new { "/account/register" } else { "/account/sign-in" };
     let (question, other, other_address) = page.other();
+    let other_address = with_next(other_address, next.as_deref());
     view! {
         <main class="card-page">
             <div class="card">
@@ -41,6 +48,7 @@ pub fn AccountForm(page: AccountPage, state: FormState) -> impl IntoView {
                 <h1>{page.title()}</h1>
                 <form method="post" action=action>
                     <Refusal error=state.error />
+                    {next.map(|next| view! { <input type="hidden" name="next" value=next /> })}
                     {is_new
                         .then(|| {
                             view! {

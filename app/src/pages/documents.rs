@@ -5,8 +5,12 @@ use leptos::prelude::*;
 use leptos_meta::HashedStylesheet;
 
 use super::account::AccountForm;
-use super::{AccountPage, App, PAGE_DATA_ELEMENT, document_title};
+use super::{
+    AccountPage, App, DetailsPage, InvitationPage, NewRoomPage, PAGE_DATA_ELEMENT, details, document_title,
+    history, invitation, new_room,
+};
 use crate::account::FormState;
+use crate::details::History;
 use crate::protocol::{PageData, RoomId};
 
 /// The chat. `room` is what the address asks for, which the data may not have.
@@ -27,23 +31,60 @@ pub fn chat_document(options: LeptosOptions, page: PageData, room: Option<RoomId
     document(options, title, scripts, body)
 }
 
-pub fn account_document(options: LeptosOptions, page: AccountPage, state: FormState) -> impl IntoView {
-    let body = view! { <AccountForm page state /> }.into_any();
+/// `next` is where the reader goes afterwards.
+pub fn account_document(
+    options: LeptosOptions,
+    page: AccountPage,
+    state: FormState,
+    next: Option<String>,
+) -> impl IntoView {
+    let body = view! { <AccountForm page state next /> }.into_any();
     document(options, document_title(page.title()), ().into_any(), body)
 }
 
+pub fn new_room_document(options: LeptosOptions, page: NewRoomPage) -> impl IntoView {
+    let wrong = if page.refused.is_some() { "Error: " } else { "" };
+    let title = document_title(&format!("{wrong}{}", new_room::TITLE));
+    document(options, title, ().into_any(), new_room::new_room(page))
+}
+
+pub fn details_document(options: LeptosOptions, page: DetailsPage) -> impl IntoView {
+    document(options, document_title(&page.title()), ().into_any(), details::details(&page))
+}
+
+pub fn invitation_document(options: LeptosOptions, page: InvitationPage) -> impl IntoView {
+    let title = document_title(&invitation::named(&page.invitation.title));
+    document(options, title, ().into_any(), invitation::invitation(page))
+}
+
+pub fn history_document(options: LeptosOptions, page: History) -> impl IntoView {
+    document(options, document_title(history::TITLE), ().into_any(), history::history(page))
+}
+
+/// A page that only says something.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    pub title: &'static str,
+    pub text: String,
+}
+
 pub fn not_found_document(options: LeptosOptions) -> impl IntoView {
+    let text = "The address may be mistyped, or what was here is gone.".to_owned();
+    notice_document(options, Notice { title: "There is nothing here", text })
+}
+
+pub fn notice_document(options: LeptosOptions, notice: Notice) -> impl IntoView {
     let body = view! {
         <main class="card-page">
             <div class="card">
-                <h1>"There is nothing here"</h1>
-                <p>"The address may be mistyped, or what was here is gone."</p>
+                <h1>{notice.title}</h1>
+                <p>{notice.text}</p>
                 <p><a class="button" href="/">"Go to your conversations"</a></p>
             </div>
         </main>
     }
     .into_any();
-    document(options, document_title("Not found"), ().into_any(), body)
+    document(options, document_title(notice.title), ().into_any(), body)
 }
 
 fn document(options: LeptosOptions, title: String, scripts: AnyView, body: AnyView) -> impl IntoView {

@@ -53,14 +53,17 @@ impl Chat {
         if rule.who == Who::Anybody {
             return self.perform_for_anybody(caller, id, command).await;
         }
-        match self.authorise(rule, caller, id, &command).await {
+        let room = command.room();
+        let result = match self.authorise(rule, caller, id, &command).await {
             Ok(order) => self.perform(order, command).await,
+            Err(failure) => Err(failure),
+        };
+        match result {
             // It may have been this very command after which it is not allowed any more: to leave, say.
-            Err(failure) => {
-                let was_done =
-                    self.store.was_done(caller.user, command.room(), id).await.map_err(internal)?;
-                if was_done { Ok(Ack::default()) } else { Err(failure) }
+            Err(_) if self.store.was_done(caller.user, room, id).await.map_err(internal)? => {
+                Ok(Ack::default())
             }
+            result => result,
         }
     }
 

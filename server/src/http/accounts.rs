@@ -2,27 +2,38 @@
 //! JavaScript. What was wrong is told on the next page.
 
 use app::account::{FormState, Registration, SignIn};
+use app::pages::{own_path, with_next};
 use axum::Form;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::Cookie;
+use serde::Deserialize;
 
 use super::failure::HttpFailure;
 use super::{AppState, flash};
 use crate::auth::session;
 
+/// A form, and where the reader goes afterwards.
+#[derive(Deserialize)]
+#[expect(missing_debug_implementations, reason = "it holds a password")]
+pub struct LeadingOn<T> {
+    #[serde(flatten)]
+    form: T,
+    next: Option<String>,
+}
+
 pub async fn register(
     State(state): State<AppState>,
     headers: HeaderMap,
     cookies: CookieJar,
-    Form(form): Form<Registration>,
+    Form(LeadingOn { form, next }): Form<LeadingOn<Registration>>,
 ) -> Response {
     let (name, email) = (form.name.clone(), form.email.clone());
     match state.accounts.register(form).await {
-        Ok(secret) => signed_in(&state, &headers, cookies, secret),
-        Err(error) => refused(cookies, "/register", FormState { error: Some(error), name, email }),
+        Ok(secret) => signed_in(&state, &headers, cookies, secret, next),
+        Err(error) => refused(cookies, "/register", next, FormState { error: Some(error), name, email }),
     }
 }
 
@@ -30,13 +41,13 @@ pub async fn sign_in(
     State(state): State<AppState>,
     headers: HeaderMap,
     cookies: CookieJar,
-    Form(form): Form<SignIn>,
+    Form(LeadingOn { form, next }): Form<LeadingOn<SignIn>>,
 ) -> Response {
     let email = form.email.clone();
     match state.accounts.sign_in(form).await {
-        Ok(secret) => signed_in(&state, &headers, cookies, secret),
+        Ok(secret) => signed_in(&state, &headers, cookies, secret, next),
         Err(error) => {
-            refused(cookies, "/sign-in", FormState { error: Some(error), name: String::new(), email })
+            refused(cookies, "/sign-in", next, FormState { error: Some(error), name: String::new(), email })
         }
     }
 }
@@ -52,10 +63,16 @@ pub async fn sign_out(State(state): State<AppState>, cookies: CookieJar) -> Resu
     Ok((cookies, Redirect::to("/sign-in")).into_response())
 }
 
-fn signed_in(state: &AppState, headers: &HeaderMap, cookies: CookieJar, secret: String) -> Response {
+fn signed_in(
+    state: &AppState,
+    headers: &HeaderMap,
+    cookies: CookieJar,
+    secret: String,
+    next: Option<String>,
+) -> Response {
     let (cookies, _) = flash::take::<FormState>(cookies, flash::FORM);
     let cookies = cookies.add(session::cookie(secret, is_secure(state, headers)));
-    (cookies, Redirect::to("/")).into_response()
+    (cookies, Redirect::to(next.as_deref().and_then(own_path).unwrap_or("/"))).into_response()
 }
 
 /// Whether the browser came by HTTPS, to a proxy before us.
@@ -64,9 +81,10 @@ fn is_secure(state: &AppState, headers: &HeaderMap) -> bool {
         || headers.get("x-forwarded-proto").is_some_and(|protocol| protocol == "https")
 }
 
-fn refused(cookies: CookieJar, page: &str, mut form: FormState) -> Response {
+fn refused(cookies: CookieJar, page: &str, next: Option<String>, mut form: FormState) -> Response {
     // A cookie has room for about 4 KB; longer input than any form takes is not worth giving back.
     form.name.truncate(form.name.floor_char_boundary(320));
     form.email.truncate(form.email.floor_char_boundary(254));
-    (flash::leave(cookies, flash::FORM, &form), Redirect::to(page)).into_response()
+    (flash::leave(cookies, flash::FORM, &form), Redirect::to(&with_next(page, next.as_deref())))
+        .into_response()
 }

@@ -9,6 +9,8 @@ use serde::de::DeserializeOwned;
 
 /// What an account form has to say.
 pub const FORM: &str = "sitespark_form";
+/// What a form about a room has done.
+pub const DONE: &str = "sitespark_done";
 /// Why a form of the chat was refused.
 pub const REFUSAL: &str = "sitespark_refusal";
 

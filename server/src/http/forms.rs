@@ -1,5 +1,9 @@
 //! The chat without JavaScript: the same commands as on the socket, carried by plain forms.
 
+mod fields;
+mod new_room;
+mod room;
+
 use app::pages::address;
 use app::protocol::{Command, CommandId, FailureCode, MessageId, RoomId};
 use axum::Form;
@@ -7,6 +11,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
+
+pub use new_room::create;
+pub use room::change;
 
 use super::caller::signed_in;
 use super::failure::HttpFailure;

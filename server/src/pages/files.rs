@@ -3,7 +3,6 @@
 
 use app::pages::not_found_document;
 use axum::Router;
-use axum::extract::{Request, State};
 use axum::handler::HandlerWithoutStateExt;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -13,7 +12,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use super::draw;
+use super::draw_still;
 use crate::http::AppState;
 
 /// The names carry a hash of the content, so that what was fetched once never has to be asked for again.
@@ -30,7 +29,7 @@ pub(super) fn add(pages: Router<AppState>, state: &AppState) -> Router<AppState>
         .service(site_pkg_dir_service(options));
     let missing = {
         let state = state.clone();
-        move |request: Request| not_found(State(state), request)
+        move || std::future::ready(not_found(&state))
     };
     let public = ServeDir::new(&*options.site_root)
         .precompressed_br()
@@ -45,9 +44,8 @@ pub(super) fn add(pages: Router<AppState>, state: &AppState) -> Router<AppState>
         .route_service(&site_pkg_dir_service_route_path(options), bundle)
 }
 
-pub(super) async fn not_found(State(state): State<AppState>, request: Request) -> Response {
-    let options = state.leptos.clone();
-    let mut response = draw(request, move || not_found_document(options.clone())).await;
+pub(super) fn not_found(state: &AppState) -> Response {
+    let mut response = draw_still(|| not_found_document(state.leptos.clone()));
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
 }

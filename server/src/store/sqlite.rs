@@ -9,6 +9,7 @@ macro_rules! clock {
 
 mod accounts;
 mod changes;
+mod details;
 mod logs;
 mod messages;
 mod once;

@@ -221,9 +221,9 @@ async fn things(world: &mut World, room: RoomId, kind: &str, column: &str, is_fa
     let mut things = Things::new(room, target);
     things.role = if is_favourable { Role::Guest } else { Role::Admin };
     if column == "owner" && !is_favourable {
-        // The only one whose role is not lower; and `owner` can only be handed over.
+        // The only one whose role is not lower, and the only role.
         things.target = world.owner.id;
-        things.role = Role::Owner;
+        things.role = if kind == "room:role" { Role::Admin } else { Role::Owner };
     }
     if is_about_message(kind) {
         let asker = match column {

@@ -61,8 +61,9 @@ async fn a_replay_has_at_most_300_events_and_is_never_partial() {
     let account = server.account("Ana").await;
     let mut socket = account.connect().await;
     let room = socket.new_room().await;
-    for _ in 0..299 {
-        socket.execute(Command::RenameRoom { room, title: "Plans".to_owned() }).await.unwrap();
+    for number in 0..299 {
+        let title = format!("Plans {number}");
+        socket.execute(Command::RenameRoom { room, title }).await.unwrap();
     }
     let head = account.page(None).await.unwrap().inbox;
     assert_eq!(head.seq, 300);

@@ -23,7 +23,7 @@ use std::time::Duration;
 use app::protocol::{CommandId, MessageId, RoomId};
 
 pub(crate) use client::FullClient;
-pub(crate) use http::{Account, Visitor, hello};
+pub(crate) use http::{Account, Answer, Visitor, hello};
 pub(crate) use member::{Ending, Member, Transport};
 pub(crate) use person::Person;
 pub(crate) use proxy::Proxy;

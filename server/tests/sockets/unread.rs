@@ -130,6 +130,7 @@ async fn an_inbox_keeps_its_newest_thousand_events() {
         .await;
     server.change("update logs set head = 1201 where head = 1".to_owned()).await;
     server.change("delete from events where seq <= 201".to_owned()).await;
+    ana.socket = ana.account.connect().await;
     for title in ["One", "Two", "Three"] {
         ana.does(Command::RenameRoom { room, title: title.to_owned() }).await.unwrap();
     }

@@ -133,7 +133,7 @@ pub(super) async fn announce(
 }
 
 /// All members of a room, by name. As many as a room may have, which is few enough to be read at once.
-async fn members(connection: &mut SqliteConnection, room: RoomId) -> Result<Vec<Member>> {
+pub(super) async fn members(connection: &mut SqliteConnection, room: RoomId) -> Result<Vec<Member>> {
     let rows = sqlx::query(
         "select users.id, users.name, users.seen_at, role, read_seq from members
          join users on users.id = members.user_id where room_id = $1

@@ -84,9 +84,10 @@ impl Person {
     pub(crate) async fn hears(&mut self, room: RoomId, wanted: impl Fn(&RoomSummary) -> bool) -> RoomSummary {
         let what = format!("{} to hear of the room", self.name);
         self.socket.until_state(&what, |transcript| told(transcript, room).is_some_and(&wanted)).await;
-        let heard = told(&self.socket.transcript, room).unwrap().clone();
-        assert_eq!(self.listed(room).await.as_ref(), Some(&heard));
-        heard
+        let listed = self.listed(room).await;
+        let what = "what a new page shows";
+        self.socket.until_state(what, |transcript| told(transcript, room) == listed.as_ref()).await;
+        listed.filter(|listed| wanted(listed)).expect("it stays so")
     }
 
     pub(crate) async fn hears_of_the_end(&mut self, room: RoomId) {
