@@ -503,6 +503,10 @@ impl Client {
                 if self.room(*room).is_some_and(|timeline| timeline.message(message).is_some()) {
                     return;
                 }
+                // Which ends the typing for all who see it; what is typed next is news.
+                if let Some(kept) = self.rooms.get_mut(*room) {
+                    kept.stop_typing();
+                }
                 (*room, None)
             }
             Command::CreateRoom { room, .. } if self.inbox.get(*room).is_some() => return,
