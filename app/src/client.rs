@@ -5,6 +5,7 @@
 //! same code, and a test runs hours of bad network in milliseconds. Everything the page shows is derived from the
 //! state; outputs only say what to look at again.
 
+mod attention;
 mod backoff;
 mod clock;
 mod connection;
@@ -38,9 +39,10 @@ pub use policy::Policy;
 pub use timeline::{SnapshotFailure, Timeline, TimelineState};
 
 use crate::protocol::{
-    ClientFrame, Command, CommandId, Event, FrameError, Hello, Limits, Log, MessageId, PageData,
-    PresenceState, RoomId, RoomSnapshot, RoomSummary, ServerFrame, Timestamp, User, VERSION, Welcome,
+    ClientFrame, Command, CommandId, Event, FrameError, Hello, Limits, Log, MessageId, PageData, RoomId,
+    RoomSnapshot, RoomSummary, ServerFrame, Timestamp, User, VERSION, Welcome,
 };
+use attention::Attention;
 use clock::Clock;
 use context::Context;
 use inbox::Inbox;
@@ -210,10 +212,7 @@ pub struct Client {
     rooms: Rooms,
     outbox: Outbox,
     connection: Connection,
-    is_hidden: bool,
-    is_idle: bool,
-    /// Whether nobody looks at the page, as the server was told.
-    told_away: bool,
+    attention: Attention,
     user: Option<User>,
     limits: Limits,
     is_practice_model: bool,
@@ -229,9 +228,7 @@ impl Client {
             rooms: Rooms::default(),
             outbox: Outbox::default(),
             connection: Connection::Idle,
-            is_hidden: false,
-            is_idle: false,
-            told_away: false,
+            attention: Attention::default(),
             user: None,
             limits: Limits::default(),
             is_practice_model: false,
@@ -386,8 +383,8 @@ impl Client {
                 }
             }
             Input::Seen { room, seq } => self.has_seen(room, seq),
-            Input::Active => self.is_idle = false,
-            Input::Idle => self.is_idle = true,
+            Input::Active => self.attention.is_idle = false,
+            Input::Idle => self.attention.is_idle = true,
             Input::PageFailed => self.inbox.load_failed(context),
             Input::Do { id, command } => self.give(id, command),
             Input::Again(id) => self.outbox.again(context, id),
@@ -402,12 +399,12 @@ impl Client {
             }
             Input::Offline => self.link.set_online(context, false),
             Input::Visible => {
-                self.is_hidden = false;
+                self.attention.is_hidden = false;
                 self.link.set_visible(true);
                 self.woke();
             }
             Input::Hidden => {
-                self.is_hidden = true;
+                self.attention.is_hidden = true;
                 self.link.set_visible(false);
             }
             Input::Woken => self.woke(),
@@ -434,17 +431,7 @@ impl Client {
         });
         let outbox = &self.outbox;
         self.rooms.trim(context, |room| outbox.concerns(room));
-        let is_away = self.is_hidden || self.is_idle;
-        if let Some(attempt) = context.live.filter(|_| is_away != self.told_away) {
-            if context.is_http {
-                // Only the next `hello` can tell. That somebody has gone is not worth one of its own.
-                context.wants_hello |= !is_away;
-            } else {
-                let state = if is_away { PresenceState::Away } else { PresenceState::Online };
-                context.push(Output::Send { attempt, text: ClientFrame::Presence(state).encode() });
-                self.told_away = is_away;
-            }
-        }
+        self.attention.tick(context);
         if std::mem::take(&mut context.wants_hello) {
             self.link.want_hello(context);
         }
@@ -516,6 +503,10 @@ impl Client {
                 if self.room(*room).is_some_and(|timeline| timeline.message(message).is_some()) {
                     return;
                 }
+                // Which ends the typing for all who see it; what is typed next is news.
+                if let Some(kept) = self.rooms.get_mut(*room) {
+                    kept.stop_typing();
+                }
                 (*room, None)
             }
             Command::CreateRoom { room, .. } if self.inbox.get(*room).is_some() => return,
@@ -580,13 +571,12 @@ impl Client {
     /// What is held, as the question for what is missing. From here on nothing of a connection before counts.
     fn hello(&mut self) -> String {
         self.inbox.disconnected();
-        self.told_away = self.is_hidden || self.is_idle;
         let hello = Hello {
             version: VERSION,
             client: self.context.policy.client.clone(),
             inbox: self.inbox.cursor(),
             rooms: self.rooms.greet(&self.context),
-            is_away: self.told_away,
+            is_away: self.attention.tell(),
             previous_close: self.link.take_previous_close(),
         };
         ClientFrame::Hello(hello).encode()

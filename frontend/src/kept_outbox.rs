@@ -89,7 +89,7 @@ fn decode(text: &str) -> Option<(CommandId, Command)> {
 
 #[cfg(test)]
 mod tests {
-    use app::protocol::{MessageId, RoomId};
+    use app::protocol::{MessageId, Notify, RoomId, RoomKind};
 
     use super::*;
 
@@ -102,8 +102,21 @@ mod tests {
             Command::create_solo(room, ""),
             Command::RenameRoom { room, title: text.clone() },
             Command::DeleteRoom { room },
+            Command::LeaveRoom { room },
+            Command::MarkUnread { room, seq: 7 },
+            Command::SetNotify { room, notify: Notify::None },
+            Command::CreateRoom {
+                room,
+                title: text.clone(),
+                kind: RoomKind::Group,
+                with: vec![text.clone()],
+            },
             Command::say(room, text.clone()),
-            Command::SendMessage { room, text, parent: Some(message), reply_to: None },
+            Command::EditMessage { room, message, text: text.clone() },
+            Command::DeleteMessage { room, message },
+            Command::React { room, message, emoji: "👍".to_owned(), is_on: false },
+            Command::Pin { room, message, is_on: true },
+            Command::SendMessage { room, text, parent: Some(message), reply_to: Some(message) },
             Command::StopRun { room, message },
             Command::RetryRun { room, message },
             Command::ContinueRun { room, message },

@@ -2,6 +2,7 @@
 //!
 //! Everything that decides anything is in `app`; here are only thin drivers around the browser's own things.
 
+mod activity;
 mod drafts;
 mod driver;
 mod http_connection;
@@ -43,6 +44,7 @@ fn start(chat: Chat) {
     let Some(user) = chat.user() else { return };
     chat.start(Box::new(driver::BrowserDriver::new(chat, user)));
     page_events::listen(chat);
+    activity::watch(chat);
     // What needs a script to work is shown from now on; tests wait for it.
     if let Some(root) = document().document_element() {
         _ = root.set_attribute("data-live", "");

@@ -406,6 +406,11 @@ impl KeptRoom {
         }
     }
 
+    /// The user has said it: the next that is typed is told at once.
+    pub(super) fn stop_typing(&mut self) {
+        self.type_again_at = 0;
+    }
+
     /// Applies the event at this place; what it means to the page is said by the caller.
     pub(super) fn apply(&mut self, context: &mut Context, seq: u64, event: Event) -> Applied {
         match event {

@@ -180,8 +180,7 @@ impl KeptRoom {
         let RoomSnapshot { messages, has_earlier, has_later, .. } = snapshot;
         let stretch = Stretch { messages, has_earlier, has_later };
         match page {
-            Page::Before(first) if self.messages.first() != Some(first) => self.turn_to(context, page),
-            Page::After(last) if self.messages.last() != Some(last) => self.turn_to(context, page),
+            // The window's ends stay while they are waited for.
             Page::Before(_) => self.messages.extend_earlier(context, stretch),
             Page::After(_) => self.messages.extend_later(context, stretch),
             // There is nothing where the reader wants to go.

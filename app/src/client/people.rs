@@ -92,7 +92,7 @@ impl People {
         let until = |time: u64| now + time.min(Limits::TYPING_FOR_MS);
         let people = typing.people.iter().take(Limits::TYPING_NAMED);
         self.typing = people.map(|typist| (typist.user, until(typist.for_ms))).collect();
-        self.typing_count = typing.count.max(self.typing.len() as u32);
+        self.typing_count = if self.typing.is_empty() { typing.count } else { typing.count.max(1) };
         self.typing_until = until(typing.for_ms);
     }
 

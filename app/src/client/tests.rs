@@ -8,6 +8,8 @@ mod herd;
 mod http_network;
 mod model_server;
 mod outbox;
+mod pages;
+mod people;
 mod random_worlds;
 mod rooms;
 mod stage;

@@ -102,8 +102,8 @@ pub struct Client {
     timeouts: Timeouts,
     /// Known to continue a partial turn, whatever its answers look like.
     continues: bool,
-    /// Moonshot's by its address or by an earlier answer, or one that is as good.
-    is_known: Arc<AtomicBool>,
+    /// Its last answer was none of Moonshot's.
+    is_foreign: Arc<AtomicBool>,
     seen_key: Arc<SeenKey>,
 }
 
@@ -145,11 +145,10 @@ impl Client {
             // A proxy for the outside must not stand before the simulator or an Ollama next door.
             builder = builder.no_proxy();
         }
-        let continues = config.partial || is_moonshot(&base_url);
         Ok(Self {
             http: builder.build().map_err(|error| unreachable(error, key))?,
-            continues,
-            is_known: Arc::new(AtomicBool::new(continues)),
+            continues: config.partial || is_moonshot(&base_url),
+            is_foreign: Arc::default(),
             base_url,
             key: key.map(Arc::from),
             timeouts: config.timeouts,
@@ -173,6 +172,7 @@ impl Client {
             .await
             .map_err(|_elapsed| Error::Timeout { stage: Stage::FirstByte })?
             .map_err(|error| unreachable(error, self.secret()))?;
+        self.is_foreign.store(!response.headers().contains_key(MOONSHOT_HEADER), Ordering::Relaxed);
         let status = response.status();
         if status != StatusCode::OK {
             let after = retry_after(response.headers());
@@ -204,16 +204,14 @@ impl Client {
 #[async_trait]
 impl Model for Client {
     async fn stream(&self, request: Request) -> Result<DeltaStream, Error> {
-        let is_known = self.is_known.load(Ordering::Relaxed);
-        let request = if is_known { request } else { request::alternating(request) };
+        let is_foreign = self.is_foreign.load(Ordering::Relaxed) && !self.continues;
+        let request = if is_foreign { request::alternating(request) } else { request };
         let body = request::body(&request, self.seen_key.get());
         let deadline = Instant::now() + self.timeouts.first_byte;
         let http_request =
             self.http.post(self.url("chat/completions")).header(ACCEPT, "text/event-stream").json(&body);
         let response = self.send(http_request, deadline).await?;
-        let is_moonshot = response.headers().contains_key(MOONSHOT_HEADER);
-        self.is_known.fetch_or(is_moonshot, Ordering::Relaxed);
-        let continues = self.continues || is_moonshot;
+        let continues = self.continues || response.headers().contains_key(MOONSHOT_HEADER);
         let body = response.bytes_stream().map(|piece| piece.map_err(reqwest::Error::without_url));
         let deltas =
             stream::deltas(body, deadline, self.timeouts.idle, self.seen_key.clone(), self.key.clone());

@@ -114,3 +114,19 @@ async fn the_chunks_of_each_dialect() {
         assert!(text.ends_with("data: [DONE]\n\n"));
     }
 }
+
+#[tokio::test]
+async fn turns_of_one_role_are_joined_for_who_is_not_moonshot() {
+    for (dialect, joined) in [("moonshot", 2), ("llama.cpp", 1)] {
+        let simulator = simulator(json!({"dialect": dialect})).await;
+        let client = client(&simulator);
+        let turns = vec![Turn::user("hi"), Turn::user("/sim tokens=5")];
+        // The first answer tells who it is.
+        for turns in [vec![Turn::user("/sim tokens=5")], turns] {
+            assert!(ask(&client, conversation(turns)).await.error.is_none());
+        }
+        let sent = simulator.requests().pop().unwrap().body["messages"].clone();
+        assert_eq!(sent.as_array().unwrap().len(), joined, "{sent}");
+        assert!(sent[joined - 1]["content"].as_str().unwrap().ends_with("/sim tokens=5"));
+    }
+}

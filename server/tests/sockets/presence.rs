@@ -367,8 +367,9 @@ async fn who_polls_is_there_between_two_polls() {
     let mut watcher = follower(&budi, room).await;
     let hello = hello();
     let mut ticket = ana.ticket().await;
-    for _ in 0..20 {
-        (_, ticket, _) = poll(&ana, &ticket, &hello, None).await;
+    // Longer than changes in a room are put together.
+    for _ in 0..3 {
+        (_, ticket, _) = poll(&ana, &ticket, &hello, Some(1)).await;
     }
     watcher.settle().await;
     assert_eq!(told(&watcher, user).len(), 1, "{:?}", told(&watcher, user));

@@ -345,7 +345,7 @@ impl Server {
         room.members.retain(|member| member.id != user);
         match role {
             Some(role) => {
-                room.members.push(Member { id: user, name: name.clone(), role, read, seen_at: None })
+                room.members.push(Member { id: user, name: name.clone(), role, read, seen_at: None });
             }
             None => _ = room.states.remove(&user),
         }
