@@ -159,8 +159,7 @@ async fn reactions_are_counted_per_person_in_the_order_of_their_first_use() {
         let refused = ana.does(react(room, message, emoji, true)).await.unwrap_err();
         assert_eq!(refused.code, FailureCode::BadInput, "{emoji:?}");
     }
-    let animals =
-        (0..Limits::REACTIONS_PER_MESSAGE as u32).map(|number| char::from_u32(0x1f400 + number).unwrap());
+    let animals = (0..20).map(|number| char::from_u32(0x1f400 + number).unwrap());
     let mut codes = Vec::new();
     for animal in animals {
         codes.push(
