@@ -168,6 +168,10 @@ impl Dialogue {
             }
             Command::Resume { room, held } => self.resume(id, room, held).await,
             command => {
+                if matches!(command, Command::SendMessage { .. }) {
+                    // Typing has ended with it; who goes on at once is told of at once. Messages have a limit, too.
+                    self.typed_at = None;
+                }
                 let result =
                     single_command::execute(&self.hub, &*self.rooms, &self.connection.caller, id, command)
                         .await;

@@ -22,7 +22,7 @@ pub(super) struct Members {
     is_known: bool,
     /// Counts what was heard of members, so that a list which was read meanwhile is read again.
     heard: u64,
-    all: HashMap<UserId, State>,
+    all: HashMap<UserId, One>,
     /// Whoever changed, by the number of the change: at most one for each.
     changes: BTreeMap<u64, UserId>,
     /// How many are not offline.
@@ -34,7 +34,7 @@ pub(super) struct Members {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct State {
+struct One {
     state: PresenceState,
     seen_at: Option<Timestamp>,
     read: u64,
@@ -64,17 +64,17 @@ impl Members {
         &mut self,
         heard: u64,
         members: &[Member],
-        state: impl Fn(UserId) -> PresenceState,
+        state_of: impl Fn(UserId) -> PresenceState,
     ) -> bool {
         if self.is_known || self.heard != heard {
             return self.is_known;
         }
         self.is_known = true;
         for member in members {
-            let state =
-                State { state: state(member.id), seen_at: member.seen_at, read: member.read, changed: 0 };
-            self.present += u32::from(state.state != PresenceState::Offline);
-            self.all.insert(member.id, state);
+            let state = state_of(member.id);
+            self.present += u32::from(state != PresenceState::Offline);
+            let one = One { state, seen_at: member.seen_at, read: member.read, changed: 0 };
+            self.all.insert(member.id, one);
         }
         true
     }
@@ -102,7 +102,7 @@ impl Members {
         if !self.is_known || self.contains(user) {
             return None;
         }
-        self.all.insert(user, State { state, ..State::default() });
+        self.all.insert(user, One { state, ..One::default() });
         self.present += u32::from(state != PresenceState::Offline);
         Some(self.changed(Some(user), now))
     }
@@ -170,7 +170,7 @@ impl Members {
     }
 
     fn one(&self, user: UserId) -> Option<Presence> {
-        let State { state, seen_at, read, .. } = *self.all.get(&user)?;
+        let One { state, seen_at, read, .. } = *self.all.get(&user)?;
         let seen_at = seen_at.filter(|_| state == PresenceState::Offline);
         Some(Presence { user, state, seen_at, read: self.has_markers().then_some(read) })
     }

@@ -77,8 +77,8 @@ async fn truth(transport: Transport) {
     let mut watcher = follower(&budi, room).await;
     sees(&mut watcher, room, budi.user().await, Online).await;
     assert_eq!(watcher.transcript.state(room, user), Offline);
-    let mut said = format!("{transport:?}, all times a tenth of the real ones:");
-    let mut note = |what: &str, delay: Duration| said += &format!(" {what} after {} ms;", delay.as_millis());
+    let mut said = Vec::new();
+    let mut note = |what: &str, delay: Duration| said.push(format!("{what} after {} ms", delay.as_millis()));
 
     let mut first = Member::new(transport, ana.clone()).await;
     open(&mut first, room).await;
@@ -119,22 +119,22 @@ async fn truth(transport: Transport) {
         let delay = alive(&mut first, sees(&mut watcher, room, user, Online)).await;
         note("awake: online", delay);
     }
-    println!("{said}");
+    eprintln!("{transport:?}, all times a tenth of the real ones: {}", said.join("; "));
 }
 
 #[tokio::test]
 async fn the_truth_of_a_web_socket() {
-    truth(Transport::WebSocket).await;
+    Box::pin(truth(Transport::WebSocket)).await;
 }
 
 #[tokio::test]
 async fn the_truth_of_an_event_stream() {
-    truth(Transport::EventStream).await;
+    Box::pin(truth(Transport::EventStream)).await;
 }
 
 #[tokio::test]
 async fn the_truth_of_long_polls() {
-    truth(Transport::LongPoll).await;
+    Box::pin(truth(Transport::LongPoll)).await;
 }
 
 /// With the real times.
@@ -152,7 +152,7 @@ async fn a_killed_client_is_gone_after_three_seconds_and_a_reload_is_seen_by_nob
     let tab = follower(&ana, room).await;
     tab.cut();
     let delay = sees(&mut watcher, room, user, Offline).await;
-    println!("a killed client is offline after {} ms", delay.as_millis());
+    eprintln!("a killed client is offline after {} ms", delay.as_millis());
     assert!((2_500..10_000).contains(&delay.as_millis()), "{delay:?}");
     assert_eq!(told(&watcher, user).len(), so_far + 1, "{:?}", told(&watcher, user));
 }
@@ -171,7 +171,7 @@ async fn what_a_page_says_of_itself_counts_at_once_and_for_all_devices_together(
     laptop.is(Away).await;
     let delay = sees(&mut watcher, room, user, Away).await;
     phone.is(Online).await;
-    println!(
+    eprintln!(
         "away after {} ms, online after {} ms",
         delay.as_millis(),
         sees(&mut watcher, room, user, Online).await.as_millis()
@@ -408,7 +408,7 @@ async fn removal(transport: Transport) {
         events.filter(|(_, _, event)| matches!(event, Event::RoomLeft { room: of } if *of == room)).count()
     };
     member.until("`room:left`", |member| (left(member) == 1).then_some(())).await;
-    println!("{transport:?}: a former member was told after {} ms", began.elapsed().as_millis());
+    eprintln!("{transport:?}: a former member was told after {} ms", began.elapsed().as_millis());
     assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
     // A poll's next question names a room that is none of theirs any more.
     member.forget(room);
@@ -433,13 +433,11 @@ async fn removal(transport: Transport) {
     budi.command(&Command::create_solo(fence, "")).await;
     member
         .until("the fence", |member| {
-            let events = member.transcript.events.iter();
-            events
-                .filter_map(|(.., event)| match event {
-                    Event::RoomJoined(joined) if joined.id == fence => Some(()),
-                    _ => None,
-                })
-                .next()
+            let mut events = member.transcript.events.iter();
+            events.find_map(|(.., event)| match event {
+                Event::RoomJoined(joined) if joined.id == fence => Some(()),
+                _ => None,
+            })
         })
         .await;
     assert_eq!(count(&member), before, "events, parts, presence and typing of the room");
@@ -476,11 +474,15 @@ async fn who_is_added_and_what_they_read_is_seen_by_the_others() {
     // They are here, although they don't follow the room yet.
     sees(&mut watcher, room, user, Online).await;
     let message = watcher.say(room, "Hello").await;
+    watcher
+        .until_state("the message", |transcript| transcript.messages(room).any(|said| said.id == message))
+        .await;
     let seq = watcher.transcript.messages(room).find(|said| said.id == message).unwrap().seq;
     let marker = |of: UserId, seq: u64| {
         move |transcript: &crate::support::Transcript| {
             let people = transcript.presences.iter().flat_map(|presence| &presence.people);
-            people.filter(|person| person.user == of).filter_map(|person| person.read).last() == Some(seq)
+            people.filter(|person| person.user == of).filter_map(|person| person.read).next_back()
+                == Some(seq)
         }
     };
     watcher.until_state("the author's marker", marker(ana.user().await, seq)).await;

@@ -48,7 +48,7 @@ async fn a_hint_reaches_exactly_the_others_of_the_room_on_every_transport() {
             let began = Instant::now();
             typist.give(hint(room)).await;
             let typing = reader.until("typing", |reader| reader.transcript.typings.first().cloned()).await;
-            println!("from {from:?} to {to:?} after {} ms", began.elapsed().as_millis());
+            eprintln!("from {from:?} to {to:?} after {} ms", began.elapsed().as_millis());
             assert_eq!((typing.room, typing.count, typing.people.len()), (room, 1, 1));
             assert_eq!(typing.people[0].user, ana.user().await);
             assert!((5_000..=6_000).contains(&typing.for_ms), "{typing:?}");
@@ -150,6 +150,6 @@ async fn typing_is_told_at_once_also_while_kimi_writes() {
     typist.send(&hint(room)).await;
     reader.until_state("typing", |transcript| !transcript.typings.is_empty()).await;
     let delay = began.elapsed();
-    println!("typing is told after {} ms while Kimi writes", delay.as_millis());
+    eprintln!("typing is told after {} ms while Kimi writes", delay.as_millis());
     assert!(!reader.transcript.has_all_of(reply) && delay < Duration::from_secs(1), "{delay:?}");
 }
