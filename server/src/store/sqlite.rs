@@ -17,6 +17,7 @@ mod pages;
 mod post;
 mod rooms;
 mod runs;
+mod summaries;
 
 use std::path::Path;
 use std::time::Duration;

@@ -36,6 +36,29 @@ async fn a_hundred_doubles_at_once_are_a_hundred_messages_and_model_calls() {
 }
 
 #[tokio::test]
+async fn commands_of_long_ago_are_forgotten_a_few_with_each_new_one() {
+    let server = TestServer::start().await;
+    let mut ana = server.person("Ana").await;
+    let room = ana.group(&[]).await;
+    let notes = "select count(*) from noted_commands";
+    let month = 30 * 24 * 3_600 * 1_000_i64;
+    for age in [month - 60_000, month + 60_000] {
+        server
+            .change(format!(
+                "with recursive numbers (value) as (select 1 union all select value + 1 from numbers where value < 5)
+                 insert into noted_commands select (select id from users), randomblob(16), randomblob(16),
+                 cast(unixepoch('subsec') * 1000 as integer) - {age} from numbers"
+            ))
+            .await;
+    }
+    assert_eq!(server.count(notes).await, 11, "to make the room is one");
+    for (title, left) in [("One", 10), ("Two", 9), ("Three", 9), ("Four", 10)] {
+        ana.does(Command::RenameRoom { room, title: title.to_owned() }).await.unwrap();
+        assert_eq!(server.count(notes).await, left, "{title}");
+    }
+}
+
+#[tokio::test]
 async fn an_identifier_of_somebody_else_is_refused_and_tells_nothing() {
     let server = TestServer::start().await;
     let (mut ana, mut ben) =

@@ -17,7 +17,10 @@ async fn what_others_say_is_unread_on_every_device_until_one_has_read_it() {
     };
     let room = ana.group(&["Budi", "Citra"]).await;
     ana.says(room, "Hello").await;
-    ana.says(room, "@budi, and `@citra` in code").await;
+    // Of those who are mentioned: one as such, one in code, and one who is not in the room.
+    server.account("Dewi").await;
+    let message = ana.says(room, "@budi, `@citra` and @dewi").await;
+    assert_eq!(ana.message(room, message).await.mentions, [budi.id]);
     for device in [&mut budi, &mut phone] {
         let heard = device.hears(room, |room| room.unread == 2).await;
         assert_eq!((heard.mentions, heard.read), (1, 0));
@@ -31,7 +34,7 @@ async fn what_others_say_is_unread_on_every_device_until_one_has_read_it() {
         assert_eq!((heard.mentions, heard.read), (0, read));
     }
     let before = citra.hears(room, |room| room.unread == 3).await.read;
-    let head = citra.snapshot(room).await.cursor.seq;
+    let end = citra.snapshot(room).await.cursor.seq;
     citra.does(Command::MarkRead { room, seq: read - 1 }).await.unwrap();
     assert!(citra.hears(room, |room| room.unread == 1).await.read > before);
     // It never goes back, and not beyond the end.
@@ -42,9 +45,9 @@ async fn what_others_say_is_unread_on_every_device_until_one_has_read_it() {
     assert_eq!(citra.socket.transcript.seqs(Log::Inbox).len(), events, "nothing changed, so nothing is told");
     citra.does(Command::MarkRead { room, seq: u64::MAX }).await.unwrap();
     let heard = citra.hears(room, |room| room.unread == 0).await;
-    assert_eq!(heard.read, head);
+    assert_eq!(heard.read, end);
     let markers: Vec<_> = ana.snapshot(room).await.members.iter().map(|member| member.read).collect();
-    assert_eq!(markers, [read - 1, read, head], "by name");
+    assert_eq!(markers, [read - 1, read, end], "by name");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use app::protocol::{CommandId, Event, RoomId, Timestamp, UserId};
 use sqlx::SqliteConnection;
 
-use super::{SqliteStore, logs, once, rooms as rows};
+use super::{SqliteStore, logs, once, rooms as rows, summaries};
 use crate::store::{Changed, Error, LogKey, Refusal, Result, RoomChange, Wish};
 
 /// A change at work, within its transaction.
@@ -102,7 +102,7 @@ impl Work<'_> {
     }
 
     async fn announce_if(&mut self, is_told: impl Fn(UserId) -> bool + Send) -> Result<()> {
-        let entries = rows::announce(self.connection, self.room, self.now, is_told).await?;
+        let entries = summaries::announce(self.connection, self.room, self.now, is_told).await?;
         self.changed.entries.extend(entries);
         Ok(())
     }
@@ -112,7 +112,7 @@ impl Work<'_> {
             [] => Ok(()),
             // By far the most frequent: somebody has read.
             [user] => {
-                let summary = rows::summary_for(self.connection, self.room, *user).await?;
+                let summary = summaries::of(self.connection, self.room, *user).await?;
                 match summary {
                     Some(summary) => self.tell(*user, Event::RoomChanged(summary)).await,
                     None => Ok(()),

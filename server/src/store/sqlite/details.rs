@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
-use super::{SqliteStore, rooms, signed, unsigned};
+use super::{SqliteStore, rooms, signed, summaries, unsigned};
 use crate::store::{Details, Result};
 
 /// Characters of a pinned message that are shown.
@@ -71,7 +71,7 @@ async fn revisions(connection: &mut SqliteConnection, message: MessageId) -> Res
 impl Details for SqliteStore {
     async fn details(&self, room: RoomId, user: UserId) -> Result<Option<RoomDetails>> {
         let mut connection = self.read.begin().await?;
-        let Some(summary) = rooms::summary_for(&mut connection, room, user).await? else { return Ok(None) };
+        let Some(summary) = summaries::of(&mut connection, room, user).await? else { return Ok(None) };
         let row = sqlx::query("select created_at, model, instructions from rooms where id = $1")
             .bind(room.0)
             .fetch_one(&mut *connection)

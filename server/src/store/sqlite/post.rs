@@ -7,7 +7,7 @@ use app::protocol::{
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
-use super::{SqliteStore, logs, milliseconds, once, rooms, runs, signed, unsigned};
+use super::{SqliteStore, logs, milliseconds, once, rooms, runs, signed, summaries, unsigned};
 use crate::store::{Error, Lease, LogKey, NewMessage, Posted, Result};
 
 pub(super) async fn post(
@@ -64,7 +64,7 @@ pub(super) async fn post(
     .execute(&mut *transaction)
     .await?;
     let seq = entries.first().map_or(0, |entry| entry.seq);
-    entries.extend(rooms::announce(&mut transaction, new.room, now, |_| true).await?);
+    entries.extend(summaries::announce(&mut transaction, new.room, now, |_| true).await?);
     transaction.commit().await?;
     Ok(Posted { seq, is_new: true, entries })
 }

@@ -5,15 +5,14 @@ use app::protocol::{
     RoomSummary, Timestamp, UserId,
 };
 use async_trait::async_trait;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Row, SqliteConnection};
+use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
-use super::{SqliteStore, changes, logs, once, pages, signed, unsigned};
+use super::{SqliteStore, changes, logs, once, pages, signed, summaries, unsigned};
 use crate::store::{Changed, Entry, Error, LogKey, NewRoom, Page, Refusal, Result, Rooms, Standing, Wish};
 
 /// Reads a name that the database's checks allow.
-fn named<T: serde::de::DeserializeOwned>(what: &str, name: &str) -> Result<T> {
+pub(super) fn named<T: serde::de::DeserializeOwned>(what: &str, name: &str) -> Result<T> {
     use serde::de::IntoDeserializer;
     let name_of: serde::de::value::StrDeserializer<'_, serde::de::value::Error> = name.into_deserializer();
     T::deserialize(name_of).map_err(|_| Error::Corrupt(format!("{what} `{name}`")))
@@ -49,87 +48,6 @@ pub(super) fn notify_name(notify: Notify) -> &'static str {
         Notify::Mentions => "mentions",
         Notify::None => "none",
     }
-}
-
-/// What the list shows of rooms, one row for each of their members. The title of a direct room is the other's name; it
-/// keeps the name of one who has left.
-fn select(people: &'static str, condition: &'static str) -> AssertSqlSafe<String> {
-    AssertSqlSafe(format!(
-        "select rooms.id, kind, topic, active_at, kimi, is_archived, members.user_id, role, read_seq, unread, mentions,
-         notify, ({people}) as people,
-         case kind when 'direct' then coalesce(
-             (select users.name from members as other join users on users.id = other.user_id
-              where other.room_id = rooms.id and other.user_id <> members.user_id), title)
-         else title end as title
-         from members join rooms on rooms.id = members.room_id {condition}"
-    ))
-}
-
-/// Of one room, `$1`: counted once, not for each member.
-const PEOPLE: &str = "select count(*) from members as other where other.room_id = $1";
-const PEOPLE_OF_EACH: &str = "select count(*) from members as other where other.room_id = rooms.id";
-
-fn summary(row: &SqliteRow) -> Result<RoomSummary> {
-    Ok(RoomSummary {
-        id: RoomId(row.try_get("id")?),
-        kind: kind(row.try_get("kind")?)?,
-        title: row.try_get("title")?,
-        topic: row.try_get("topic")?,
-        role: role(row.try_get("role")?)?,
-        active_at: unsigned(row.try_get("active_at")?),
-        members: row.try_get("people")?,
-        kimi: named("mode", row.try_get("kimi")?)?,
-        is_archived: row.try_get("is_archived")?,
-        read: unsigned(row.try_get("read_seq")?),
-        unread: row.try_get("unread")?,
-        mentions: row.try_get("mentions")?,
-        notify: named("notify", row.try_get("notify")?)?,
-    })
-}
-
-/// How the room looks to one of its members.
-pub(super) async fn summary_for(
-    connection: &mut SqliteConnection,
-    room: RoomId,
-    user: UserId,
-) -> Result<Option<RoomSummary>> {
-    let row = sqlx::query(select(PEOPLE, "where rooms.id = $1 and members.user_id = $2"))
-        .bind(room.0)
-        .bind(user.0)
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(summary).transpose()
-}
-
-/// The room as those members see it who are meant.
-async fn summaries(
-    connection: &mut SqliteConnection,
-    room: RoomId,
-    is_meant: impl Fn(UserId) -> bool + Send,
-) -> Result<Vec<(UserId, RoomSummary)>> {
-    let rows =
-        sqlx::query(select(PEOPLE, "where rooms.id = $1")).bind(room.0).fetch_all(&mut *connection).await?;
-    let mut summaries = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let user = UserId(row.try_get("user_id")?);
-        if is_meant(user) {
-            summaries.push((user, summary(row)?));
-        }
-    }
-    Ok(summaries)
-}
-
-/// Tells members, in their inboxes, how the room looks to them now.
-pub(super) async fn announce(
-    connection: &mut SqliteConnection,
-    room: RoomId,
-    now: Timestamp,
-    is_told: impl Fn(UserId) -> bool + Send,
-) -> Result<Vec<Entry>> {
-    let told = summaries(connection, room, is_told).await?;
-    let events: Vec<_> =
-        told.into_iter().map(|(user, summary)| (user, Event::RoomChanged(summary))).collect();
-    logs::append_to_inboxes(connection, &events, now).await
 }
 
 /// All members of a room, by name. As many as a room may have, which is few enough to be read at once.
@@ -256,7 +174,7 @@ impl Rooms for SqliteStore {
         for user in &new.others {
             insert_member(&mut transaction, new.room, *user, other, 0, now).await?;
         }
-        let joined = summaries(&mut transaction, new.room, |_| true).await?;
+        let joined = summaries::all(&mut transaction, new.room, |_| true).await?;
         let joined: Vec<_> =
             joined.into_iter().map(|(user, summary)| (user, Event::RoomJoined(summary))).collect();
         let entries = logs::append_to_inboxes(&mut transaction, &joined, now).await?;
@@ -333,11 +251,14 @@ impl Rooms for SqliteStore {
     async fn rooms_of(&self, user: UserId) -> Result<(Cursor, Vec<RoomSummary>)> {
         let mut connection = self.read.begin().await?;
         let cursor = logs::head(&mut connection, LogKey::Inbox(user)).await?.ok_or(Error::NotFound)?;
-        let rows = sqlx::query(select(PEOPLE_OF_EACH, "where members.user_id = $1 order by active_at desc"))
-            .bind(user.0)
-            .fetch_all(&mut *connection)
-            .await?;
-        Ok((cursor, rows.iter().map(summary).collect::<Result<_>>()?))
+        let rows = sqlx::query(summaries::select(
+            summaries::PEOPLE_OF_EACH,
+            "where members.user_id = $1 order by active_at desc",
+        ))
+        .bind(user.0)
+        .fetch_all(&mut *connection)
+        .await?;
+        Ok((cursor, rows.iter().map(summaries::summary).collect::<Result<_>>()?))
     }
 
     async fn snapshot(
@@ -350,7 +271,7 @@ impl Rooms for SqliteStore {
         // A transaction, so that a run that ends meanwhile is seen before or after, never between.
         let mut connection = self.read.begin().await?;
         let Some(cursor) = logs::head(&mut connection, LogKey::Room(room)).await? else { return Ok(None) };
-        let Some(summary) = summary_for(&mut connection, room, user).await? else { return Ok(None) };
+        let Some(summary) = summaries::of(&mut connection, room, user).await? else { return Ok(None) };
         let people = summary.members as usize;
         let mut members =
             if people <= Limits::LISTED_MEMBERS { members(&mut connection, room).await? } else { Vec::new() };

@@ -3,7 +3,7 @@
 use app::protocol::{Event, Membership, Role, RoomKind, UserId};
 
 use super::rooms::delete;
-use super::{Work, rows};
+use super::{Work, rows, summaries};
 use crate::store::sqlite::unsigned;
 use crate::store::{Error, Refusal, Result};
 
@@ -42,7 +42,7 @@ pub(super) async fn enter(work: &mut Work<'_>, user: UserId, role: Role, limit: 
     rows::insert_member(work.connection, work.room, user, role, seq, work.now).await?;
     work.changed.joined = Some(user);
     work.changed.read = Some((user, seq));
-    let summary = rows::summary_for(work.connection, work.room, user).await?.ok_or(Error::NotFound)?;
+    let summary = summaries::of(work.connection, work.room, user).await?.ok_or(Error::NotFound)?;
     work.tell(user, Event::RoomJoined(summary)).await?;
     work.announce_if(|other| other != user).await
 }
