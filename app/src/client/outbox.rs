@@ -156,11 +156,19 @@ impl Outbox {
     }
 
     /// The reader has read up to there, which is to be told then, or no more when there is nothing to tell. It takes the
-    /// place of what was to be told before.
+    /// place of what was to be told before, unless that was further on: of a room that was let go and opened again, only
+    /// the outbox knows it.
     pub(super) fn mark_read(&mut self, room: RoomId, mark: Option<(CommandId, u64, Millis)>) {
-        self.entries.retain(|entry| !entry.is_mark() || entry.command.room() != room);
+        let mut furthest = 0;
+        self.entries.retain(|entry| match entry.command {
+            Command::MarkRead { room: of, seq } if of == room => {
+                furthest = seq;
+                false
+            }
+            _ => true,
+        });
         if let Some((id, seq, due)) = mark {
-            let command = Command::MarkRead { room, seq };
+            let command = Command::MarkRead { room, seq: seq.max(furthest) };
             self.entries.push(Entry { id, command, state: State::Waiting(due) });
         }
     }

@@ -65,11 +65,10 @@ impl People {
         (told.map_or(PresenceState::Offline, |told| told.state), seen_at)
     }
 
-    pub(super) fn are(&mut self, presence: RoomPresence) {
-        if presence.is_full {
-            self.told.clear();
-        }
-        self.present = presence.present;
+    /// True when that was not known.
+    pub(super) fn are(&mut self, presence: RoomPresence) -> bool {
+        let before = if presence.is_full { std::mem::take(&mut self.told) } else { self.told.clone() };
+        let is_new = std::mem::replace(&mut self.present, presence.present) != presence.present;
         for mut person in presence.people {
             if let Some(member) = self.members.iter_mut().find(|member| member.id == person.user) {
                 member.read = person.read.unwrap_or(member.read);
@@ -82,18 +81,24 @@ impl People {
                 self.told.push(person);
             }
         }
+        is_new || self.told.len() != before.len() || self.told.iter().any(|told| !before.contains(told))
     }
 
     pub(super) fn typing(&self) -> (Vec<UserId>, u32) {
         (self.typing.iter().map(|(user, _)| *user).collect(), self.typing_count)
     }
 
-    pub(super) fn type_now(&mut self, now: Millis, typing: RoomTyping) {
+    /// True when that was not known: others type, or go on for longer than the network explains.
+    pub(super) fn type_now(&mut self, now: Millis, typing: RoomTyping) -> bool {
+        const SOON: Millis = 1_000;
+        let before = self.typing();
+        let known_until = self.typing_until;
         let until = |time: u64| now + time.min(Limits::TYPING_FOR_MS);
         let people = typing.people.iter().take(Limits::TYPING_NAMED);
         self.typing = people.map(|typist| (typist.user, until(typist.for_ms))).collect();
         self.typing_count = if self.typing.is_empty() { typing.count } else { typing.count.max(1) };
         self.typing_until = until(typing.for_ms);
+        before != self.typing() || (self.typing_count > 0 && self.typing_until > known_until + SOON)
     }
 
     /// Whoever has said something or has left. True when they were typing.

@@ -179,14 +179,14 @@ impl Rooms {
     pub(super) fn presence(&mut self, context: &mut Context, presence: RoomPresence) {
         if let Some(kept) = self.get_mut(presence.room) {
             context.changed(Change::Members(presence.room));
-            kept.people.are(presence);
+            context.has_progressed |= kept.people.are(presence);
         }
     }
 
     pub(super) fn typing(&mut self, context: &mut Context, typing: RoomTyping) {
         if let Some(kept) = self.get_mut(typing.room) {
             context.changed(Change::Typing(typing.room));
-            kept.people.type_now(context.now, typing);
+            context.has_progressed |= kept.people.type_now(context.now, typing);
         }
     }
 

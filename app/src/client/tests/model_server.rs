@@ -644,10 +644,12 @@ impl Server {
             }
         }
         for (room, answer) in hello.rooms.iter().zip(&logs[1..]) {
-            self.tell_presence(attempt, room.room);
             self.replay(attempt, room, answer);
         }
         self.flush();
+        for room in &hello.rooms {
+            self.tell_presence(attempt, room.room);
+        }
     }
 
     fn subscribe(&mut self, attempt: u64, position: &RoomCursor) -> Subscribed {
@@ -678,6 +680,7 @@ impl Server {
         Subscribed { log, cursor: room.head(), resume: judge(position.cursor, room.head(), room.trimmed) }
     }
 
+    /// After the events: who has left and come back meanwhile is told as they are now.
     fn tell_presence(&mut self, attempt: u64, id: RoomId) {
         if let Some(room) = self.rooms.get(&id).filter(|room| !room.is_gone) {
             self.out.push((attempt, room.presence(id, true, None)));
@@ -756,9 +759,9 @@ impl Server {
             Command::Subscribe(position) => {
                 let answer = self.subscribe(attempt, &position);
                 self.out.push((attempt, ServerFrame::Subscribed { id, subscribed: answer.clone() }));
-                self.tell_presence(attempt, position.room);
                 self.replay(attempt, &position, &answer);
-                return self.flush();
+                self.flush();
+                return self.tell_presence(attempt, position.room);
             }
             Command::Unsubscribe { room } => {
                 self.connections.get_mut(&attempt).unwrap().rooms.remove(&room);

@@ -285,6 +285,27 @@ fn what_is_read_is_told_once_a_second_and_only_the_newest() {
     assert_eq!(see(&mut stage, 41), [41]);
 }
 
+/// Found by the random worlds: of a room that was let go, what waited to be told was replaced by less.
+#[test]
+fn what_was_read_before_a_room_was_let_go_is_told_all_the_same() {
+    let mut stage = stage();
+    stage.close(1006);
+    see(&mut stage, 31);
+    for number in 2..40 {
+        stage.tell(Input::OpenRoom(room(number)));
+    }
+    assert!(stage.client.room(room(1)).is_none());
+    stage.tell(Input::OpenRoom(room(1)));
+    let snapshot = snapshot(room(1), at(31), vec![said(9, "hello")]);
+    stage.tell(Input::SnapshotLoaded { room: room(1), page: Page::Newest, snapshot });
+    see(&mut stage, 2);
+    stage.wait_for_attempt();
+    stage.open();
+    let mut outputs = stage.welcome_with(vec![answer(Log::Inbox, at(0), Resume::Current)]);
+    outputs.extend(stage.wait(1_000));
+    assert_eq!(marks(&outputs), [31]);
+}
+
 #[test]
 fn a_mark_that_is_refused_is_nobodys_concern() {
     let mut stage = stage();

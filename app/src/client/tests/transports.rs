@@ -186,6 +186,43 @@ fn a_poll_that_is_answered_too_soon_or_without_a_ticket_makes_no_loop() {
     assert_eq!(stage.answered(None).last(), Some(&Output::FetchTicket { attempt: stage.attempt }));
 }
 
+/// Otherwise typing would be seen late by whoever polls, and in pauses that grow.
+#[test]
+fn a_poll_that_told_of_people_is_followed_at_once_and_one_that_repeats_it_is_not() {
+    let mut stage = Stage::live_by(Transport::LongPoll, vec![]);
+    let user = UserId(uuid::Uuid::from_u128(7));
+    let mut next_is_at_once = |frame: ServerFrame| {
+        stage.welcome(Resume::Current);
+        stage.hear(frame);
+        let is_at_once = opened(&stage.answered(Some("next"))).is_some();
+        if !is_at_once {
+            stage.wait_for_attempt();
+            stage.ticket();
+        }
+        is_at_once
+    };
+    let typing = |for_ms| {
+        let people = vec![Typist { user, for_ms }];
+        ServerFrame::Typing(RoomTyping { room: room(1), count: 1, people, for_ms })
+    };
+    let presence = |is_full, state| {
+        let people = vec![Presence { user, state, seen_at: None, read: Some(3) }];
+        ServerFrame::Presence(RoomPresence { room: room(1), is_full, present: 1, people })
+    };
+    assert!(next_is_at_once(presence(true, PresenceState::Online)));
+    assert!(!next_is_at_once(presence(true, PresenceState::Online)));
+    assert!(next_is_at_once(presence(false, PresenceState::Away)));
+    assert!(next_is_at_once(typing(3_000)));
+    assert!(!next_is_at_once(typing(2_900)));
+    assert!(next_is_at_once(typing(6_000)), "they go on");
+    assert!(next_is_at_once(ServerFrame::Typing(RoomTyping {
+        room: room(1),
+        count: 0,
+        people: Vec::new(),
+        for_ms: 0
+    })));
+}
+
 /// jazz #965: a captive portal answers everything, and is not the server.
 #[test]
 fn an_answer_without_a_welcome_is_a_lost_connection() {
