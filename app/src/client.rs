@@ -481,13 +481,17 @@ impl Client {
         }
     }
 
-    fn loaded(&mut self, room: RoomId, loaded: Option<rooms::Loaded>, messages: &[MessageId]) {
+    fn loaded(&mut self, room: RoomId, loaded: Option<kept_room::Loaded>, messages: &[MessageId]) {
         let Some(loaded) = loaded else { return };
         for message in messages {
             self.outbox.event_seen(&mut self.context, Seen::Message(*message));
         }
-        if loaded.has_new_epoch {
-            self.outbox.log_began_anew(&mut self.context, room);
+        if matches!(loaded, kept_room::Loaded::NewLog) {
+            // It names a place in the log that is no more.
+            self.outbox.mark_read(room, None);
+        }
+        if !matches!(loaded, kept_room::Loaded::SameLog) {
+            self.outbox.send_again(&mut self.context, room);
         }
     }
 

@@ -332,8 +332,13 @@ impl KeptRoom {
     }
 
     /// Takes in the snapshot from which the log is followed. `None`: it is older than what is held, or was not asked
-    /// for. Otherwise, true when the log has begun anew.
-    pub(super) fn load(&mut self, context: &mut Context, page: Page, snapshot: RoomSnapshot) -> Option<bool> {
+    /// for.
+    pub(super) fn load(
+        &mut self,
+        context: &mut Context,
+        page: Page,
+        snapshot: RoomSnapshot,
+    ) -> Option<Loaded> {
         let held = self.cursor();
         let is_lost = matches!(self.subscription, Subscription::Lost);
         // A late one of them must not take the reader away.
@@ -366,7 +371,11 @@ impl KeptRoom {
             self.subscription = Subscription::Off;
         }
         self.rest_when_caught_up();
-        Some(!has_same_epoch)
+        Some(match held {
+            None => Loaded::First,
+            Some(_) if has_same_epoch => Loaded::SameLog,
+            Some(_) => Loaded::NewLog,
+        })
     }
 
     pub(super) fn load_failed(&mut self, context: &mut Context, page: Page, failure: SnapshotFailure) {
@@ -455,6 +464,16 @@ impl KeptRoom {
         }
         Applied::Nothing
     }
+}
+
+/// What came of a snapshot.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Loaded {
+    SameLog,
+    /// Nothing was held. Whatever was said before may have been said to another log.
+    First,
+    /// The log has begun anew: its places are others, and what was acknowledged before may be lost.
+    NewLog,
 }
 
 /// What an event did to a room.

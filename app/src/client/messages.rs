@@ -159,10 +159,11 @@ impl Messages {
         entries
     }
 
-    /// What was counted decides whether the window has come to the end: a stretch may have been read before it.
-    pub(super) fn count_later(&mut self) {
+    /// What was counted decides whether the window has come to the end: a stretch may have been read before it. Events
+    /// after `cursor` are not counted yet, also those of messages that were held already.
+    pub(super) fn count_later(&mut self, cursor: u64) {
         let last = self.last_seq();
-        self.later.retain(|seq| *seq > last);
+        self.later.retain(|seq| *seq > last && *seq <= cursor);
         self.has_later |= !self.later.is_empty();
     }
 

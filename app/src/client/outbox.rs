@@ -425,10 +425,8 @@ impl Outbox {
         Outcome::NotCreated(room)
     }
 
-    /// The room's log has begun anew: what was acknowledged or sent there may be lost, and is sent again.
-    pub(super) fn log_began_anew(&mut self, context: &mut Context, room: RoomId) {
-        // It names a place in the log that is no more.
-        self.mark_read(room, None);
+    /// The room's log may have begun anew: what was acknowledged or sent there may be lost, and is sent again.
+    pub(super) fn send_again(&mut self, context: &mut Context, room: RoomId) {
         for entry in self.entries.iter_mut().filter(|entry| entry.command.room() == room) {
             if matches!(entry.state, State::Sent(_) | State::Acknowledged(_)) {
                 entry.state = State::Waiting(0);

@@ -187,7 +187,7 @@ impl KeptRoom {
             _ if stretch.messages.is_empty() => {}
             _ => self.messages.replace(context, stretch, is_newer),
         }
-        self.messages.count_later();
+        self.messages.count_later(held.seq);
         // What was said meanwhile lies between the stretch and the end.
         let rest = self.messages.last().filter(|_| page == Page::Newest && self.messages.has_later);
         if let Some(next) = rest.map(Page::After).or(next) {

@@ -3,7 +3,7 @@
 
 use super::context::Context;
 use super::entry::{Entry, Which};
-use super::kept_room::{Applied, Arrival, KeptRoom, Stage, Subscription};
+use super::kept_room::{Applied, Arrival, KeptRoom, Loaded, Stage, Subscription};
 use super::repeat::Repeat;
 use super::streams::Streams;
 use super::{Change, Millis, Page, Policy, SnapshotFailure};
@@ -131,17 +131,17 @@ impl Rooms {
     ) -> Option<Loaded> {
         let room = snapshot.room.id;
         let kept = self.get_mut(room)?;
-        let has_new_epoch = if kept.is_paging(page) {
+        let loaded = if kept.is_paging(page) {
             let is_another = kept.load_page(context, page, snapshot);
             context.changed(Change::Room(room));
-            is_another.then_some(false)?
+            is_another.then_some(Loaded::SameLog)?
         } else {
             kept.load(context, page, snapshot)?
         };
         context.changed(Change::Room(room));
         self.announce_again(context, room);
         self.look_behind(room, context.now + context.policy.settle);
-        Some(Loaded { has_new_epoch })
+        Some(loaded)
     }
 
     /// As [`Self::load`], for a snapshot that came with the page.
@@ -453,11 +453,4 @@ impl Rooms {
         let streams = self.streams.lost_at(policy).filter(|_| is_live);
         rooms.chain(resumes).chain(streams).min()
     }
-}
-
-/// What came of a snapshot.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Loaded {
-    /// The log has begun anew: what was acknowledged before may be lost.
-    pub(super) has_new_epoch: bool,
 }
