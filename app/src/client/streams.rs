@@ -83,7 +83,12 @@ impl Streams {
             self.stray_since = None;
         }
         let Stream { room, message, attempt, .. } = *stream;
-        self.bindings.insert(position.handle, Binding { room, message, which, attempt, known });
+        let mut binding = Binding { room, message, which, attempt, known };
+        // One that is said twice forgets nothing.
+        let before = self.bindings.get(&position.handle);
+        let is_same = |before: &&Binding| (before.message, before.attempt) == (message, attempt);
+        binding.known = before.filter(is_same).map_or(known, |before| before.known.max(known));
+        self.bindings.insert(position.handle, binding);
     }
 
     /// The text a part belongs to.

@@ -147,6 +147,16 @@ fn nothing_is_lost_when_parts_come_before_their_stream_or_their_message() {
     stage.hear_event(2, Event::Message(running(2, "", "")));
     assert_eq!(asked(&stage.wait(250)), [(1, 0, 0)]);
 
+    // Nor when the announcement is doubled by whatever lies between.
+    let mut stage = Stage::live(vec![]);
+    for _ in 0..2 {
+        stage.hear_stream(2, 1, 1, (0, 0));
+        stage.hear_part(1, 0, "abc");
+        stage.hear_stream(2, 1, 1, (0, 0));
+    }
+    stage.hear_event(2, Event::Message(running(2, "", "")));
+    assert_eq!(asked(&stage.wait(250)), [(1, 0, 0)]);
+
     // The announcement itself is lost: the room's streams are asked for.
     let mut stage = Stage::live(vec![running(2, "", "")]);
     stage.hear_part(1, 0, "abc");
