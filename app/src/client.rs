@@ -261,6 +261,7 @@ impl Client {
             self.link.next_timeout(&self.context),
             self.inbox.next_timeout(),
             self.rooms.next_timeout(&self.context.policy, is_live),
+            self.attention.next_timeout().filter(|_| is_live),
             self.outbox.next_timeout(is_live && !self.context.is_congested()),
         ];
         times.into_iter().flatten().min().map(|time| self.clock.wall(time))
@@ -641,6 +642,9 @@ impl Client {
         let is_first = self.connection != Connection::Live;
         if !self.link.welcomed(context, welcome.beat_ms) {
             return;
+        }
+        if self.link.transport() == Transport::EventStream {
+            self.attention.reads_stream(context.now, welcome.connection);
         }
         self.clock.server_said(welcome.now);
         if self.limits != welcome.limits {

@@ -28,7 +28,7 @@ pub use frame::{
 pub use identifiers::{CommandId, ConnectionId, Cursor, Handle, InviteId, Log, MessageId, RoomId, UserId};
 pub use limits::Limits;
 pub use message::{Author, Marks, Message, MessageChange, Reaction, Run, RunFailure, RunStatus, Usage};
-pub use presence::{Presence, PresenceState, RoomPresence, RoomTyping, Typist};
+pub use presence::{OwnPresence, Presence, PresenceState, RoomPresence, RoomTyping, Typist};
 pub use room::{
     KimiMode, Member, Membership, Notify, PageData, Role, RoomKind, RoomSnapshot, RoomSummary, User,
 };

@@ -61,6 +61,8 @@ pub struct Policy {
     pub upgrade_spacing: Millis,
     /// A hint of the server to stay away is believed up to this.
     pub hint_cap: Millis,
+    /// On an event stream, the server hears of its reader this often, well within the silence that it allows.
+    pub sign_of_life: Millis,
 
     /// An ask (`chat:resume`, `room:subscribe`) without an effect is repeated after this, then after twice as long ...
     pub ask_again: Millis,
@@ -128,6 +130,7 @@ impl Default for Policy {
             upgrade_wait: 5_000,
             upgrade_spacing: 30_000,
             hint_cap: 300_000,
+            sign_of_life: 20_000,
             ask_again: 5_000,
             ask_cap: 60_000,
             settle: 250,

@@ -6,7 +6,7 @@
 use super::json::{Json, Writer};
 use super::wire::{Bad, Wire, needed, optional, wire};
 use super::{
-    Command, CommandId, ConnectionId, Cursor, Event, Failure, Handle, Limits, Log, MessageId, PresenceState,
+    Command, CommandId, ConnectionId, Cursor, Event, Failure, Handle, Limits, Log, MessageId, OwnPresence,
     RoomCursor, RoomId, RoomPresence, RoomTyping, Run, Timestamp,
 };
 
@@ -16,7 +16,7 @@ pub enum ClientFrame {
     /// `session:hello`, the first frame of every connection, and only the first.
     Hello(Hello),
     /// `presence:set`: whether somebody looks at this page. No answer.
-    Presence(PresenceState),
+    Presence(OwnPresence),
     /// `chat:typing`: the user types in a room. No answer; at most every [`Limits::TYPING_EVERY_MS`].
     Typing {
         room: RoomId,
@@ -271,9 +271,7 @@ impl ClientFrame {
     pub fn encode(&self) -> String {
         match self {
             Self::Hello(hello) => envelope("session:hello", None, None, &|writer| hello.write(writer)),
-            Self::Presence(state) => {
-                envelope("presence:set", None, None, &|writer| write_field(writer, "state", state))
-            }
+            Self::Presence(own) => envelope("presence:set", None, None, &|writer| own.write(writer)),
             Self::Typing { room } => {
                 envelope("chat:typing", None, None, &|writer| write_field(writer, "room", room))
             }
@@ -286,7 +284,7 @@ impl ClientFrame {
         let raw = Incoming::read(&json)?;
         match raw.kind {
             "session:hello" => Ok(Self::Hello(raw.read_payload()?)),
-            "presence:set" => Ok(Self::Presence(raw.field("state")?)),
+            "presence:set" => Ok(Self::Presence(raw.read_payload()?)),
             "chat:typing" => Ok(Self::Typing { room: raw.field("room")? }),
             _ => {
                 let command = Command::decode(&raw).ok_or_else(|| raw.unknown())?;

@@ -4,7 +4,7 @@
 //! from then on.
 
 use super::wire::wire;
-use super::{RoomId, Timestamp, UserId};
+use super::{ConnectionId, RoomId, Timestamp, UserId};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PresenceState {
@@ -22,6 +22,16 @@ wire!(
         Online = "online",
     }
 );
+
+/// `presence:set`: whether somebody looks at a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnPresence {
+    pub state: PresenceState,
+    /// The event stream that it is about; absent on a WebSocket, which speaks for itself.
+    pub connection: Option<ConnectionId>,
+}
+
+wire!(struct OwnPresence { state!, connection? });
 
 /// `presence:room`: who of a room's members is there.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use app::protocol::{ClientFrame, Command, CommandId, PresenceState, RoomId, RoomKind};
+use app::protocol::{ClientFrame, Command, CommandId, OwnPresence, PresenceState, RoomId, RoomKind};
 use clap::Args;
 use load::{Account, FrameCounts, Listener, Random, Result, Visitor};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -59,7 +59,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<bool> {
     let mut is_fine = is_quiet;
     let typing = ClientFrame::Typing { room: rooms[0] };
     is_fine &= crowd.reaches("typing", 0, typing, "chat:typing", rooms.len()).await?;
-    let away = ClientFrame::Presence(PresenceState::Away);
+    let away = ClientFrame::Presence(OwnPresence { state: PresenceState::Away, connection: None });
     is_fine &= crowd.reaches("going away", 0, away, "presence:room", rooms.len()).await?;
     Ok(is_fine)
 }

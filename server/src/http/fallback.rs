@@ -37,6 +37,7 @@ pub async fn events(
     };
     let policy = event_stream::Policy {
         beat: state.sockets.ping_interval,
+        silence: state.sockets.ping_interval + state.sockets.pong_timeout,
         write_timeout: state.sockets.write_timeout,
     };
     let body = event_stream::body(connection, state.chat.clone(), registration, policy);

@@ -69,6 +69,7 @@ pub struct Frames {
 #[derive(Debug, Default)]
 pub(super) struct State {
     closing: Option<Closing>,
+    heard_at: Option<Instant>,
     control: VecDeque<String>,
     /// The control lane holds more than a greeting.
     has_news: bool,
@@ -134,6 +135,16 @@ impl Connection {
     pub fn close(&self, closing: Closing) {
         lock(&self.state).closing.get_or_insert(closing);
         self.wake.notify_one();
+    }
+
+    /// Its client is there.
+    pub(super) fn heard(&self, now: Instant) {
+        lock(&self.state).heard_at = Some(now);
+    }
+
+    /// When its client was last heard of, if it ever was.
+    pub fn heard_at(&self) -> Option<Instant> {
+        lock(&self.state).heard_at
     }
 
     /// Puts an answer into the control lane.

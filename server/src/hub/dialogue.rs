@@ -77,8 +77,8 @@ impl Dialogue {
         match read(text, &limits) {
             Ok(ClientFrame::Hello(hello)) if !self.is_greeted => self.greet(hello, limits).await,
             Ok(ClientFrame::Command { id, command }) if self.is_greeted => self.execute(id, command).await,
-            Ok(ClientFrame::Presence(state)) if self.is_greeted => {
-                self.hub.set_presence(&self.connection, state);
+            Ok(ClientFrame::Presence(own)) if self.is_greeted => {
+                self.hub.set_presence(&self.connection, own.state);
             }
             Ok(ClientFrame::Typing { room }) if self.is_greeted => self.typed(room),
             Ok(_) => self.connection.close(Closing::with(CloseCode::BadProtocol)),

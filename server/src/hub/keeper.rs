@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use app::protocol::{Failure, FailureCode, Member, PresenceState, RoomId, Timestamp, UserId};
+use app::protocol::{ConnectionId, Failure, FailureCode, Member, PresenceState, RoomId, Timestamp, UserId};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
@@ -69,6 +69,15 @@ impl Hub {
         if people.persons.get_mut(&user).is_some_and(|person| person.set(connection.id, state)) {
             self.look(&mut people, user, Instant::now());
         }
+    }
+
+    /// There is somebody at a connection that can't say so itself. False: the user has no such connection here.
+    pub(super) fn heard(&self, user: UserId, connection: ConnectionId, state: PresenceState) -> bool {
+        let of_user = lock(&self.connections).by_user.get(&user).cloned().unwrap_or_default();
+        let Some(connection) = of_user.iter().find(|other| other.id == connection) else { return false };
+        connection.heard(Instant::now());
+        self.set_presence(connection, state);
+        true
     }
 
     /// A connection has ended; it counts for a while yet.

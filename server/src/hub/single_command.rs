@@ -2,7 +2,7 @@
 //! HTTP, have in common.
 
 use app::protocol::{
-    Ack, ClientFrame, Command, CommandId, Failure, FailureCode, FrameError, Limits, ServerFrame,
+    Ack, ClientFrame, Command, CommandId, Failure, FailureCode, FrameError, Limits, OwnPresence, ServerFrame,
 };
 
 use super::{Caller, Hub, Rooms};
@@ -55,8 +55,8 @@ pub(super) async fn execute(
     })
 }
 
-/// The answer to a command that came alone; to the hint that somebody types there is none. What concerns a connection
-/// means nothing there.
+/// The answer to a command that came alone; to hints there is none. What concerns a connection means nothing there,
+/// except whether somebody looks at an event stream, which can't say so itself.
 pub async fn answer_alone(hub: &Hub, rooms: &dyn Rooms, caller: &Caller, text: &str) -> Option<ServerFrame> {
     let refusal = |message: &str| {
         Some(ServerFrame::Error { id: None, failure: Failure::new(FailureCode::BadState, message) })
@@ -67,8 +67,14 @@ pub async fn answer_alone(hub: &Hub, rooms: &dyn Rooms, caller: &Caller, text: &
             hub.typed_alone(room, caller, rooms).await;
             return None;
         }
+        Ok(ClientFrame::Presence(OwnPresence { state, connection: Some(connection) })) => {
+            if hub.heard(caller.user, connection, state) {
+                return None;
+            }
+            return refusal("There is no such connection.");
+        }
         Ok(ClientFrame::Presence(_)) => {
-            return refusal("`presence:set` is for WebSockets; open anew with a `session:hello`.");
+            return refusal("`presence:set` needs a `connection`, except on a WebSocket.");
         }
         Ok(ClientFrame::Hello(_)) => {
             return refusal("`session:hello` opens a connection; it is not a command.");

@@ -1,7 +1,8 @@
 //! The event stream: the frames of a connection as one long `text/event-stream` body.
 //!
 //! The server takes the next batch only when the one before has gone to the kernel, so that a slow reader costs one
-//! batch. That a reader is gone is noticed by the HTTP library, which then drops the body and all that it holds.
+//! batch. That a reader is gone is noticed by the HTTP library, which then drops the body and all that it holds; that
+//! the network has gone silent, by the reader's signs of life, which come by `POST`.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::{Stream, stream};
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::{bye, write_event};
 use crate::hub::{Connection, Dialogue, Registration, Rooms};
@@ -19,6 +20,8 @@ use crate::hub::{Connection, Dialogue, Registration, Rooms};
 pub struct Policy {
     /// The longest silence; then a beat.
     pub beat: Duration,
+    /// A reader that has given signs of life is gone after so long without one.
+    pub silence: Duration,
     /// The time for the kernel to take one batch.
     pub write_timeout: Duration,
 }
@@ -55,9 +58,29 @@ pub fn body(
 ) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
     let flow = Flow { connection, rooms, policy, _registration: registration, taken: None, has_ended: false };
     stream::unfold(flow, async |mut flow| {
-        let bytes = flow.next().await?;
+        let gone = until_gone(flow.connection.clone(), flow.policy.silence);
+        let bytes = tokio::select! {
+            bytes = flow.next() => bytes?,
+            () = gone => {
+                // Nobody hears a goodbye.
+                tracing::debug!(connection = %flow.connection.id, "the reader of an event stream is gone");
+                return None;
+            }
+        };
         Some((Ok(bytes), flow))
     })
+}
+
+/// Returns when nothing was heard for too long. A reader of another kind may never say anything; it is believed.
+async fn until_gone(connection: Arc<Connection>, silence: Duration) {
+    loop {
+        let now = Instant::now();
+        match connection.heard_at().map(|at| at + silence) {
+            Some(at) if at <= now => return,
+            Some(at) => sleep_until(at).await,
+            None => sleep(silence).await,
+        }
+    }
 }
 
 impl Flow {

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use app::protocol::PresenceState::{self, Away, Offline, Online};
 use app::protocol::{
-    ClientFrame, Command, Event, Hello, Log, POLL_PATH, Presence, RoomCursor, RoomId, ServerFrame,
-    TICKET_HEADER, UserId,
+    ClientFrame, Command, ConnectionId, Event, FailureCode, Hello, Log, OwnPresence, POLL_PATH, Presence,
+    RoomCursor, RoomId, ServerFrame, TICKET_HEADER, UserId, Welcome,
 };
 
 use crate::support::{
@@ -50,11 +50,11 @@ fn told(socket: &Socket, user: UserId) -> Vec<Presence> {
     people.filter(|person| person.user == user).copied().collect()
 }
 
-async fn open(member: &mut Member, room: RoomId) {
+async fn open(member: &mut Member, room: RoomId) -> Welcome {
     let ticket = member.account.ticket().await;
     let rooms = vec![RoomCursor { room, cursor: None, messages: Vec::new() }];
     let hello = Hello { rooms, is_away: member.is_away, ..hello() };
-    member.open(&hello, &ticket).await.unwrap();
+    member.open(&hello, &ticket).await.unwrap()
 }
 
 /// Lives on, as a page does while nobody looks at what it holds.
@@ -106,19 +106,17 @@ async fn truth(transport: Transport) {
     })
     .await;
     // A laptop that sleeps hears nothing and says nothing; so does one whose network is gone.
-    if transport != Transport::EventStream {
-        open(&mut first, room).await;
-        alive(&mut first, sees(&mut watcher, room, user, Online)).await;
-        first.proxy.lose_answers();
-        let delay = alive(&mut first, sees(&mut watcher, room, user, Offline)).await;
-        note("asleep or without network: offline", delay);
-        // A poll of the tests is held for 5 s, which is not a tenth of 25 s.
-        let most = if transport == Transport::LongPoll { 5_000 + 800 } else { 3_800 };
-        assert!(delay < Duration::from_millis(most + 700), "{delay:?}");
-        open(&mut first, room).await;
-        let delay = alive(&mut first, sees(&mut watcher, room, user, Online)).await;
-        note("awake: online", delay);
-    }
+    open(&mut first, room).await;
+    alive(&mut first, sees(&mut watcher, room, user, Online)).await;
+    first.proxy.lose_answers();
+    let delay = alive(&mut first, sees(&mut watcher, room, user, Offline)).await;
+    note("asleep or without network: offline", delay);
+    // A poll of the tests is held for 5 s, which is not a tenth of 25 s.
+    let most = if transport == Transport::LongPoll { 5_000 + 800 } else { 3_800 };
+    assert!(delay < Duration::from_millis(most + 700), "{delay:?}");
+    open(&mut first, room).await;
+    let delay = alive(&mut first, sees(&mut watcher, room, user, Online)).await;
+    note("awake: online", delay);
     eprintln!("{transport:?}, all times a tenth of the real ones: {}", said.join("; "));
 }
 
@@ -182,6 +180,32 @@ async fn what_a_page_says_of_itself_counts_at_once_and_for_all_devices_together(
     sees(&mut watcher, room, user, Away).await;
     // The others of the user see it, too.
     sees(&mut laptop, room, user, Away).await;
+}
+
+#[tokio::test]
+async fn an_event_stream_says_by_post_whether_somebody_looks_and_nobody_says_it_for_others() {
+    let server = quick().start().await;
+    let (ana, budi) = (server.account("Ana").await, server.account("Budi").await);
+    let room = server.room_of(&[&ana, &budi]).await;
+    let user = ana.user().await;
+    let mut watcher = follower(&budi, room).await;
+    let mut reader = Member::new(Transport::EventStream, ana.clone()).await;
+    let connection = open(&mut reader, room).await.connection;
+    alive(&mut reader, sees(&mut watcher, room, user, Online)).await;
+    let says = |state, connection| ClientFrame::Presence(OwnPresence { state, connection }).encode();
+    let mut other = Member::new(Transport::EventStream, budi.clone()).await;
+    let nowhere = Some(ConnectionId(uuid::Uuid::from_u128(1)));
+    for (is_other, connection) in [(true, Some(connection)), (false, nowhere), (false, None)] {
+        let member = if is_other { &mut other } else { &mut reader };
+        member.give(says(Away, connection)).await;
+        assert_eq!(member.answer(None).await.unwrap_err().code, FailureCode::BadState);
+    }
+    assert_eq!(watcher.transcript.state(room, user), Online);
+    for state in [Away, Online] {
+        reader.give(says(state, Some(connection))).await;
+        let delay = alive(&mut reader, sees(&mut watcher, room, user, state)).await;
+        eprintln!("{state:?} over an event stream after {} ms", delay.as_millis());
+    }
 }
 
 #[tokio::test]
@@ -353,7 +377,14 @@ async fn a_poll_is_answered_by_a_change_and_by_one_that_it_missed_and_else_it_is
         socket.is(Away).await;
     };
     let ((during, ..), ()) = tokio::join!(poll(&ana, &ticket, &hello, Some(10)), change);
-    assert_eq!(presences(&during), [(true, 2), (false, 2)]);
+    // Together with the whole, if it came before that was taken, and else after it.
+    let user = budi.user().await;
+    let people = during.iter().filter_map(|frame| match frame {
+        ServerFrame::Presence(presence) => Some(&presence.people),
+        _ => None,
+    });
+    let last = people.flatten().filter(|person| person.user == user).last();
+    assert_eq!(last.map(|person| person.state), Some(Away), "{during:?}");
 }
 
 #[tokio::test]

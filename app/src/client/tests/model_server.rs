@@ -64,6 +64,7 @@ impl Room {
 
 #[derive(Default)]
 pub(super) struct Connection {
+    id: Option<ConnectionId>,
     has_greeted: bool,
     /// Its `hello` is all that it can ask.
     is_http: bool,
@@ -554,6 +555,13 @@ impl Server {
         let (id, command) = match ClientFrame::decode(text) {
             Ok(ClientFrame::Command { id, command }) => (id, command),
             Ok(ClientFrame::Typing { .. }) => return String::new(),
+            Ok(ClientFrame::Presence(own)) => {
+                let mut connections = self.connections.values_mut();
+                if let Some(connection) = connections.find(|connection| connection.id == own.connection) {
+                    connection.is_away = own.state == PresenceState::Away;
+                }
+                return String::new();
+            }
             _ => panic!("{text}"),
         };
         let is_for_sockets =
@@ -611,7 +619,7 @@ impl Server {
                 connection.is_away = hello.is_away;
                 self.hello(attempt, &hello);
             }
-            ClientFrame::Presence(state) => connection.is_away = state == PresenceState::Away,
+            ClientFrame::Presence(own) => connection.is_away = own.state == PresenceState::Away,
             ClientFrame::Command { id, command } if connection.has_greeted => {
                 self.command(attempt, id, command);
             }
@@ -627,8 +635,10 @@ impl Server {
         for room in &hello.rooms {
             logs.push(self.subscribe(attempt, room));
         }
+        let connection = ConnectionId(self.uuid());
+        self.connections.get_mut(&attempt).unwrap().id = Some(connection);
         let welcome = Welcome {
-            connection: ConnectionId(self.uuid()),
+            connection,
             now: self.now,
             beat_ms: 25_000,
             limits: Limits::default(),

@@ -172,7 +172,7 @@ fn whether_somebody_looks_is_told_when_it_changes() {
     let mut stage = stage();
     let told = |outputs: &[Output]| -> Vec<PresenceState> {
         let states = frames(outputs).into_iter().filter_map(|frame| match frame {
-            ClientFrame::Presence(told) => Some(told),
+            ClientFrame::Presence(told) => Some(told.state),
             _ => None,
         });
         states.collect()
@@ -193,50 +193,6 @@ fn whether_somebody_looks_is_told_when_it_changes() {
     // What changes before the answer is told after it.
     stage.tell(Input::Active);
     assert_eq!(told(&stage.welcome(Resume::Current)), [PresenceState::Online]);
-}
-
-#[test]
-fn over_http_only_coming_back_is_worth_a_new_hello() {
-    let mut stage = Stage::new();
-    stage.tell(page(at(0), vec![summary(room(1), 1)], Some(*snapshot(room(1), at(1), vec![]))));
-    stage.tell(Input::Start);
-    // Two WebSockets that do not open.
-    for _ in 0..2 {
-        let attempt = stage.attempt;
-        stage.tell(Input::TicketReady { attempt, ticket: "t".to_owned() });
-        stage.close(1006);
-        stage.wait_for_attempt();
-    }
-    let hello = |stage: &mut Stage| {
-        let attempt = stage.attempt;
-        let outputs = stage.tell(Input::TicketReady { attempt, ticket: "t".to_owned() });
-        let Some(Output::Open { opening: Opening::EventStream { hello }, .. }) = outputs.first() else {
-            panic!("{outputs:?}")
-        };
-        let ClientFrame::Hello(hello) = ClientFrame::decode(hello).unwrap() else { panic!("{hello}") };
-        hello
-    };
-    assert!(!hello(&mut stage).is_away);
-    stage.welcome(Resume::Current);
-    stage.wait(2_000);
-    assert_eq!(stage.tell(Input::Hidden), []);
-    assert_eq!(stage.wait(5_000), []);
-    // Nothing has changed since it was told last.
-    assert_eq!(stage.tell(Input::Active), []);
-    let room_wanted = stage.tell(Input::OpenRoom(room(2)));
-    assert_eq!(room_wanted.len(), 1);
-    stage.tell(Input::SnapshotLoaded {
-        room: room(2),
-        page: Page::Newest,
-        snapshot: snapshot(room(2), at(1), vec![]),
-    });
-    stage.wait(1_000);
-    assert!(hello(&mut stage).is_away, "the next one tells");
-    stage.welcome(Resume::Current);
-    stage.wait(2_000);
-    stage.tell(Input::Visible);
-    stage.wait(1_000);
-    assert!(!hello(&mut stage).is_away);
 }
 
 fn marks(outputs: &[Output]) -> Vec<u64> {

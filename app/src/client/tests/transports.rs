@@ -1,6 +1,6 @@
 //! The three ways to connect: which is taken when, what is different over HTTP, and the way back.
 
-use super::stage::{Stage, answer, at, commands, ids, message, room, running, said, send, snapshot};
+use super::stage::{Stage, answer, at, commands, frames, ids, message, room, running, said, send, snapshot};
 use crate::client::*;
 use crate::protocol::*;
 
@@ -289,10 +289,63 @@ fn what_is_a_command_on_a_socket_is_a_new_hello_over_http() {
         assert_eq!(named, [room(1), room(2), room(3), room(4)]);
         let logs = named.iter().map(|room| answer(Log::Room(*room), at(4), Resume::Current));
         let inbox = answer(Log::Inbox, at(0), Resume::Current);
-        assert_eq!(stage.welcome_with([inbox].into_iter().chain(logs).collect()), []);
+        let outputs = stage.welcome_with([inbox].into_iter().chain(logs).collect());
+        assert_eq!(outputs.len(), usize::from(transport == Transport::EventStream), "a sign of life at most");
         assert!(stage.client.room(room(4)).unwrap().is_caught_up());
         assert!(stage.is_live() && !stage.changes.contains(&Change::Connection), "{transport:?}");
     }
+}
+
+/// What it posts of its reader.
+fn presence(outputs: &[Output]) -> Vec<OwnPresence> {
+    let told = frames(outputs).into_iter().filter_map(|frame| match frame {
+        ClientFrame::Presence(own) => Some(own),
+        _ => None,
+    });
+    told.collect()
+}
+
+#[test]
+fn an_event_stream_has_signs_of_life_and_tells_at_once_who_looks_away() {
+    let mut stage = Stage::opened_by(Transport::EventStream, vec![]);
+    let is = |state| vec![OwnPresence { state, connection: Some(ConnectionId(uuid::Uuid::from_u128(9))) }];
+    assert_eq!(presence(&stage.welcome(Resume::Current)), is(PresenceState::Online));
+    let mut before = stage.now;
+    for _ in 0..3 {
+        while presence(&stage.wait(100)) != is(PresenceState::Online) {
+            stage.hear(ServerFrame::Beat(Beat { now: 0 }));
+        }
+        assert_eq!(stage.now - before, 20_000);
+        before = stage.now;
+    }
+    assert_eq!(presence(&stage.tell(Input::Hidden)), is(PresenceState::Away));
+    assert_eq!(presence(&stage.wait(19_999)), []);
+    assert_eq!(presence(&stage.wait(1)), is(PresenceState::Away));
+    assert_eq!(presence(&stage.tell(Input::Visible)), is(PresenceState::Online));
+    // Nothing is said of a stream that is no more, and the next one is another.
+    stage.close(1006);
+    assert_eq!(presence(&stage.wait(1_000)), []);
+    stage.wait_for_attempt();
+    stage.ticket();
+    assert_eq!(presence(&stage.wait(5_000)), []);
+    assert_eq!(presence(&stage.welcome(Resume::Current)), is(PresenceState::Online));
+}
+
+#[test]
+fn over_polls_only_coming_back_is_worth_a_new_hello() {
+    let mut stage = Stage::live_by(Transport::LongPoll, vec![]);
+    stage.wait(2_000);
+    assert_eq!(stage.tell(Input::Hidden), []);
+    assert_eq!(stage.wait(5_000), []);
+    stage.welcome(Resume::Current);
+    stage.hear_event(2, Event::Message(said(9, "x")));
+    let Some((_, Some(hello), _)) = opened(&stage.answered(Some("next"))) else { panic!() };
+    assert!(hello.is_away, "the next one tells");
+    stage.wait(2_000);
+    stage.tell(Input::Visible);
+    stage.wait(1_000);
+    let Some((_, Some(hello), _)) = opened(&stage.ticket()) else { panic!() };
+    assert!(!hello.is_away);
 }
 
 #[test]

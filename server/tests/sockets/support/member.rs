@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use app::protocol::{
-    Ack, Bye, COMMAND_PATH, ClientFrame, Command, CommandId, Failure, Hello, Log, MessageId, POLL_PATH,
-    RoomCursor, RoomId, STREAM_PATH, SUBPROTOCOL, ServerFrame, TICKET_HEADER, TICKET_PROTOCOL_PREFIX,
-    Welcome,
+    Ack, Bye, COMMAND_PATH, ClientFrame, Command, CommandId, ConnectionId, Failure, Hello, Log, MessageId,
+    OwnPresence, POLL_PATH, PresenceState, RoomCursor, RoomId, STREAM_PATH, SUBPROTOCOL, ServerFrame,
+    TICKET_HEADER, TICKET_PROTOCOL_PREFIX, Welcome,
 };
 use futures_util::{SinkExt, StreamExt};
 use reqwest::Response;
@@ -38,6 +38,9 @@ pub(crate) struct Member {
     /// How the last connection ended.
     pub(crate) end: Option<Ending>,
     welcome: Option<Welcome>,
+    connection: Option<ConnectionId>,
+    /// The connection was opened, or the server was silent.
+    owes_sign: Option<ConnectionId>,
     /// Messages whose texts were asked for on this connection.
     asked: BTreeSet<MessageId>,
     /// The rooms that are followed, whatever became of the connection.
@@ -125,6 +128,8 @@ impl Member {
             is_away: false,
             end: None,
             welcome: None,
+            connection: None,
+            owes_sign: None,
             asked: BTreeSet::new(),
             followed: Vec::new(),
             line: None,
@@ -241,12 +246,24 @@ impl Member {
         for text in &frames {
             self.take(text);
         }
+        self.give_sign_of_life().await;
         self.ask_for_what_is_missing().await;
         if let Some(ticket) = ticket {
             let question = self.question();
             self.asks(&question);
             self.line = Some(Line::Poll(self.poll(ClientFrame::Hello(question).encode(), &ticket, true)));
         }
+    }
+
+    /// The server of an event stream knows its reader only from what is posted.
+    async fn give_sign_of_life(&mut self) {
+        let Some(connection) = self.owes_sign.take().filter(|_| self.transport == Transport::EventStream)
+        else {
+            return;
+        };
+        let state = if self.is_away { PresenceState::Away } else { PresenceState::Online };
+        let own = OwnPresence { state, connection: Some(connection) };
+        self.give(ClientFrame::Presence(own).encode()).await;
     }
 
     /// A message that came and ended while nobody was here has brought no text. A poll asks again anyway.
@@ -286,7 +303,11 @@ impl Member {
         let frame = ServerFrame::decode(text).unwrap_or_else(|error| panic!("{error:?}: {text}"));
         self.transcript.apply(&frame);
         match frame {
-            ServerFrame::Welcome(welcome) => self.welcome = Some(welcome),
+            ServerFrame::Welcome(welcome) => {
+                (self.connection, self.owes_sign) = (Some(welcome.connection), Some(welcome.connection));
+                self.welcome = Some(welcome);
+            }
+            ServerFrame::Beat(_) => self.owes_sign = self.connection,
             ServerFrame::Bye(bye) => self.end = Some(Ending::Said(bye)),
             ServerFrame::Ack { .. } | ServerFrame::Error { .. } | ServerFrame::Subscribed { .. } => {
                 self.answers.push(frame);

@@ -178,7 +178,8 @@ impl Socket {
 
     /// Says whether somebody looks at the page.
     pub(crate) async fn is(&mut self, state: app::protocol::PresenceState) {
-        self.send(&ClientFrame::Presence(state).encode()).await;
+        let own = app::protocol::OwnPresence { state, connection: None };
+        self.send(&ClientFrame::Presence(own).encode()).await;
     }
 
     /// Waits until everything that the server had for this socket has come.
