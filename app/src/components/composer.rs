@@ -147,6 +147,9 @@ fn placeholder(chat: Chat) -> String {
     let Some(room) = chat.summary().filter(|room| room.kind != RoomKind::Solo) else {
         return "Message Kimi".to_owned();
     };
+    if room.is_archived {
+        return String::new();
+    }
     let sign = if room.kind == RoomKind::Group { "#" } else { "" };
     let kimi = if room.kimi == KimiMode::Mentioned { "; @kimi asks Kimi" } else { "" };
     format!("Message {sign}{}{kimi}", room.title)

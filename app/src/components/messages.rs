@@ -224,6 +224,9 @@ pub fn Conversation() -> impl IntoView {
                 <a class="earlier" href=newest hidden=flag(move || !chat.room_state.get().has_later)>
                     "The newest messages"
                 </a>
+                <p class="beginning" hidden=flag(move || !chat.items.with(Vec::is_empty))>
+                    "Nothing has been said here yet."
+                </p>
                 <div id=END tabindex="-1"></div>
                 {actions.toolbar()}
             </div>
