@@ -328,7 +328,7 @@ impl Chat {
             let Some(timeline) = client.room(room) else { return };
             self.shown.with_value(|shown| {
                 for id in grown {
-                    if let (Some(message), Some(view)) = (timeline.message(id), shown.messages.get(&id)) {
+                    if let (Some(message), Some(view)) = (timeline.message(id), shown.message(id)) {
                         view.update_texts(message, timeline.revision(id));
                     }
                 }

@@ -54,7 +54,7 @@ impl Chat {
     /// Goes to a message of the open room.
     pub fn jump(self, message: MessageId) {
         self.aim.set(format!("m-{message}"));
-        if !self.shown.with_value(|shown| shown.messages.contains_key(&message)) {
+        if self.shown.with_value(|shown| shown.message(message).is_none()) {
             self.load(Page::Around(message));
         }
     }
@@ -192,7 +192,7 @@ impl Chat {
             let path = timeline.path();
             self.shown.with_value(|shown| {
                 for (index, message) in path.iter().enumerate() {
-                    let Some(view) = shown.messages.get(&message.id) else { continue };
+                    let Some(view) = shown.message(message.id) else { continue };
                     let before = index.checked_sub(1).map(|before| path[before]);
                     let before = before.filter(|before| {
                         shown.read.is_none_or(|read| before.seq > read || message.seq <= read)

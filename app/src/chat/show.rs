@@ -1,7 +1,5 @@
 //! Turns what has changed in the client into signals.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use leptos::prelude::*;
 
 use super::attention::{News, news};
@@ -14,14 +12,18 @@ use crate::protocol::{Author, Message, MessageId, RoomId, UserId};
 /// The messages on the screen.
 #[derive(Default)]
 pub(super) struct Shown {
-    pub(super) messages: BTreeMap<MessageId, MessageView>,
+    pub(super) messages: Vec<MessageView>,
     /// Those whose texts are longer than what is drawn of them.
-    pub(super) grown: BTreeSet<MessageId>,
+    pub(super) grown: Vec<MessageId>,
     /// How far the room was read when it was opened, if anything was unread.
     pub(super) read: Option<u64>,
 }
 
 impl Shown {
+    pub(super) fn message(&self, id: MessageId) -> Option<&MessageView> {
+        self.messages.iter().find(|message| message.id == id)
+    }
+
     /// The message that the line of what is new stands above.
     fn first_unread(&self, path: &[&Message], has_earlier: bool, user: Option<UserId>) -> Option<MessageId> {
         let read = self.read?;
@@ -44,7 +46,11 @@ impl Chat {
             Change::Room(room) if Some(room) == shown => self.show_room(),
             Change::Message { room, message } if Some(room) == shown => self.show_message(room, message),
             Change::Text { room, message } if Some(room) == shown => {
-                self.shown.update_value(|shown| _ = shown.grown.insert(message));
+                self.shown.update_value(|shown| {
+                    if !shown.grown.contains(&message) {
+                        shown.grown.push(message);
+                    }
+                });
                 self.with_driver(Driver::before_next_frame);
             }
             Change::Account => self.show_account(),
@@ -119,20 +125,21 @@ impl Chat {
             };
             let mut items = Vec::new();
             self.shown.update_value(|shown| {
-                let mut kept = BTreeMap::new();
+                let mut kept = std::mem::take(&mut shown.messages);
                 let path = timeline.path();
                 let first_unread = shown.first_unread(&path, window.has_earlier, user_of(client));
                 for message in path {
                     if first_unread == Some(message.id) {
                         items.push(Item::Unread);
                     }
-                    let view =
-                        shown.messages.remove(&message.id).unwrap_or_else(|| MessageView::new(message));
+                    let view = kept
+                        .iter()
+                        .position(|view| view.id == message.id)
+                        .map_or_else(|| MessageView::new(message), |place| kept.remove(place));
                     view.update(message, timeline.revision(message.id));
-                    kept.insert(message.id, view.clone());
+                    shown.messages.push(view.clone());
                     items.push(Item::Message(view));
                 }
-                shown.messages = kept;
             });
             items.extend(timeline.pending().map(|pending| Item::Pending(PendingView::new(&pending))));
             (timeline.state(), window, items)
@@ -153,7 +160,7 @@ impl Chat {
     pub(super) fn show_message(self, room: RoomId, id: MessageId) {
         self.client.with_value(|client| {
             let Some(timeline) = client.room(room) else { return };
-            let view = self.shown.with_value(|shown| shown.messages.get(&id).cloned());
+            let view = self.shown.with_value(|shown| shown.message(id).cloned());
             if let (Some(message), Some(view)) = (timeline.message(id), view) {
                 view.update(message, timeline.revision(id));
             }
