@@ -17,7 +17,7 @@ mod storage;
 mod ticket;
 
 use app::chat::Chat;
-use app::pages::{App, AppProps, Browser, PAGE_DATA_ELEMENT, room_at};
+use app::pages::{Browser, PAGE_DATA_ELEMENT, come_alive, room_at};
 use app::protocol::from_json;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -33,10 +33,7 @@ pub fn hydrate() {
     };
     let room = room_at(&location_path());
     let browser = Browser { start, now: driver::now(), seed: random::seed() };
-    hydrate_body(move || {
-        provide_context(browser);
-        App(AppProps { page, room })
-    });
+    hydrate_body(move || come_alive(page, room, browser));
 }
 
 fn start(chat: Chat) {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::markdown::{Block, Markdown};
+use crate::markdown::{Block, BlockKind, Markdown};
 
 /// A growing text. Clones are handles to the same text.
 #[derive(Clone)]
@@ -31,6 +31,8 @@ struct Drawn {
 #[derive(Clone, Debug)]
 pub struct BlockView {
     pub index: usize,
+    /// While a block is at the end, it can turn out to be code; then it is another one in its place.
+    pub is_code: bool,
     pub block: ArcRwSignal<Block>,
 }
 
@@ -67,7 +69,7 @@ impl Drawn {
 }
 
 impl TextView {
-    /// The blocks, for a list keyed by [`BlockView::index`].
+    /// The blocks, for a list keyed by [`BlockView::index`] and [`BlockView::is_code`].
     pub fn blocks(&self) -> Vec<BlockView> {
         self.blocks.get()
     }
@@ -92,18 +94,27 @@ impl TextView {
     fn show(&self, first: usize, changed: Vec<Block>) {
         let length = first + changed.len();
         let shown = self.blocks.with_untracked(Vec::len);
-        let mut added = Vec::new();
+        let mut others = Vec::new();
         for (index, block) in (first..).zip(changed) {
-            if index < shown {
-                self.blocks.with_untracked(|blocks| blocks[index].block.set(block));
-            } else {
-                added.push(BlockView { index, block: ArcRwSignal::new(block) });
+            let is_code = matches!(block.kind, BlockKind::Code { .. });
+            let known = self.blocks.with_untracked(|blocks| {
+                let known = blocks.get(index).filter(|known| known.is_code == is_code);
+                known.map(|known| known.block.clone())
+            });
+            match known {
+                Some(known) => known.set(block),
+                None => others.push(BlockView { index, is_code, block: ArcRwSignal::new(block) }),
             }
         }
-        if length != shown {
+        if length != shown || !others.is_empty() {
             self.blocks.update(|blocks| {
                 blocks.truncate(length);
-                blocks.extend(added);
+                for other in others {
+                    match blocks.get_mut(other.index) {
+                        Some(place) => *place = other,
+                        None => blocks.push(other),
+                    }
+                }
             });
         }
     }

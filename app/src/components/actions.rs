@@ -10,7 +10,7 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, Event, HtmlElement};
 
 use super::draft::{Offers, Writing};
-use super::{Erase, effect, flag, listen, text};
+use super::{Live, effect, focus, focus_soon, listen};
 use crate::chat::{Chat, Html, history_address};
 use crate::pages::message_address;
 use crate::protocol::{Author, Command, Message, MessageId, Notify, Role, RoomKind, RoomSummary};
@@ -30,8 +30,8 @@ enum Asking {
 
 #[derive(Clone, Copy)]
 pub struct Actions {
-    chat: Chat,
-    offers: Offers,
+    pub chat: Chat,
+    pub offers: Offers,
     /// The message that the toolbar is for.
     pointed: RwSignal<Option<(MessageId, Asking)>>,
     /// Where the toolbar is.
@@ -45,12 +45,6 @@ fn around(event: &Event, selector: &str) -> Option<Element> {
 
 fn message_of(element: &Element) -> Option<MessageId> {
     MessageId::parse(&element.get_attribute("data-message")?)
-}
-
-fn focus(selector: &str) {
-    if let Ok(Some(element)) = document().query_selector(selector) {
-        _ = element.unchecked_into::<HtmlElement>().focus();
-    }
 }
 
 impl Actions {
@@ -72,23 +66,16 @@ impl Actions {
         });
     }
 
-    pub fn toolbar(self) -> AnyView {
-        let tools = text(move || {
+    pub fn toolbar(self, html: &mut Live) {
+        let tools = move || {
             let pointed = self.pointed.get();
             pointed.map(|(message, asking)| self.tools(message, asking)).unwrap_or_default()
-        });
-        let is_hidden = flag(move || self.pointed.get().is_none());
-        view! {
-            <div
-                class="toolbar"
-                role="toolbar"
-                aria-label="For this message"
-                style=text(move || self.style.get())
-                hidden=is_hidden
-                inner_html=tools
-            ></div>
-        }
-        .erase()
+        };
+        html.tag(r#"<div class="toolbar" role="toolbar" aria-label="For this message""#)
+            .live("style", move || self.style.get())
+            .live_if("hidden", move || self.pointed.get().is_none())
+            .live_html(tools)
+            .tag("</div>");
     }
 
     /// Puts the toolbar where its message is now.
@@ -237,7 +224,7 @@ impl Actions {
             "emoji" | "delete" => {
                 let asking = if action == "emoji" { Asking::WhichEmoji } else { Asking::WhetherToDelete };
                 self.ask(id, asking);
-                return request_animation_frame(|| focus(".toolbar button"));
+                return focus_soon(".toolbar button");
             }
             "reply" => self.offers.writing.set(Writing::Reply(id)),
             "edit" => self.offers.writing.set(Writing::Edit(id)),
