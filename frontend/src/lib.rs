@@ -16,6 +16,7 @@ mod socket;
 mod storage;
 mod ticket;
 
+use any_spawner::Executor;
 use app::chat::Chat;
 use app::pages::{Browser, PAGE_DATA_ELEMENT, come_alive, room_at};
 use app::protocol::from_json;
@@ -33,7 +34,12 @@ pub fn hydrate() {
     };
     let room = room_at(&location_path());
     let browser = Browser { start, now: driver::now(), seed: random::seed() };
-    hydrate_body(move || come_alive(page, room, browser));
+    // For whatever follows from a value that changes.
+    _ = Executor::init_wasm_bindgen();
+    let owner = Owner::new();
+    owner.with(|| come_alive(page, room, browser));
+    // For as long as the page is there.
+    std::mem::forget(owner);
 }
 
 fn start(chat: Chat) {

@@ -1,11 +1,9 @@
 //! Turns what has changed in the client into signals.
 
-use leptos::prelude::*;
-
 use super::attention::{News, news};
 use super::company::user_of;
 use super::view::{Item, MessageView, PendingView, RoomState};
-use super::{Chat, Driver};
+use super::{Chat, Driver, Reactive};
 use crate::client::{Change, TimelineState};
 use crate::protocol::{Author, Message, MessageId, RoomId, UserId};
 
@@ -38,15 +36,13 @@ impl Chat {
         let shown = self.room.get_untracked();
         match change {
             Change::Connection => {
-                if let Some(connection) = self.client.try_with_value(|client| client.connection().clone()) {
-                    self.connection.set(connection);
-                }
+                self.connection.set(self.client.with_untracked(|client| client.connection().clone()));
             }
             Change::Rooms => self.show_rooms(),
             Change::Room(room) if Some(room) == shown => self.show_room(),
             Change::Message { room, message } if Some(room) == shown => self.show_message(room, message),
             Change::Text { room, message } if Some(room) == shown => {
-                self.shown.update_value(|shown| {
+                self.shown.update(|shown| {
                     if !shown.grown.contains(&message) {
                         shown.grown.push(message);
                     }
@@ -78,18 +74,19 @@ impl Chat {
     }
 
     pub(super) fn keep_outbox(self) {
-        self.client.with_value(|client| self.with_driver(|driver| driver.keep_outbox(&mut client.outbox())));
+        self.client
+            .with_untracked(|client| self.with_driver(|driver| driver.keep_outbox(&mut client.outbox())));
     }
 
     pub(super) fn show_account(self) {
-        self.client.with_value(|client| {
+        self.client.with_untracked(|client| {
             self.user_name.set(client.user().map_or_else(String::new, |user| user.name.clone()));
             self.is_practice_model.set(client.is_practice_model());
         });
     }
 
     pub(super) fn show_rooms(self) {
-        let rooms = self.client.with_value(|client| client.rooms().to_vec());
+        let rooms = self.client.with_untracked(|client| client.rooms().to_vec());
         if self.notifies.get_untracked() && !self.is_visible.get_untracked() {
             for News { room, title, words } in self.rooms.with_untracked(|before| news(before, &rooms)) {
                 self.with_driver(|driver| driver.notify(room, &title, words));
@@ -101,7 +98,7 @@ impl Chat {
     }
 
     pub(super) fn show_notices(self) {
-        let notice = self.client.with_value(|client| {
+        let notice = self.client.with_untracked(|client| {
             client.notices().last().map(|notice| (notice.id, notice.failure.message.clone()))
         });
         self.notice.set(notice);
@@ -110,9 +107,9 @@ impl Chat {
     /// The room from scratch: which messages there are, in which order. Views of messages are kept, and with them
     /// everything that is on the screen of them.
     pub(super) fn show_room(self) {
-        let (stage, window, items) = self.client.with_value(|client| {
+        let (stage, window, items) = self.client.with_untracked(|client| {
             let Some(room) = self.room.get_untracked() else {
-                self.shown.update_value(|shown| shown.messages.clear());
+                self.shown.update(|shown| shown.messages.clear());
                 return (TimelineState::Ready, RoomState::default(), Vec::new());
             };
             let Some(timeline) = client.room(room) else {
@@ -124,7 +121,7 @@ impl Chat {
                 newer: timeline.newer(),
             };
             let mut items = Vec::new();
-            self.shown.update_value(|shown| {
+            self.shown.update(|shown| {
                 let mut kept = std::mem::take(&mut shown.messages);
                 let path = timeline.path();
                 let first_unread = shown.first_unread(&path, window.has_earlier, user_of(client));
@@ -145,12 +142,8 @@ impl Chat {
             (timeline.state(), window, items)
         });
         self.draw_rows();
-        if self.stage.with_untracked(|shown| *shown != stage) {
-            self.stage.set(stage);
-        }
-        if self.room_state.with_untracked(|shown| *shown != window) {
-            self.room_state.set(window);
-        }
+        self.stage.put(stage);
+        self.room_state.put(window);
         self.items.set(items);
         self.show_company();
         self.show_typing();
@@ -158,9 +151,9 @@ impl Chat {
     }
 
     pub(super) fn show_message(self, room: RoomId, id: MessageId) {
-        self.client.with_value(|client| {
+        self.client.with_untracked(|client| {
             let Some(timeline) = client.room(room) else { return };
-            let view = self.shown.with_value(|shown| shown.message(id).cloned());
+            let view = self.shown.with_untracked(|shown| shown.message(id).cloned());
             if let (Some(message), Some(view)) = (timeline.message(id), view) {
                 view.update(message, timeline.revision(id));
             }

@@ -1,14 +1,13 @@
 //! A text on the screen: blocks of Markdown, of which only those at the end ever change.
 
-use leptos::prelude::*;
-
+use super::{Reactive, Shared};
 use crate::markdown::{Block, BlockKind, Markdown};
 
 /// A growing text. Clones are handles to the same text.
 #[derive(Clone)]
 pub struct TextView {
-    drawn: ArcStoredValue<Drawn>,
-    blocks: ArcRwSignal<Vec<BlockView>>,
+    drawn: Shared<Drawn>,
+    blocks: Shared<Vec<BlockView>>,
 }
 
 impl std::fmt::Debug for TextView {
@@ -33,12 +32,12 @@ pub struct BlockView {
     pub index: usize,
     /// While a block is at the end, it can turn out to be code; then it is another one in its place.
     pub is_code: bool,
-    pub block: ArcRwSignal<Block>,
+    pub block: Shared<Block>,
 }
 
 impl Default for TextView {
     fn default() -> Self {
-        Self { drawn: ArcStoredValue::new(Drawn::default()), blocks: ArcRwSignal::new(Vec::new()) }
+        Self { drawn: Shared::new(Drawn::default()), blocks: Shared::new(Vec::new()) }
     }
 }
 
@@ -80,13 +79,13 @@ impl TextView {
 
     /// How much of the text is drawn.
     pub fn bytes(&self) -> u64 {
-        self.drawn.try_with_value(|drawn| drawn.length as u64).unwrap_or(0)
+        self.drawn.with_untracked(|drawn| drawn.length as u64)
     }
 
     /// Makes `text` the text. While `revision` stays the same, the text before is its beginning.
     pub fn update(&self, text: &str, revision: u32, is_complete: bool) {
-        let update = self.drawn.try_update_value(|drawn| drawn.update(text, revision, is_complete));
-        if let Some((first, changed)) = update.flatten() {
+        let update = self.drawn.update(|drawn| drawn.update(text, revision, is_complete));
+        if let Some((first, changed)) = update {
             self.show(first, changed);
         }
     }
@@ -103,7 +102,7 @@ impl TextView {
             });
             match known {
                 Some(known) => known.set(block),
-                None => others.push(BlockView { index, is_code, block: ArcRwSignal::new(block) }),
+                None => others.push(BlockView { index, is_code, block: Shared::new(block) }),
             }
         }
         if length != shown || !others.is_empty() {

@@ -11,7 +11,7 @@ use leptos::web_sys::{Element, Event, HtmlElement};
 
 use super::draft::{Offers, Writing};
 use super::{Live, effect, focus, focus_soon, listen};
-use crate::chat::{Chat, Html, history_address};
+use crate::chat::{Chat, Html, Reactive, Value, history_address};
 use crate::pages::message_address;
 use crate::protocol::{Author, Command, Message, MessageId, Notify, Role, RoomKind, RoomSummary};
 
@@ -33,9 +33,9 @@ pub struct Actions {
     pub chat: Chat,
     pub offers: Offers,
     /// The message that the toolbar is for.
-    pointed: RwSignal<Option<(MessageId, Asking)>>,
+    pointed: Value<Option<(MessageId, Asking)>>,
     /// Where the toolbar is.
-    style: RwSignal<String>,
+    style: Value<String>,
 }
 
 /// The element around what an event is about.
@@ -49,8 +49,8 @@ fn message_of(element: &Element) -> Option<MessageId> {
 
 impl Actions {
     pub fn new(chat: Chat, offers: Offers) -> Self {
-        let style = RwSignal::new(String::new());
-        Self { chat, offers, pointed: RwSignal::new(None), style }
+        let style = Value::new(String::new());
+        Self { chat, offers, pointed: Value::new(None), style }
     }
 
     /// Begins to hear the page.

@@ -7,7 +7,7 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Event, Node};
 
 use super::{Live, Row};
-use crate::chat::{BlockView, Chat, TextView};
+use crate::chat::{BlockView, Chat, Reactive, Shared, TextView};
 use crate::markdown::{Block, BlockKind};
 
 /// How long a button says that it has copied.
@@ -24,7 +24,7 @@ pub fn blocks(chat: Chat, text: TextView) -> impl Fn() -> Vec<Row> {
     move || text.blocks().into_iter().map(row).collect()
 }
 
-fn prose(block: &ArcRwSignal<Block>, html: &mut Live) {
+fn prose(block: &Shared<Block>, html: &mut Live) {
     let continues = block.with_untracked(|block| block.continues);
     html.tag(if continues { "<div class=\"block continues\"" } else { "<div class=\"block\"" });
     html.live_html(read(block, |block| match &block.kind {
@@ -34,7 +34,7 @@ fn prose(block: &ArcRwSignal<Block>, html: &mut Live) {
     html.tag("</div>");
 }
 
-fn code(chat: Chat, block: &ArcRwSignal<Block>, html: &mut Live) {
+fn code(chat: Chat, block: &Shared<Block>, html: &mut Live) {
     let source = read(block, |block| match &block.kind {
         BlockKind::Code { text, .. } => text.clone(),
         BlockKind::Html(_) => String::new(),
@@ -57,7 +57,7 @@ fn code(chat: Chat, block: &ArcRwSignal<Block>, html: &mut Live) {
     html.tag("</code></pre></figure>");
 }
 
-fn read(block: &ArcRwSignal<Block>, get: fn(&Block) -> String) -> impl Fn() -> String + Clone + 'static {
+fn read(block: &Shared<Block>, get: fn(&Block) -> String) -> impl Fn() -> String + Clone + 'static {
     let block = block.clone();
     move || block.with(get)
 }

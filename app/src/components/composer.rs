@@ -8,7 +8,7 @@ use super::completion::Completion;
 use super::draft::{Draft, Offers, Writing};
 use super::icons::{self, icon};
 use super::{Live, button, listen};
-use crate::chat::{Chat, Html, Item, author_name, first_words};
+use crate::chat::{Chat, Html, Item, Reactive, author_name, first_words};
 use crate::protocol::{Command, KimiMode, MessageId, RoomKind, RunStatus};
 
 pub fn composer(chat: Chat, offers: Offers, html: &mut Live) {

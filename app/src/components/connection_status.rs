@@ -1,9 +1,7 @@
 //! The truth about the connection, above the conversation while it is not simply live.
 
-use leptos::prelude::*;
-
 use super::{Live, effect};
-use crate::chat::Chat;
+use crate::chat::{Chat, Reactive, Value};
 use crate::client::{Connection, Input, StopReason, Transport};
 
 /// What the banner says and offers. Everything empty: there is nothing to say.
@@ -26,7 +24,7 @@ impl Banner {
 }
 
 pub fn connection_status(chat: Chat, html: &mut Live) {
-    let was_live = RwSignal::new(false);
+    let was_live = Value::new(false);
     effect(move || {
         if chat.connection.with(|connection| *connection == Connection::Live) {
             was_live.set(true);

@@ -6,7 +6,7 @@ use leptos::web_sys::HtmlTextAreaElement;
 
 use super::completion::Completion;
 use super::{effect, found};
-use crate::chat::Chat;
+use crate::chat::{Chat, Reactive, Value};
 use crate::client::{Connection, Input, StopReason};
 use crate::mentions::mentions;
 use crate::protocol::{Command, KimiMode, MessageId, RoomId, RoomKind};
@@ -23,10 +23,10 @@ pub enum Writing {
 #[derive(Clone, Copy)]
 pub struct Offers {
     /// Takes the place of what is there.
-    pub suggestion: RwSignal<String>,
+    pub suggestion: Value<String>,
     /// A message that was cancelled: back where it came from, unless something else was begun there.
-    pub taken_back: RwSignal<String>,
-    pub writing: RwSignal<Writing>,
+    pub taken_back: Value<String>,
+    pub writing: Value<Writing>,
 }
 
 /// What is being written. The text itself is the field's own: the reader may have begun before the page came alive.
@@ -34,18 +34,18 @@ pub struct Offers {
 pub struct Draft {
     chat: Chat,
     /// For which room the field is; it is there from the beginning, and entered once the page is alive.
-    room: RwSignal<Option<RoomId>>,
-    is_entered: RwSignal<bool>,
-    length: RwSignal<u64>,
-    pub is_blank: RwSignal<bool>,
-    pub writing: RwSignal<Writing>,
+    room: Value<Option<RoomId>>,
+    is_entered: Value<bool>,
+    length: Value<u64>,
+    pub is_blank: Value<bool>,
+    pub writing: Value<Writing>,
     /// The field holds the text of a message that is there already; what was being written is kept.
-    is_editing: RwSignal<bool>,
-    pub completion: RwSignal<Completion>,
+    is_editing: Value<bool>,
+    pub completion: Value<Completion>,
     /// Which of the names is chosen.
-    pub chosen: RwSignal<u64>,
+    pub chosen: Value<u64>,
     /// What the text will not do, although it looks so.
-    advice: RwSignal<String>,
+    advice: Value<String>,
 }
 
 fn field() -> Option<HtmlTextAreaElement> {
@@ -57,15 +57,15 @@ impl Draft {
     pub fn new(chat: Chat, offers: Offers) -> Self {
         let draft = Draft {
             chat,
-            room: RwSignal::new(chat.room.get_untracked()),
-            is_entered: RwSignal::new(false),
-            length: RwSignal::new(0),
-            is_blank: RwSignal::new(true),
+            room: Value::new(chat.room.get_untracked()),
+            is_entered: Value::new(false),
+            length: Value::new(0),
+            is_blank: Value::new(true),
             writing: offers.writing,
-            is_editing: RwSignal::new(false),
-            completion: RwSignal::new(Completion::default()),
-            chosen: RwSignal::new(0),
-            advice: RwSignal::new(String::new()),
+            is_editing: Value::new(false),
+            completion: Value::new(Completion::default()),
+            chosen: Value::new(0),
+            advice: Value::new(String::new()),
         };
         effect(move || {
             let room = chat.room.get();

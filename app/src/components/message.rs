@@ -2,13 +2,11 @@
 
 use std::rc::Rc;
 
-use leptos::prelude::*;
-
 use super::blocks::blocks;
 use super::draft::Offers;
 use super::run_status::{outcome, outcome_of, thinking_title, working};
 use super::{Live, Row, button};
-use crate::chat::{Chat, MessageView, PendingStatus, PendingView, UNREAD_LINE};
+use crate::chat::{Chat, MessageView, PendingStatus, PendingView, Reactive, Shared, UNREAD_LINE};
 use crate::client::{Connection, Input};
 use crate::protocol::{Author, RunStatus};
 
@@ -36,7 +34,7 @@ pub fn message(chat: Chat, message: MessageView, html: &mut Live) {
     html.tag("</article>");
 }
 
-fn get(text: &ArcRwSignal<String>) -> impl Fn() -> String + 'static {
+fn get(text: &Shared<String>) -> impl Fn() -> String + 'static {
     let text = text.clone();
     move || text.get()
 }

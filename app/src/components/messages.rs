@@ -9,7 +9,7 @@ use super::actions::Actions;
 use super::icons::{self, icon};
 use super::message::{message, pending_message, unread_line};
 use super::{Live, Row, effect, found};
-use crate::chat::{Chat, END, Item, UNREAD_LINE, counted};
+use crate::chat::{Chat, END, Item, Reactive, UNREAD_LINE, Value, counted};
 use crate::pages::{address, message_address};
 
 /// Pixels from the end within which a reader counts as being at it.
@@ -31,10 +31,10 @@ struct Held {
 pub struct Scrolling {
     chat: Chat,
     actions: Actions,
-    held: StoredValue<Held>,
-    is_at_end: RwSignal<bool>,
-    is_unread_above: RwSignal<bool>,
-    was_line_seen: StoredValue<bool>,
+    held: Value<Held>,
+    is_at_end: Value<bool>,
+    is_unread_above: Value<bool>,
+    was_line_seen: Value<bool>,
 }
 
 fn scroller() -> Option<HtmlElement> {
@@ -51,10 +51,10 @@ impl Scrolling {
         let scrolling = Self {
             chat,
             actions,
-            held: StoredValue::new(Held::default()),
-            is_at_end: RwSignal::new(true),
-            is_unread_above: RwSignal::new(false),
-            was_line_seen: StoredValue::new(false),
+            held: Value::new(Held::default()),
+            is_at_end: Value::new(true),
+            is_unread_above: Value::new(false),
+            was_line_seen: Value::new(false),
         };
         effect(move || {
             chat.growth.track();
@@ -63,11 +63,11 @@ impl Scrolling {
             scrolling.settle_soon();
         });
         // Who sends something wants to see it, and what comes of it.
-        let sent_before = StoredValue::new(chat.sent.get_untracked());
+        let sent_before = Value::new(chat.sent.get_untracked());
         effect(move || {
             let sent = chat.sent.get();
-            if sent != sent_before.get_value() {
-                sent_before.set_value(sent);
+            if sent != sent_before.get_untracked() {
+                sent_before.set(sent);
                 chat.jump_to_end();
             }
         });
@@ -83,8 +83,8 @@ impl Scrolling {
 
     /// A conversation comes to be on the page.
     fn begin(self) {
-        self.held.set_value(Held::default());
-        self.was_line_seen.set_value(false);
+        self.held.set(Held::default());
+        self.was_line_seen.set(false);
         self.is_at_end.set(!self.chat.room_state.get_untracked().has_later);
         self.is_unread_above.set(false);
     }
@@ -137,7 +137,7 @@ impl Scrolling {
 
     /// Puts what the reader looks at back where it was.
     fn hold(self, scroller: &Element) {
-        self.held.update_value(|held| {
+        self.held.update(|held| {
             if let Some(element) = by_id(&held.id) {
                 let moved = element.offset_top() - held.y;
                 if moved != 0 {
@@ -163,7 +163,7 @@ impl Scrolling {
         let below = scroller.scroll_height() - top - height;
         let has_later = self.chat.room_state.get_untracked().has_later;
         let is_near = below < AT_END && !has_later;
-        let before = self.held.with_value(|held| held.top);
+        let before = self.held.with_untracked(|held| held.top);
         // A reader leaves the end by going up. Being away from it proves nothing: the text may have grown since the
         // scrolling that this tells of.
         if (is_near || top < before) && self.is_at_end.get_untracked() != is_near {
@@ -172,16 +172,16 @@ impl Scrolling {
         let mut row = scroller.query_selector("article").ok().flatten();
         while let Some(element) = row.as_ref().map(JsCast::unchecked_ref::<HtmlElement>) {
             if element.offset_top() + element.offset_height() > top {
-                self.held.set_value(Held { id: element.id(), y: element.offset_top(), top });
+                self.held.set(Held { id: element.id(), y: element.offset_top(), top });
                 break;
             }
             row = element.next_element_sibling();
         }
         let line = by_id(UNREAD_LINE).map(|line| line.offset_top());
         // Once it was seen, the way to it is known.
-        let was_seen =
-            self.was_line_seen.get_value() || line.is_some_and(|line| (top..top + height).contains(&line));
-        self.was_line_seen.set_value(was_seen);
+        let was_seen = self.was_line_seen.get_untracked()
+            || line.is_some_and(|line| (top..top + height).contains(&line));
+        self.was_line_seen.set(was_seen);
         let is_above = !was_seen && (line.is_some_and(|line| line < top) || self.chat.has_unread_before());
         if self.is_unread_above.get_untracked() != is_above {
             self.is_unread_above.set(is_above);

@@ -1,10 +1,8 @@
 //! The head of the open conversation: its title, who is here, and a sheet with everybody and what one is notified of.
 
-use leptos::prelude::*;
-
 use super::Live;
 use super::icons::{self, icon};
-use crate::chat::{Chat, Html};
+use crate::chat::{Chat, Html, Reactive};
 use crate::protocol::{Notify, RoomKind, RoomSummary};
 
 pub fn room_head(chat: Chat, html: &mut Live) {

@@ -1,14 +1,12 @@
 //! The open conversation, or the beginning of a new one.
 
-use leptos::prelude::*;
-
 use super::actions::Actions;
 use super::composer::composer;
 use super::draft::{Offers, Writing};
 use super::messages::{Scrolling, conversation};
 use super::room_head::{archived_banner, room_head};
 use super::{Live, Row};
-use crate::chat::Chat;
+use crate::chat::{Chat, Reactive, Value};
 use crate::client::{Input, SnapshotFailure, TimelineState};
 
 /// Things to begin with.
@@ -21,9 +19,9 @@ const SUGGESTIONS: [&str; 4] = [
 
 pub fn room_view(chat: Chat, html: &mut Live) {
     let offers = Offers {
-        suggestion: RwSignal::new(String::new()),
-        taken_back: RwSignal::new(String::new()),
-        writing: RwSignal::new(Writing::Message),
+        suggestion: Value::new(String::new()),
+        taken_back: Value::new(String::new()),
+        writing: Value::new(Writing::Message),
     };
     let actions = Actions::new(chat, offers);
     actions.listen();

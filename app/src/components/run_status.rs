@@ -1,9 +1,7 @@
 //! What Kimi is doing, honestly: waiting, thinking for so long, writing, stopped by whom, failed why.
 
-use leptos::prelude::*;
-
 use super::{Live, button};
-use crate::chat::{Chat, MessageView};
+use crate::chat::{Chat, MessageView, Reactive};
 use crate::protocol::{Command, MessageId, RoomId, Run, RunStatus, Timestamp};
 
 /// The line while Kimi is at it.

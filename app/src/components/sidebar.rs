@@ -8,7 +8,7 @@ use super::connection_status::transport_note;
 use super::icons::{self, BRAND, icon};
 use super::link::follow;
 use super::{Live, Row, button, effect, focus_soon, found};
-use crate::chat::{Chat, Html, unread};
+use crate::chat::{Chat, Html, Reactive, Value, unread};
 use crate::pages::address;
 use crate::protocol::{Command, Role, RoomId, RoomKind, RoomSummary};
 
@@ -21,10 +21,10 @@ enum RowMode {
 }
 
 /// One row at a time asks something.
-type Busy = RwSignal<Option<(RoomId, RowMode)>>;
+type Busy = Value<Option<(RoomId, RowMode)>>;
 
 pub fn sidebar(chat: Chat, html: &mut Live) {
-    let busy = RwSignal::new(None);
+    let busy = Value::new(None);
     html.tag(r#"<nav class="sidebar" aria-label="Conversations"><div class="sidebar-head">"#);
     html.tag(r#"<a class="brand-link" href="/""#).on("click", follow(chat, None)).tag(">").tag(BRAND);
     html.tag(r#"</a></div><a class="button new-room" href="/""#).on("click", follow(chat, None)).tag(">");
@@ -46,7 +46,7 @@ pub fn sidebar(chat: Chat, html: &mut Live) {
 /// Who is signed in.
 fn account(chat: Chat, html: &mut Live) {
     // So many things would be lost; none: not asked yet.
-    let losses = RwSignal::new(0_u64);
+    let losses = Value::new(0_u64);
     let sign_out = move |event: &Event| {
         let unsent = chat.unsent();
         if unsent > 0 && losses.get_untracked() == 0 {

@@ -6,7 +6,7 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlInputElement;
 
 use super::document_title;
-use crate::chat::Chat;
+use crate::chat::{Chat, Reactive};
 use crate::client::Millis;
 use crate::components::{Live, connection_status, effect, found, room_view, sidebar, wake_page};
 use crate::protocol::{PageData, RoomId};
