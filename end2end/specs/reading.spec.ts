@@ -1,6 +1,4 @@
 /** What is unread, and finding one's way in a long room. */
-import { randomUUID } from 'node:crypto';
-
 import { Chat } from '../support/chat.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { command, messageOf, openGroup, say } from '../support/rooms.ts';
@@ -79,12 +77,4 @@ test('the first unread message and a day can be jumped to', async ({ chat, page,
   await budi.untilLive();
   await expect(messageOf(budi, 'Entry 0:')).toBeInViewport();
   expect(budi.page.url()).toContain('date=');
-});
-
-test('a link to what is not there says so', async ({ chat, page, somebodyElse, problems }) => {
-  problems.allow(/status of 404/);
-  const { room } = await openGroup(chat, 'Garden', ['Budi'], somebodyElse);
-  const response = await page.goto(`/room/${room}?message=${randomUUID()}`);
-  expect([200, 404]).toContain(response?.status());
-  await expect(page.getByRole('main')).toBeVisible();
 });
