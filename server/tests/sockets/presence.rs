@@ -386,7 +386,7 @@ async fn a_poll_is_answered_by_a_change_and_by_one_that_it_missed_and_else_it_is
         ServerFrame::Presence(presence) => Some(&presence.people),
         _ => None,
     });
-    let last = people.flatten().filter(|person| person.user == user).last();
+    let last = people.flatten().rfind(|person| person.user == user);
     assert_eq!(last.map(|person| person.state), Some(Away), "{during:?}");
 }
 
