@@ -26,7 +26,7 @@ for (const { name, options, picture } of LOOKS) {
       const readings = await say(budi.request, 'I bring the readings on Friday');
       const edit = { room, message: readings };
       await command(budi.request, 'chat:edit', { ...edit, text: 'I bring the readings on Thursday' });
-      await command(ana, 'chat:edit', { ...edit, text: 'Budi brings the `moisture` readings on Thursday,\nafter lunch' });
+      await command(ana, 'chat:edit', { ...edit, text: 'Budi brings the `moisture` readings,\nafter lunch' });
 
       await page.goto('/rooms/new');
       await picture(page, 'new-room', true);
@@ -42,6 +42,7 @@ for (const { name, options, picture } of LOOKS) {
       await page.getByText('Remove…').click();
       await picture(page, 'details-member-remove');
       await page.getByRole('button', { name: 'Make a link' }).click();
+      await expect(page.getByRole('status')).toBeVisible();
       await picture(page, 'details-invitation');
       await page.getByRole('textbox', { name: 'Add somebody' }).fill('nobody@example.org');
       await page.getByRole('button', { name: 'Add', exact: true }).click();

@@ -2,8 +2,8 @@
 import type { APIRequestContext } from '@playwright/test';
 
 import type { Chat } from './support/chat.ts';
-import { newPerson } from './support/people.ts';
 import { expect, test } from './support/fixtures.ts';
+import { newPerson } from './support/people.ts';
 import { LOOKS } from './support/pictures.ts';
 import { command, createGroup, messageOf, openGroup, say } from './support/rooms.ts';
 
@@ -32,9 +32,7 @@ for (const { name, isPhone, options, picture } of LOOKS) {
     test('a room of people', async ({ chat, page, simulator, somebodyElse }) => {
       const { room, others } = await openGroup(chat, 'Harvest', ['Budi', 'Citra', 'Dewi'], somebodyElse);
       const [budi, citra, dewi] = others as [Chat, Chat, Chat];
-      const [ana, b, c, d] = [chat, budi, citra, dewi].map((each) => each.page.request) as [
-        APIRequestContext, APIRequestContext, APIRequestContext, APIRequestContext,
-      ];
+      const [ana, b, c, d] = [page.request, budi.page.request, citra.page.request, dewi.page.request];
       await picture(page, 'room-empty');
       await command(ana, 'room:change', { room, topic: 'Rice, beans and what the weather lets us do' });
 
@@ -112,10 +110,10 @@ for (const { name, isPhone, options, picture } of LOOKS) {
       await picture(page, 'room-archived');
     });
 
-    test('the list of rooms, and a room one is removed from', async ({ chat, page, person, somebodyElse, problems }) => {
+    test('the list, and a room one is removed from', async ({ chat, page, person, somebodyElse, problems }) => {
       problems.allow(/status of 404/);
       const [budi, citra] = [newPerson('Budi Santoso-Wibisono'), newPerson('Citra')];
-      const citraPage = await somebodyElse(citra);
+      await somebodyElse(citra);
       const budiPage = await somebodyElse(budi);
       const [b, ana] = [budiPage.request, page.request];
       const title = 'Everything about the irrigation of the upper fields';
@@ -161,14 +159,14 @@ for (const { name, isPhone, options, picture } of LOOKS) {
       await expect(page.locator('.unread-line')).toBeVisible();
       await picture(page, 'room-unread');
 
-      const room = (await (await b.get(`/api/room?room=${harvest}`)).json()) as { members: { id: string; name: string }[] };
-      const user = room.members.find((member) => member.name === person.name)?.id;
+      const answer = await b.get(`/api/room?room=${harvest}`);
+      const { members } = (await answer.json()) as { members: { id: string; name: string }[] };
+      const user = members.find((member) => member.name === person.name)?.id;
       await command(b, 'room:remove', { room: harvest, user });
       await expect(messageOf(chat, 'A week?')).toBeHidden();
       await picture(page, 'room-removed');
       await page.reload();
       await picture(page, 'room-removed-later');
-      await citraPage.close();
     });
   });
 }

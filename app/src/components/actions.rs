@@ -258,7 +258,8 @@ impl Actions {
             "emoji" | "delete" => {
                 let asking = if action == "emoji" { Asking::WhichEmoji } else { Asking::WhetherToDelete };
                 self.ask(id, asking);
-                return request_animation_frame(|| focus(".toolbar button"));
+                let first = if action == "emoji" { ".toolbar button" } else { "[data-do=keep]" };
+                return request_animation_frame(move || focus(first));
             }
             "reply" => self.offers.writing.set(Writing::Reply(id)),
             "edit" => self.offers.writing.set(Writing::Edit(id)),
@@ -300,7 +301,8 @@ impl Actions {
             Asking::WhichEmoji => EMOJIS.iter().for_each(|emoji| _ = html.button("react", emoji, emoji)),
             Asking::WhetherToDelete => {
                 html.tag("<span>Delete it for everybody?</span>");
-                html.button("keep", "", "Keep").button("really-delete", "", "Delete");
+                // What was pressed last is where a finger may press once more.
+                html.button("really-delete", "", "Delete").button("keep", "", "Keep");
             }
             Asking::Copied => _ = html.tag("<span role=\"status\">Link copied</span>"),
             Asking::WhatToDo => {
