@@ -24,7 +24,7 @@ const EXCERPT_CHARACTERS: usize = 1_500;
 /// Thinking included, for models that can't be told to leave it.
 const TOKENS: u32 = 2_048;
 /// A name is not worth more; the reader has long gone on.
-const WITHIN: Duration = Duration::from_secs(60);
+const WITHIN: Duration = Duration::from_mins(1);
 /// Bytes after which what comes is no name.
 const LONGEST: usize = 1_000;
 
