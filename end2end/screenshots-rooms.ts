@@ -1,125 +1,172 @@
-/** Pictures of rooms of people and of the pages about them. Not a test. */
-import { fileURLToPath } from 'node:url';
+/** Pictures of rooms of people, as their members see them. Not a test. */
+import type { APIRequestContext } from '@playwright/test';
 
-import type { Page } from '@playwright/test';
-
-import { Chat } from './support/chat.ts';
+import type { Chat } from './support/chat.ts';
 import { expect, test } from './support/fixtures.ts';
-import { choose, command, messageOf, openGroup, say } from './support/rooms.ts';
+import { newPerson } from './support/people.ts';
+import { LOOKS } from './support/pictures.ts';
+import { command, createGroup, messageOf, openGroup, say } from './support/rooms.ts';
 
-const FOLDER = fileURLToPath(new URL('../target/screenshots', import.meta.url));
-const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } };
+const QUESTION = 'When do we plant the rice this year? Last time the seedlings stood in water for a week.';
+const PACE = { rate: 200, thinking_rate: 100 };
 
-for (const [size, viewport] of Object.entries(SIZES)) {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    test.describe(`${size}, ${colorScheme}`, () => {
-      test.use({ viewport, colorScheme, deviceScaleFactor: 2 });
+for (const { name, isPhone, options, picture } of LOOKS) {
+  test.describe(name, () => {
+    test.use(options);
+    test.setTimeout(240_000);
 
-      const picture = async (page: Page, state: string, fullPage = false): Promise<void> => {
-        const path = `${FOLDER}/${state}-${size}-${colorScheme}.png`;
-        await page.screenshot({ path, fullPage, animations: 'disabled' });
-      };
+    /** Says it without the page. Returns the message's identifier. */
+    const said = (request: APIRequestContext, room: string, text: string, more = {}): Promise<string> =>
+      command(request, 'chat:message', { room, text, ...more });
 
-      test('a room of people', async ({ chat, page, simulator, somebodyElse, problems }) => {
-        test.setTimeout(180_000);
-        problems.allow(/status of 404/);
-        const { room, others } = await openGroup(chat, 'Harvest', ['Budi', 'Citra', 'Dewi'], somebodyElse);
-        const [budi, citra, dewi] = others as [Chat, Chat, Chat];
-        await picture(page, 'room-empty');
-        await command(page.request, 'room:change', { room, topic: 'Rice, beans and what the weather lets us do' });
+    const point = async (chat: Chat, words: string): Promise<void> => {
+      const message = messageOf(chat, words).first();
+      // Not a link in it.
+      if (isPhone) await message.tap({ position: { x: 5, y: 5 } });
+      else await message.hover();
+      await expect(chat.page.getByRole('toolbar')).toBeVisible();
+    };
+    const press = (chat: Chat, action: string): Promise<void> =>
+      chat.page.getByRole('toolbar').getByRole('button', { name: action, exact: true }).click();
 
-        await say(budi, 'When do we plant the rice this year? Last time the seedlings stood in water for a week.');
-        await say(citra, 'After the first rain, I would say');
-        await say(citra, 'My neighbour has already begun');
-        await messageOf(chat, 'When do we plant').hover();
-        await choose(chat, messageOf(chat, 'When do we plant'), 'Reply');
-        await chat.field.fill('Let us ask somebody who knows. **Budi**, can you bring the `moisture` readings?');
-        await chat.field.press('Enter');
-        await expect(messageOf(chat, 'Let us ask somebody')).toBeVisible();
-        await choose(budi, messageOf(budi, 'After the first rain'), 'React');
-        await budi.page.getByRole('toolbar').getByRole('button', { name: '👍' }).click();
-        await messageOf(chat, 'After the first rain').getByRole('button', { name: '👍' }).click();
-        await say(dewi, 'I have a photograph of the field');
-        await choose(dewi, messageOf(dewi, 'photograph'), 'Delete');
-        await dewi.page.getByRole('toolbar').getByRole('button', { name: 'Delete', exact: true }).click();
-        await choose(budi, await say(budi, 'I bring them on Friday'), 'Edit');
-        await budi.field.fill('I bring them on Thursday, @Ana');
-        await budi.field.press('Enter');
-        await choose(chat, messageOf(chat, 'After the first rain'), 'Pin');
-        const pace = { rate: 200, thinking_rate: 100 };
-        await simulator.script({ match: 'when is the first rain', ...pace, table: true, gate: 'middle@90' });
-        await chat.field.fill('@Kimi when is the first rain expected in Central Java?');
-        await chat.field.press('Enter');
-        await simulator.untilAt('middle');
-        await citra.field.pressSequentially('Hm');
-        await dewi.field.pressSequentially('So');
-        await expect(page.locator('.typing')).toContainText('Citra');
-        await picture(page, 'room-writing');
-        await say(budi, '@kimi and the beans?');
-        await picture(page, 'room-queued');
-        await simulator.release('middle');
-        await chat.untilStatus('done');
-        await page.locator('.messages').evaluate((element) => element.scrollTo(0, 0));
-        await picture(page, 'room');
-        await messageOf(chat, 'After the first rain').hover();
-        await picture(page, 'room-toolbar');
-        await choose(chat, messageOf(chat, 'After the first rain'), 'React');
-        await picture(page, 'room-react');
-        await page.keyboard.press('Escape');
-        await choose(chat, messageOf(chat, 'After the first rain'), 'Reply');
-        await chat.field.pressSequentially('I think @');
-        await picture(page, 'room-mention');
-        await page.keyboard.press('Escape');
-        await page.keyboard.press('Escape');
-        await chat.field.fill('');
-        await page.locator('.about > summary').click();
-        await picture(page, 'room-about');
-        await page.locator('.about > summary').click();
+    test('a room of people', async ({ chat, page, simulator, somebodyElse }) => {
+      const { room, others } = await openGroup(chat, 'Harvest', ['Budi', 'Citra', 'Dewi'], somebodyElse);
+      const [budi, citra, dewi] = others as [Chat, Chat, Chat];
+      const [ana, b, c, d] = [page.request, budi.page.request, citra.page.request, dewi.page.request];
+      await picture(page, 'room-empty');
+      await command(ana, 'room:change', { room, topic: 'Rice, beans and what the weather lets us do' });
 
-        await page.goto(`/room/${room}/details`);
-        await picture(page, 'details-owner', true);
-        await page.getByRole('link', { name: 'Change Budi' }).click();
-        await picture(page, 'details-member-change');
-        await page.getByRole('button', { name: 'Make a link' }).click();
-        const link = await page.getByLabel('Link of the invitation, to copy').inputValue();
-        await picture(page, 'details-invitation');
-        await page.getByRole('textbox', { name: 'Add somebody' }).fill('nobody@example.org');
-        await page.getByRole('button', { name: 'Add', exact: true }).click();
-        await picture(page, 'details-refused');
-        await dewi.page.goto(`/room/${room}/details`);
-        await dewi.page.setViewportSize(viewport);
-        await picture(dewi.page, 'details-member', true);
-        await messageOf(budi, 'on Thursday').getByRole('link', { name: 'edited' }).click();
-        await budi.page.setViewportSize(viewport);
-        await picture(budi.page, 'history');
-        await budi.page.goto(link);
-        await picture(budi.page, 'invitation-member');
-        const stranger = await page.context().browser()!.newContext({ viewport, colorScheme, deviceScaleFactor: 2 });
-        const outside = await stranger.newPage();
-        await outside.goto(new URL(link, page.url()).href);
-        await picture(outside, 'invitation-signed-out');
-        await stranger.close();
+      const question = await said(b, room, QUESTION);
+      const rain = await said(c, room, 'After the first rain, I would say');
+      await said(c, room, 'My neighbour has already begun');
+      const answer = 'Let us ask somebody who knows. **Budi**, can you bring the `moisture` readings?';
+      await said(ana, room, answer, { reply_to: question });
+      const photograph = await said(d, room, 'I have a photograph of the field');
+      const friday = await said(b, room, '@Ana I bring them on Friday');
+      const react = (request: APIRequestContext, message: string, emoji: string): Promise<string> =>
+        command(request, 'chat:react', { room, message, emoji, is_on: true });
+      for (const request of [ana, b, d]) await react(request, rain, '👍');
+      await react(b, rain, '🎉');
+      await command(ana, 'chat:pin', { room, message: rain, is_on: true });
+      await command(d, 'chat:delete', { room, message: photograph });
+      await command(b, 'chat:edit', { room, message: friday, text: '@Ana I bring them on Thursday' });
+      await said(d, room, 'Good. Then I prepare the seedlings', { reply_to: friday });
+      await expect(messageOf(chat, 'prepare the seedlings')).toBeVisible();
+      await picture(page, 'room-talk');
 
-        // Ana has been away: unread messages in the list, and the line in the room.
-        await page.goto('/rooms/new');
-        await picture(page, 'new-room');
-        await page.getByRole('textbox', { name: /^People/ }).fill('nobody@example.org');
-        await page.getByRole('button', { name: 'Create' }).click();
-        await picture(page, 'new-room-refused');
-        await chat.open('/');
-        await citra.field.fill('');
-        await say(citra, 'Ana, are you there?');
-        await say(citra, 'We need you, @Ana');
-        if (size === 'phone') await page.locator('label.menu-button').click();
-        await expect(chat.rooms).toContainText(/\d unread/);
-        await picture(page, 'rooms-unread');
-        await chat.open(`/room/${room}`);
-        await picture(page, 'room-unread');
+      const ask = '@Kimi when is the first rain expected in Central Java?';
+      await simulator.script({ match: 'first rain expected', ...PACE, table: true, gate: 'middle@90' });
+      await simulator.script({ match: 'and the beans', ...PACE, gate: 'thought@thinking:30' });
+      await say(chat, ask);
+      await simulator.untilAt('middle');
+      await citra.field.pressSequentially('Hm');
+      await dewi.field.pressSequentially('So');
+      await expect(page.locator('.typing')).toContainText('Citra and Dewi');
+      await picture(page, 'room-writing');
+      await say(budi, '@kimi and the beans?');
+      await expect(chat.reply).toContainText('1 reply before it');
+      await picture(page, 'room-queued');
+      await simulator.release('middle');
+      await simulator.untilAt('thought');
+      await picture(page, 'room-thinking');
+      await simulator.release('thought');
+      await chat.untilStatus('done');
+      await citra.field.fill('');
+      await dewi.field.fill('');
+      await picture(page, 'room-end');
 
-        await command(page.request, 'room:change', { room, is_archived: true });
-        await expect(page.locator('.room-head + .banner')).toBeVisible();
-        await picture(page, 'room-archived');
-      });
+      await page.locator('.messages').evaluate((element) => element.scrollTo(0, 0));
+      await picture(page, 'room');
+      await point(chat, 'After the first rain');
+      await picture(page, 'room-toolbar');
+      await press(chat, 'React');
+      await picture(page, 'room-react');
+      await page.keyboard.press('Escape');
+      await point(chat, 'somebody who knows');
+      await press(chat, 'Delete');
+      await picture(page, 'room-delete');
+      await press(chat, 'Keep');
+      await point(chat, 'After the first rain');
+      await press(chat, 'Reply');
+      await chat.field.pressSequentially('I think @');
+      await expect(page.getByRole('listbox')).toBeVisible();
+      await picture(page, 'room-mention');
+      await page.keyboard.press('Escape');
+      await chat.field.pressSequentially('Zoe');
+      await expect(chat.hint).toContainText('Nobody here');
+      await picture(page, 'room-mention-nobody');
+      await page.keyboard.press('Escape');
+      await chat.field.fill('');
+      await point(chat, 'somebody who knows');
+      await press(chat, 'Edit');
+      await picture(page, 'room-editing');
+      await page.keyboard.press('Escape');
+      await page.locator('.about > summary').click();
+      await picture(page, 'room-about');
+      await page.locator('.about > summary').click();
+
+      await command(ana, 'room:change', { room, is_archived: true });
+      await expect(page.locator('.room-head + .banner')).toBeVisible();
+      await picture(page, 'room-archived');
     });
-  }
+
+    test('the list, and a room one is removed from', async ({ chat, page, person, somebodyElse, problems }) => {
+      problems.allow(/status of 404/);
+      const [budi, citra] = [newPerson('Budi Santoso-Wibisono'), newPerson('Citra')];
+      await somebodyElse(citra);
+      const budiPage = await somebodyElse(budi);
+      const [b, ana] = [budiPage.request, page.request];
+      const title = 'Everything about the irrigation of the upper fields';
+      for (const old of ['Harvest 2025', 'Seeds']) {
+        await command(ana, 'room:change', { room: await createGroup(ana, old, []), is_archived: true });
+      }
+      const alone = await createGroup(ana, title, []);
+      const direct = crypto.randomUUID();
+      await command(b, 'room:create', { room: direct, kind: 'direct', with: [person.email] });
+      const harvest = await createGroup(b, 'Harvest', [person.email, citra.email]);
+      const market = await createGroup(b, 'Market', [person.email]);
+      await command(ana, 'room:create', { room: crypto.randomUUID(), title: 'A weekend in Jakarta', kind: 'solo' });
+
+      for (const line of ['The field is dry', 'How long does the rain need to reach us?', 'A week?']) {
+        await said(b, harvest, line);
+      }
+      await chat.open(`/room/${harvest}`);
+      await expect(messageOf(chat, 'A week?')).toBeVisible();
+      await chat.open(`/room/${alone}`);
+      await said(b, harvest, '@Ana are you there?');
+      await said(b, harvest, 'We need you');
+      for (let stall = 1; stall < 30; stall++) await said(b, market, `Stall ${stall}\n\n- rice 12.500\n- beans 9.000`);
+      await said(b, direct, 'I call you tonight, if I may');
+      if (isPhone) await page.locator('label.menu-button').tap();
+      await expect(chat.rooms).toContainText('2 unread, 1 mention');
+      await expect(chat.rooms).toContainText(/1 unread/);
+      await page.locator('.archived > summary').click();
+      await picture(page, 'rooms-unread');
+      if (!isPhone) {
+        await chat.rooms.getByRole('link', { name: 'Everything about' }).hover();
+        await picture(page, 'rooms-pointed');
+      }
+      await chat.rooms.getByRole('button', { name: `Delete ${title}` }).click();
+      await picture(page, 'rooms-delete');
+      await chat.rooms.getByRole('button', { name: 'Keep' }).click();
+
+      await chat.open(`/room/${market}`);
+      await picture(page, 'room-unread-many');
+      await chat.open(`/room/${direct}`);
+      await say(chat, 'Of course, after eight');
+      await picture(page, 'room-direct');
+      await chat.open(`/room/${harvest}`);
+      await expect(page.locator('.unread-line')).toBeVisible();
+      await picture(page, 'room-unread');
+
+      const answer = await b.get(`/api/room?room=${harvest}`);
+      const { members } = (await answer.json()) as { members: { id: string; name: string }[] };
+      const user = members.find((member) => member.name === person.name)?.id;
+      await command(b, 'room:remove', { room: harvest, user });
+      await expect(messageOf(chat, 'A week?')).toBeHidden();
+      await picture(page, 'room-removed');
+      await page.reload();
+      await picture(page, 'room-removed-later');
+    });
+  });
 }

@@ -1,13 +1,10 @@
 /** Pictures of every state of the pages, wide and narrow, light and dark, into target/screenshots. Not a test. */
-import { fileURLToPath } from 'node:url';
-
 import { Chat } from './support/chat.ts';
 import { expect, test } from './support/fixtures.ts';
 import { Gateway } from './support/gateway.ts';
 import { register } from './support/people.ts';
+import { FOLDER, SIZES } from './support/pictures.ts';
 
-const FOLDER = fileURLToPath(new URL('../target/screenshots', import.meta.url));
-const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } };
 const QUESTION = 'Plan a weekend in Jakarta, with a table and some code';
 
 for (const [size, viewport] of Object.entries(SIZES)) {

@@ -1,6 +1,7 @@
 /** Messages without a mouse, and a few things that only happen after something else was done with them. */
 import type { Locator, Page } from '@playwright/test';
 
+import { lookAway } from '../support/attention.ts';
 import type { Chat } from '../support/chat.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { choose, messageOf, openGroup, say } from '../support/rooms.ts';
@@ -26,6 +27,21 @@ test('from message to message, to what can be done, and back to writing', async 
   await expect(chat.field).toBeFocused();
   await page.keyboard.type('reply, edit, pin');
   await expect(chat.field, 'keys are letters here').toHaveValue('reply, edit, pin');
+});
+
+test('arrows pass the line of what is new', async ({ chat, somebodyElse }) => {
+  const { others } = await openGroup(chat, 'Kitchen', ['Budi'], somebodyElse);
+  const [budi] = others as [Chat];
+  await say(chat, 'Old');
+  await expect(messageOf(budi, 'Old')).toBeVisible();
+  await lookAway(budi.page);
+  await say(chat, 'Fresh');
+  await expect(budi.page.getByText('New', { exact: true })).toBeVisible();
+  await messageOf(budi, 'Fresh').focus();
+  await budi.page.keyboard.press('ArrowUp');
+  await expect(messageOf(budi, 'Old')).toBeFocused();
+  await budi.page.keyboard.press('ArrowDown');
+  await expect(messageOf(budi, 'Fresh')).toBeFocused();
 });
 
 test('edited twice by E: all see it, and every text that it had', async ({ chat, page, somebodyElse }) => {
@@ -96,6 +112,17 @@ test('the last reaction takes its count with it', async ({ chat, page, somebodyE
   await budi.untilLive();
   await expect(seen).toBeVisible();
   await expect(seen.getByRole('button')).toHaveCount(0);
+});
+
+test('who does not want to react after all, goes on elsewhere', async ({ chat, page, somebodyElse }) => {
+  await openGroup(chat, 'Kitchen', [], somebodyElse);
+  const first = await say(chat, 'First');
+  const second = await say(chat, 'Second');
+  await choose(chat, first, 'React');
+  await expect(toolbar(page).getByRole('button', { name: '👍' })).toBeVisible();
+  await chat.field.click();
+  await second.hover();
+  await expect(toolbar(page).getByRole('button', { name: 'Reply' })).toBeVisible();
 });
 
 test('of a deleted message, its quotes and its history tell nothing', async ({ chat, somebodyElse }) => {

@@ -1,6 +1,6 @@
 /** What can be done with messages: all of it is seen by the others at once. */
 import { expect, test } from '../support/fixtures.ts';
-import { choose, messageOf, openGroup, say } from '../support/rooms.ts';
+import { choose, command, messageOf, openGroup, say } from '../support/rooms.ts';
 
 test('edit one by its toolbar and by key, and look at what it said before', async ({ chat, page, somebodyElse }) => {
   const { others } = await openGroup(chat, 'Kitchen', ['Budi'], somebodyElse);
@@ -103,15 +103,15 @@ test('react, pin, and take both back', async ({ chat, somebodyElse }) => {
 
 test('a link leads to its message, wherever in a long room', async ({ chat, page, context, somebodyElse }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  await openGroup(chat, 'Kitchen', ['Budi'], somebodyElse);
+  const { room } = await openGroup(chat, 'Kitchen', ['Budi'], somebodyElse);
   const first = await say(chat, 'The recipe is here');
   await first.focus();
   await page.keyboard.press('l');
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toContain('/room/');
+  await expect(page.getByRole('toolbar').getByRole('status')).toHaveText('Link copied');
   const address = await page.evaluate(() => navigator.clipboard.readText());
   for (let number = 0; number < 70; number++) {
-    await chat.field.fill(`Something else ${number}`);
-    await chat.field.press('Enter');
+    await command(page.request, 'chat:message', { room, text: `Something else ${number}` });
   }
   await expect(messageOf(chat, 'Something else 69')).toBeVisible();
   const other = await context.newPage();
@@ -143,4 +143,12 @@ test('names are completed by keyboard, and who is mentioned is told', async ({ c
   // Whom nobody knows is not told, which is said before it is sent.
   await chat.field.pressSequentially('And @zoe');
   await expect(chat.hint).toHaveText('Nobody here is called @zoe, so nobody will be told.');
+});
+
+test('a link is copied where browsers have no clipboard for scripts, as without HTTPS', async ({ chat, page, somebodyElse }) => {
+  await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+  const { room } = await openGroup(chat, 'Kitchen', ['Budi'], somebodyElse);
+  await choose(chat, await say(chat, 'The recipe is here'), 'Copy link');
+  await chat.field.press('ControlOrMeta+V');
+  await expect(chat.field).toHaveValue(new RegExp(`/room/${room}\\?message=`));
 });

@@ -1,6 +1,4 @@
 /** What is unread, and finding one's way in a long room. */
-import { randomUUID } from 'node:crypto';
-
 import { Chat } from '../support/chat.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { command, messageOf, openGroup, say } from '../support/rooms.ts';
@@ -33,33 +31,6 @@ test('what is new is counted on all devices, marked, and read once it is seen', 
   await expect(budi.rooms).not.toContainText('unread');
 });
 
-test('a long room is read in both ways, and nothing jumps', async ({ chat, page, somebodyElse }) => {
-  const { room } = await openGroup(chat, 'Archive', ['Budi'], somebodyElse);
-  // The limit is a hundred in a minute; what is sent at once, is stored at once.
-  const texts = Array.from({ length: 90 }, (_, number) => `Entry ${number}: of the diary, with some more words in it`);
-  for (const text of texts) await command(page.request, 'chat:message', { room, text });
-  await chat.open(`/room/${room}`);
-  await expect(messageOf(chat, 'Entry 89:')).toBeInViewport();
-  await expect(messageOf(chat, 'Entry 5:')).toHaveCount(0);
-
-  const scroller = page.locator('.messages');
-  const top = (text: string): Promise<number> =>
-    messageOf(chat, text).evaluate((element) => Math.round(element.getBoundingClientRect().top));
-  await messageOf(chat, 'Entry 40:').scrollIntoViewIfNeeded();
-  const before = await top('Entry 40:');
-  await scroller.evaluate((element) => element.dispatchEvent(new Event('scroll')));
-  await expect(messageOf(chat, 'Entry 5:')).toHaveCount(1);
-  // More came above, and what is read has not moved.
-  expect(Math.abs((await top('Entry 40:')) - before)).toBeLessThanOrEqual(2);
-
-  await scroller.evaluate((element) => element.scrollTo(0, 0));
-  await expect(messageOf(chat, 'Entry 0:')).toBeInViewport();
-  const toEnd = page.getByRole('button', { name: /^Jump to the latest message/ });
-  await toEnd.click();
-  await expect(messageOf(chat, 'Entry 89:')).toBeInViewport();
-  await expect(toEnd).toBeHidden();
-});
-
 test('the first unread message and a day can be jumped to', async ({ chat, page, somebodyElse }) => {
   const { room, others } = await openGroup(chat, 'Archive', ['Budi'], somebodyElse);
   const [budi] = others as [typeof chat];
@@ -79,12 +50,4 @@ test('the first unread message and a day can be jumped to', async ({ chat, page,
   await budi.untilLive();
   await expect(messageOf(budi, 'Entry 0:')).toBeInViewport();
   expect(budi.page.url()).toContain('date=');
-});
-
-test('a link to what is not there says so', async ({ chat, page, somebodyElse, problems }) => {
-  problems.allow(/status of 404/);
-  const { room } = await openGroup(chat, 'Garden', ['Budi'], somebodyElse);
-  const response = await page.goto(`/room/${room}?message=${randomUUID()}`);
-  expect([200, 404]).toContain(response?.status());
-  await expect(page.getByRole('main')).toBeVisible();
 });

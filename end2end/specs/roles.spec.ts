@@ -11,6 +11,7 @@ import { command, createGroup, messageOf, openGroup, say } from '../support/room
 
 /** What the details of a room offer to its owner, and not to a guest. */
 const REFUSED = ['Change', 'Rename', 'Save the settings', 'Make a link', 'Add somebody', 'Archive…', 'Delete…'];
+const ONE_PERSON = 'Name exactly one person for a direct conversation, or make a group.';
 const UNUSABLE = "This invitation can't be used";
 
 /** What the toolbar of a message offers. */
@@ -164,7 +165,7 @@ test('a direct room is with exactly one person', async ({ chat, page, somebodyEl
     await page.getByRole('radio', { name: /^A direct conversation/ }).check();
     await page.getByRole('textbox', { name: /^People/ }).fill(people);
     await page.getByRole('button', { name: 'Create' }).click();
-    await expect(page.getByRole('alert')).toHaveText('Name exactly one person for a direct conversation, or make a group.');
+    await expect(page.getByRole('alert')).toHaveText(ONE_PERSON);
     await expect(page.getByRole('textbox', { name: /^People/ })).toHaveValue(people);
     await expect(page.getByRole('radio', { name: /^A direct conversation/ })).toBeChecked();
   }

@@ -14,11 +14,12 @@ async function expectCallClosed(simulator: Simulator, prompt: string): Promise<v
 }
 
 test('a stopped reply goes on in its place, to exactly what the model said', async ({ chat, simulator }) => {
-  const prompt = 'Go on /sim rate=100 no_thinking tokens=300 unicode';
+  const prompt = 'Go on /sim rate=100 no_thinking tokens=300 unicode gate=middle@60';
   await chat.ask(prompt);
-  await expect.poll(async () => (await chat.replyText.textContent())?.length).toBeGreaterThan(50);
+  await simulator.untilAt('middle');
   await chat.stop.click();
   await chat.untilStatus('stopped');
+  await simulator.release('middle');
   await chat.reply.getByRole('button', { name: 'Continue' }).click();
   await chat.expectReply(await simulator.reply(prompt));
   await expect(chat.replies, 'it is still the same message').toHaveCount(1);

@@ -1,4 +1,4 @@
-/** Whether somebody looks at a page, and what the system would show to whoever does not. Both are outside of the page. */
+/** Whether somebody looks at a page, and what the system shows to whoever does not: both are outside of it. */
 import type { Locator, Page } from '@playwright/test';
 
 import type { Chat } from './chat.ts';

@@ -123,9 +123,9 @@ export class Service {
   }
 }
 
-/** The server on a free port with a data folder of its own. */
+/** The server on a free port with a data folder of its own. Its rooms are called by their first words. */
 export function startServer(variables: Record<string, string> = {}): Promise<Service> {
-  return Service.start(['--addr', '127.0.0.1:0'], variables, /open (http:\/\/\S+)/);
+  return Service.start(['--addr', '127.0.0.1:0'], { KIMI_TITLES: '0', ...variables }, /open (http:\/\/\S+)/);
 }
 
 /** The practice model on a free port. */

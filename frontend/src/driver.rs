@@ -197,12 +197,7 @@ impl Driver for BrowserDriver {
     }
 
     fn copy(&self, text: &str) {
-        let navigator = window().navigator();
-        // Absent on pages without HTTPS.
-        let clipboard = js_sys::Reflect::get(&navigator, &JsValue::from_str("clipboard"));
-        if clipboard.is_ok_and(|clipboard| !clipboard.is_undefined()) {
-            _ = navigator.clipboard().write_text(text);
-        }
+        crate::clipboard::copy(text);
     }
 
     fn copy_address(&self, address: &str) {

@@ -3,6 +3,7 @@
 //! Everything that decides anything is in `app`; here are only thin drivers around the browser's own things.
 
 mod activity;
+mod clipboard;
 mod drafts;
 mod driver;
 mod http_connection;

@@ -54,6 +54,10 @@ pub struct ServerConfig {
     /// The server at `KIMI_BASE_URL` continues an answer that was cut, as Kimi's own is known to.
     #[arg(long, env = "KIMI_PARTIAL", value_parser = clap::builder::FalseyValueParser::new())]
     pub kimi_partial: bool,
+    /// The model names new conversations after their first exchange; otherwise their first words stay their names.
+    #[arg(long, env = "KIMI_TITLES", default_value_t = true, action = clap::ArgAction::Set,
+        value_parser = clap::builder::FalseyValueParser::new())]
+    pub kimi_titles: bool,
     #[command(flatten)]
     pub limits: LimitConfig,
 }

@@ -69,6 +69,8 @@ pub enum Thinking {
     Default,
     /// None, where the model allows it (K2.5, K2.6); others ignore this.
     Off,
+    /// As little as the model allows: none, or low.
+    Least,
     /// `reasoning_effort` of K3.
     Low,
     /// `reasoning_effort` of K3.

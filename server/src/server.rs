@@ -123,7 +123,12 @@ impl Server {
             model: config.kimi_model.clone(),
             assistant_name: "Kimi".to_owned(),
             is_practice_model: simulator.is_some(),
-            runs: RunPolicy { at_once: config.limits.runs_at_once.into(), ..policies.runs },
+            runs: RunPolicy {
+                at_once: config.limits.runs_at_once.into(),
+                // The practice model would only repeat the first words.
+                names_rooms: config.kimi_titles && simulator.is_none(),
+                ..policies.runs
+            },
         };
         let chat = Chat::new(settings, store.clone(), bus, model);
         let keeper = AbortOnDropHandle::new(tokio::spawn(hub.clone().keep(chat.clone())));

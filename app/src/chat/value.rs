@@ -8,8 +8,10 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use leptos::prelude::{ArcTrigger, GetValue, Notify, StoredValue, Track};
+use leptos::prelude::{ArcTrigger, Notify, Track};
+use leptos::reactive::owner::ArenaItem;
 
+/// Where a value is kept.
 #[derive(Debug)]
 pub struct Cell<T: ?Sized = dyn Any + Send + Sync> {
     changed: ArcTrigger,
@@ -18,7 +20,7 @@ pub struct Cell<T: ?Sized = dyn Any + Send + Sync> {
 
 /// A value that is there for as long as the page. Copies are handles to the same one.
 pub struct Value<T> {
-    cell: StoredValue<Arc<Cell>>,
+    cell: ArenaItem<Arc<Cell>>,
     of: PhantomData<fn() -> T>,
 }
 
@@ -34,7 +36,7 @@ fn new<T: Send + Sync + 'static>(value: T) -> Arc<Cell> {
 
 impl<T: Send + Sync + 'static> Value<T> {
     pub fn new(value: T) -> Self {
-        Self { cell: StoredValue::new(new(value)), of: PhantomData }
+        Self { cell: ArenaItem::new(new(value)), of: PhantomData }
     }
 }
 
@@ -74,7 +76,11 @@ impl<T: Send + Sync + 'static> Reactive for Value<T> {
     type Value = T;
 
     fn cell(&self) -> Arc<Cell> {
-        self.cell.get_value()
+        match self.cell.try_get_value() {
+            Some(cell) => cell,
+            // Nothing outlives the page: what the server draws is whole before it is let go.
+            None => unreachable!("a value is looked at only while there is the page"),
+        }
     }
 }
 

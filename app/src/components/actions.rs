@@ -11,7 +11,7 @@ use leptos::web_sys::{Element, Event, HtmlElement};
 
 use super::draft::{Offers, Writing};
 use super::{Live, effect, focus, focus_soon, listen};
-use crate::chat::{Chat, Html, Reactive, Value, history_address};
+use crate::chat::{Chat, Html, Reactive, UNREAD_LINE, Value, history_address};
 use crate::pages::message_address;
 use crate::protocol::{Author, Command, Message, MessageId, Notify, Role, RoomKind, RoomSummary};
 
@@ -26,6 +26,8 @@ enum Asking {
     WhatToDo,
     WhichEmoji,
     WhetherToDelete,
+    /// Nothing: its link was copied.
+    Copied,
 }
 
 #[derive(Clone, Copy)]
@@ -45,6 +47,18 @@ fn around(event: &Event, selector: &str) -> Option<Element> {
 
 fn message_of(element: &Element) -> Option<MessageId> {
     MessageId::parse(&element.get_attribute("data-message")?)
+}
+
+/// The message beside an element of the list, over the line of what is new.
+fn beside(element: &Element, is_up: bool) -> Option<Element> {
+    let next = |element: &Element| {
+        if is_up { element.previous_element_sibling() } else { element.next_element_sibling() }
+    };
+    let mut beside = next(element)?;
+    while message_of(&beside).is_none() {
+        beside = next(&beside)?;
+    }
+    Some(beside)
 }
 
 impl Actions {
@@ -103,9 +117,8 @@ impl Actions {
 
     fn point(self, event: &Event) {
         let pointed = self.pointed.get_untracked();
-        if pointed.is_some_and(|(_, asking)| asking != Asking::WhatToDo)
-            || around(event, ".toolbar").is_some()
-        {
+        let is_asking = |asking| matches!(asking, Asking::WhichEmoji | Asking::WhetherToDelete);
+        if pointed.is_some_and(|(_, asking)| is_asking(asking)) || around(event, ".toolbar").is_some() {
             return;
         }
         match around(event, "article[data-message]").and_then(|row| message_of(&row)) {
@@ -122,6 +135,12 @@ impl Actions {
         {
             _ = open.remove_attribute("open");
         }
+        // So does a question.
+        if around(event, ".toolbar").is_none()
+            && self.pointed.get_untracked().is_some_and(|(_, asking)| asking != Asking::WhatToDo)
+        {
+            self.pointed.set(None);
+        }
         let Some(element) = around(event, "[data-do]") else { return };
         let mouse = event.unchecked_ref::<MouseEvent>();
         if element.has_attribute("href") && (mouse.ctrl_key() || mouse.meta_key() || mouse.shift_key()) {
@@ -136,9 +155,9 @@ impl Actions {
     }
 
     fn key(self, event: &KeyboardEvent) {
-        let key = event.key();
+        let key = event.key().to_ascii_lowercase();
         if around(event, ".toolbar").is_some() {
-            if key == "Escape" {
+            if key == "escape" {
                 self.back();
             }
             return;
@@ -146,38 +165,40 @@ impl Actions {
         let has_modifier = event.ctrl_key() || event.meta_key() || event.alt_key();
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let Some(target) = target.filter(|_| !has_modifier) else { return };
-        if target.class_name() == "messages" && key == "Enter" {
+        if target.class_name() == "messages" && key == "enter" {
             event.prevent_default();
             return focus("article:last-of-type");
         }
-        let Some(message) = message_of(&target) else { return };
-        let to = |row: Option<Element>| {
-            if let Some(row) = row {
-                _ = row.unchecked_into::<HtmlElement>().focus();
-            }
-        };
+        let message = message_of(&target);
+        if message.is_none() && target.id() != UNREAD_LINE {
+            return;
+        }
         let action = match key.as_str() {
             "r" => "reply",
             "e" => "edit",
             "p" => "pin",
             "l" => "link",
             "u" => "unread",
-            "Delete" => "delete",
-            "ArrowUp" | "ArrowDown" | "Enter" | "Escape" => "",
+            "delete" => "delete",
+            "arrowup" | "arrowdown" | "enter" | "escape" => "",
             _ => return,
         };
         // What the key would do next is for another element.
         event.prevent_default();
         match key.as_str() {
-            "ArrowUp" => to(target.previous_element_sibling()),
-            "ArrowDown" => to(target.next_element_sibling()),
-            "Enter" => focus(".toolbar button"),
-            "Escape" => focus(".composer textarea"),
+            "arrowup" | "arrowdown" => {
+                if let Some(row) = beside(&target, key == "arrowup") {
+                    _ = row.unchecked_into::<HtmlElement>().focus();
+                }
+            }
+            "enter" => focus(".toolbar button"),
+            "escape" => focus(".composer textarea"),
             _ => {
                 // Only what the toolbar offers.
-                let offered = self.chat.message(message).map(|message| self.offered(&message));
+                let offered =
+                    message.and_then(|id| self.chat.message(id)).map(|message| self.offered(&message));
                 if offered.is_some_and(|offered| offered.contains(&action)) {
-                    self.act(action, "", Some(message));
+                    self.act(action, "", message);
                 }
             }
         }
@@ -224,7 +245,8 @@ impl Actions {
             "emoji" | "delete" => {
                 let asking = if action == "emoji" { Asking::WhichEmoji } else { Asking::WhetherToDelete };
                 self.ask(id, asking);
-                return focus_soon(".toolbar button");
+                let first = if action == "emoji" { ".toolbar button" } else { "[data-do=keep]" };
+                return focus_soon(first);
             }
             "reply" => self.offers.writing.set(Writing::Reply(id)),
             "edit" => self.offers.writing.set(Writing::Edit(id)),
@@ -238,7 +260,10 @@ impl Actions {
                 let is_on = message.marks.pinned_at.is_none();
                 chat.command(Command::Pin { room, message: id, is_on });
             }
-            "link" => chat.copy_address(&message_address(room, id)),
+            "link" => {
+                chat.copy_address(&message_address(room, id));
+                return self.ask(id, Asking::Copied);
+            }
             "unread" => chat.mark_unread(&message),
             "stop" => _ = chat.command(Command::StopRun { room, message: id }),
             "really-delete" => _ = chat.command(Command::DeleteMessage { room, message: id }),
@@ -263,8 +288,10 @@ impl Actions {
             Asking::WhichEmoji => EMOJIS.iter().for_each(|emoji| _ = html.button("react", emoji, emoji)),
             Asking::WhetherToDelete => {
                 html.tag("<span>Delete it for everybody?</span>");
-                html.button("keep", "", "Keep").button("really-delete", "", "Delete");
+                // What was pressed last is where a finger may press once more.
+                html.button("really-delete", "", "Delete").button("keep", "", "Keep");
             }
+            Asking::Copied => _ = html.tag("<span role=\"status\">Link copied</span>"),
             Asking::WhatToDo => {
                 html.tag("<time>").text(&self.chat.time(message.created_at)).tag("</time>");
                 for action in self.offered(&message) {

@@ -29,7 +29,6 @@ struct Held {
 
 #[derive(Clone, Copy)]
 pub struct Scrolling {
-    chat: Chat,
     actions: Actions,
     held: Value<Held>,
     is_at_end: Value<bool>,
@@ -49,7 +48,6 @@ impl Scrolling {
     pub fn new(actions: Actions) -> Self {
         let chat = actions.chat;
         let scrolling = Self {
-            chat,
             actions,
             held: Value::new(Held::default()),
             is_at_end: Value::new(true),
@@ -85,7 +83,7 @@ impl Scrolling {
     fn begin(self) {
         self.held.set(Held::default());
         self.was_line_seen.set(false);
-        self.is_at_end.set(!self.chat.room_state.get_untracked().has_later);
+        self.is_at_end.set(!self.actions.chat.room_state.get_untracked().has_later);
         self.is_unread_above.set(false);
     }
 
@@ -93,7 +91,7 @@ impl Scrolling {
     fn settle(self) {
         let Some(scroller) = scroller() else { return };
         if !self.aim(&scroller) {
-            if self.is_at_end.get_untracked() && !self.chat.room_state.get_untracked().has_later {
+            if self.is_at_end.get_untracked() && !self.actions.chat.room_state.get_untracked().has_later {
                 scroller.set_scroll_top(scroller.scroll_height());
             } else {
                 self.hold(&scroller);
@@ -109,20 +107,20 @@ impl Scrolling {
 
     /// Goes where somebody wants to go, once it is there.
     fn aim(self, scroller: &Element) -> bool {
-        let aim = self.chat.aim.get_untracked();
+        let aim = self.actions.chat.aim.get_untracked();
         if aim.is_empty() {
             return false;
         }
         if aim == END {
-            if !self.chat.room_state.get_untracked().has_later {
-                self.chat.aim.set(String::new());
+            if !self.actions.chat.room_state.get_untracked().has_later {
+                self.actions.chat.aim.set(String::new());
                 self.is_at_end.set(true);
             }
             return false;
         }
         let target = by_id(&aim);
-        if target.is_some() || !self.chat.is_loading() {
-            self.chat.aim.set(String::new());
+        if target.is_some() || !self.actions.chat.is_loading() {
+            self.actions.chat.aim.set(String::new());
         }
         let Some(target) = target else { return false };
         self.is_at_end.set(false);
@@ -161,7 +159,7 @@ impl Scrolling {
     fn look(self, scroller: &Element) {
         let (top, height) = (scroller.scroll_top(), scroller.client_height());
         let below = scroller.scroll_height() - top - height;
-        let has_later = self.chat.room_state.get_untracked().has_later;
+        let has_later = self.actions.chat.room_state.get_untracked().has_later;
         let is_near = below < AT_END && !has_later;
         let before = self.held.with_untracked(|held| held.top);
         // A reader leaves the end by going up. Being away from it proves nothing: the text may have grown since the
@@ -182,14 +180,15 @@ impl Scrolling {
         let was_seen = self.was_line_seen.get_untracked()
             || line.is_some_and(|line| (top..top + height).contains(&line));
         self.was_line_seen.set(was_seen);
-        let is_above = !was_seen && (line.is_some_and(|line| line < top) || self.chat.has_unread_before());
+        let is_above =
+            !was_seen && (line.is_some_and(|line| line < top) || self.actions.chat.has_unread_before());
         if self.is_unread_above.get_untracked() != is_above {
             self.is_unread_above.set(is_above);
         }
         if top < NEAR {
-            self.chat.load_more(true);
+            self.actions.chat.load_more(true);
         } else if below < NEAR {
-            self.chat.load_more(false);
+            self.actions.chat.load_more(false);
         }
     }
 }

@@ -61,6 +61,8 @@ impl ServerProcess {
         let mut all = vec!["--data".to_owned(), data.display().to_string()];
         all.extend(["--kimi-base-url".to_owned(), format!("http://{model}/v1")]);
         all.extend(["--kimi-api-key".to_owned(), "sk-load".to_owned()]);
+        // One call for one answer, so that calls can be counted.
+        all.extend(["--kimi-titles".to_owned(), "false".to_owned()]);
         for (name, value) in arguments {
             all.extend([(*name).to_owned(), (*value).to_owned()]);
         }

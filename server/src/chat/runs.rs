@@ -3,11 +3,12 @@
 //!
 //! Nor does it belong to one process: it is written under a lease that expires. `keeper` renews the leases of this node
 //! and takes over runs that nobody holds any more; `queue` makes those of one room have their turns one after the other;
-//! `generation` is one run at work. Here is which runs this process has, and how they are started, stopped and handed
+//! `generation` is one run at work; `naming` gives a room its name after its first. Here is which runs this process has, and how they are started, stopped and handed
 //! over.
 
 mod generation;
 mod keeper;
+mod naming;
 mod queue;
 
 use std::collections::HashMap;
@@ -55,6 +56,8 @@ pub struct Policy {
     pub sweep: usize,
     /// Between two looks whether the run of another process that comes before one of this has ended.
     pub turn_every: Duration,
+    /// Whether rooms are named by the model after their first exchange.
+    pub names_rooms: bool,
 }
 
 impl Default for Policy {
@@ -72,6 +75,7 @@ impl Default for Policy {
             sweep_every: Duration::from_secs(1),
             sweep: 100,
             turn_every: Duration::from_secs(1),
+            names_rooms: false,
         }
     }
 }
@@ -351,6 +355,7 @@ impl Admitted {
             () = signals.leave.cancelled() => Err(Halt::Left),
             ending = generation.answer() => ending,
         };
+        let is_done = matches!(&ending, Ok(ending) if ending.status == RunStatus::Done);
         let result = match ending {
             Ok(mut ending) => {
                 if ending.status == RunStatus::Stopped {
@@ -365,6 +370,9 @@ impl Admitted {
             }
         };
         match result {
+            Ok(()) if is_done && self.shared.policy.names_rooms => {
+                tokio::spawn(self.shared.clone().name_room(self.room, message));
+            }
             Ok(()) => {}
             Err(Halt::Left) => tracing::info!(%message, "a run is left to be taken over"),
             Err(Halt::Store(error)) => {

@@ -1,4 +1,4 @@
-//! Titles: the check of those that people choose, and the one that a first message gives its room.
+//! Titles: the check of those that people choose, the one that a first message gives its room, and the model's.
 
 /// Characters of a title taken from a message; a list shows about as many.
 const DERIVED_CHARACTERS: usize = 60;
@@ -39,6 +39,14 @@ pub(super) fn from_message(text: &str) -> String {
     format!("{}…", cut[..at_word].trim_end())
 }
 
+/// What a model that was asked for a title means, whatever it wraps it in. `None`: nothing.
+pub(super) fn from_model(text: &str) -> Option<String> {
+    let title = from_message(text);
+    let title = ["Title:", "Name:"].iter().find_map(|label| title.strip_prefix(label)).unwrap_or(&title);
+    let around = |character: char| character.is_whitespace() || "\"'“”„«»`*_#.。".contains(character);
+    checked(title.trim_matches(around), DERIVED_CHARACTERS + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,6 +59,24 @@ mod tests {
         for text in [".", "\u{200b}a", "🙂", "é", "مرحبا"] {
             assert!(is_visible(text), "{text:?}");
         }
+    }
+
+    #[test]
+    fn of_a_models_answer_only_the_name_is_taken() {
+        for (text, expected) in [
+            ("Rain in Java", Some("Rain in Java")),
+            ("\n\n\"Rain in Java.\"\n\nIs that right?", Some("Rain in Java")),
+            ("**Title: Rain in Java**", Some("Rain in Java")),
+            ("# “Hujan di Jawa”", Some("Hujan di Jawa")),
+            ("爪哇的雨。", Some("爪哇的雨")),
+            ("Why C++?", Some("Why C++?")),
+            (" \n", None),
+            ("…\u{200b}", Some("…\u{200b}")),
+            ("\"\"", None),
+        ] {
+            assert_eq!(from_model(text).as_deref(), expected, "{text}");
+        }
+        assert!(from_model(&"word ".repeat(200)).is_some_and(|title| title.chars().count() <= 61));
     }
 
     #[test]

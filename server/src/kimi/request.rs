@@ -140,8 +140,8 @@ fn thinking(model: &str, wanted: Thinking) -> (Option<Value>, Option<&'static st
     let toggles = model.starts_with("kimi-k2.5") || model.starts_with("kimi-k2.6");
     let has_effort = model.starts_with("kimi-k3");
     match wanted {
-        Thinking::Off if toggles => (Some(json!({"type": "disabled"})), None),
-        Thinking::Low if has_effort => (None, Some("low")),
+        Thinking::Off | Thinking::Least if toggles => (Some(json!({"type": "disabled"})), None),
+        Thinking::Low | Thinking::Least if has_effort => (None, Some("low")),
         Thinking::High if has_effort => (None, Some("high")),
         Thinking::Max if has_effort => (None, Some("max")),
         _ => (None, None),
@@ -284,6 +284,9 @@ mod tests {
         };
         check("kimi-k3", Thinking::Low, Value::Null, json!("low"));
         check("kimi-k3", Thinking::Off, Value::Null, Value::Null);
+        check("kimi-k3", Thinking::Least, Value::Null, json!("low"));
+        check("kimi-k2.5", Thinking::Least, json!({"type": "disabled"}), Value::Null);
+        check("qwen", Thinking::Least, Value::Null, Value::Null);
         check("kimi-k2.6", Thinking::Off, json!({"type": "disabled"}), Value::Null);
         check("kimi-k2.6", Thinking::Max, Value::Null, Value::Null);
         check("kimi-k2.7-code", Thinking::Off, Value::Null, Value::Null);

@@ -26,6 +26,8 @@ pub struct NewRoom {
 pub struct Standing {
     pub role: Role,
     pub kind: RoomKind,
+    /// Empty: it has none yet.
+    pub title: String,
     pub kimi: KimiMode,
     /// Empty: the server's choice.
     pub model: String,
@@ -61,6 +63,11 @@ pub struct Wish {
 pub enum RoomChange {
     Rename {
         title: String,
+    },
+    /// Renames a room that still has this title.
+    Name {
+        title: String,
+        instead_of: String,
     },
     Settings(Settings),
     Delete,

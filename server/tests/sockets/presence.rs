@@ -21,11 +21,11 @@ fn quick() -> Setup {
     })
 }
 
-/// ... and those that find out that nobody is there.
+/// ... and those that find out that nobody is there. A test on a busy machine needs more than a second for a pong.
 fn alert() -> Setup {
     quick().policies(|policies| {
         policies.sockets.ping_interval /= 10;
-        policies.sockets.pong_timeout /= 10;
+        policies.sockets.pong_timeout /= 4;
     })
 }
 
@@ -112,12 +112,15 @@ async fn truth(transport: Transport) {
     let delay = alive(&mut first, sees(&mut watcher, room, user, Offline)).await;
     note("asleep or without network: offline", delay);
     // A poll of the tests is held for 5 s, which is not a tenth of 25 s.
-    let most = if transport == Transport::LongPoll { 5_000 + 800 } else { 3_800 };
+    let most = if transport == Transport::LongPoll { 5_000 + 800 } else { 2_500 + 2_500 + 300 };
     assert!(delay < Duration::from_millis(most + 700), "{delay:?}");
     open(&mut first, room).await;
     let delay = alive(&mut first, sees(&mut watcher, room, user, Online)).await;
     note("awake: online", delay);
-    eprintln!("{transport:?}, all times a tenth of the real ones: {}", said.join("; "));
+    eprintln!(
+        "{transport:?}, pongs awaited for a quarter of the real time, all else a tenth: {}",
+        said.join("; ")
+    );
 }
 
 #[tokio::test]
@@ -383,7 +386,7 @@ async fn a_poll_is_answered_by_a_change_and_by_one_that_it_missed_and_else_it_is
         ServerFrame::Presence(presence) => Some(&presence.people),
         _ => None,
     });
-    let last = people.flatten().filter(|person| person.user == user).last();
+    let last = people.flatten().rfind(|person| person.user == user);
     assert_eq!(last.map(|person| person.state), Some(Away), "{during:?}");
 }
 

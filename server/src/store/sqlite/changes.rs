@@ -56,6 +56,7 @@ impl Work<'_> {
     async fn apply(&mut self, change: RoomChange) -> Result<()> {
         match change {
             RoomChange::Rename { title } => rooms::rename(self, &title).await,
+            RoomChange::Name { title, instead_of } => rooms::name(self, &title, &instead_of).await,
             RoomChange::Settings(settings) => rooms::settings(self, settings).await,
             RoomChange::Delete => rooms::delete(self).await,
             RoomChange::Read { seq } => rooms::read(self, seq).await,

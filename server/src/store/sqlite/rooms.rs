@@ -193,7 +193,7 @@ impl Rooms for SqliteStore {
 
     async fn standing(&self, room: RoomId, user: UserId) -> Result<Option<Standing>> {
         let row = sqlx::query(
-            "select role, kind, kimi, model, is_archived from members
+            "select role, kind, title, kimi, model, is_archived from members
              join rooms on rooms.id = members.room_id where room_id = $1 and user_id = $2",
         )
         .bind(room.0)
@@ -204,6 +204,7 @@ impl Rooms for SqliteStore {
         Ok(Some(Standing {
             role: role(row.try_get("role")?)?,
             kind: kind(row.try_get("kind")?)?,
+            title: row.try_get("title")?,
             kimi: named("mode", row.try_get("kimi")?)?,
             model: row.try_get("model")?,
             is_archived: row.try_get("is_archived")?,

@@ -76,6 +76,10 @@ impl Setup {
         ] {
             arguments.extend([name.to_owned(), value.to_owned()]);
         }
+        // One call for one answer, where nothing else is tested.
+        if !self.arguments.iter().any(|argument| argument == "--kimi-titles") {
+            arguments.extend(["--kimi-titles", "false"].map(str::to_owned));
+        }
         arguments.extend(self.arguments);
         let (runtime, server) = launch(&arguments, "127.0.0.1:0", &self.policies).await;
         let address = server.address;

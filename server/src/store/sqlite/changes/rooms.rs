@@ -16,6 +16,16 @@ pub(super) async fn rename(work: &mut Work<'_>, title: &str) -> Result<()> {
     if changed.rows_affected() > 0 { work.announce().await } else { Ok(()) }
 }
 
+pub(super) async fn name(work: &mut Work<'_>, title: &str, instead_of: &str) -> Result<()> {
+    let changed = sqlx::query("update rooms set title = $2 where id = $1 and title = $3 and title <> $2")
+        .bind(work.room.0)
+        .bind(title)
+        .bind(instead_of)
+        .execute(&mut *work.connection)
+        .await?;
+    if changed.rows_affected() > 0 { work.announce().await } else { Ok(()) }
+}
+
 pub(super) async fn settings(work: &mut Work<'_>, wanted: Settings) -> Result<()> {
     let Settings { topic, kimi, model, instructions, is_archived } = wanted;
     // What only the room's own pages show is nothing to tell.
