@@ -10,6 +10,7 @@ mod html;
 mod row;
 mod show;
 mod text;
+mod value;
 mod view;
 mod words;
 
@@ -19,6 +20,7 @@ pub use driver::Driver;
 pub use html::Html;
 pub use row::{author_name, first_words, history_address};
 pub use text::{BlockView, TextView};
+pub use value::{Reactive, Shared, Value};
 pub use view::{END, Item, MessageView, PendingStatus, PendingView, RoomState, UNREAD_LINE};
 pub use words::{counted, unread};
 
@@ -33,42 +35,42 @@ use show::Shown;
 /// The chat of one page. Copies are handles to the same chat.
 #[derive(Clone, Copy)]
 pub struct Chat {
-    client: StoredValue<Client>,
+    client: Value<Client>,
     driver: StoredValue<Option<Box<dyn Driver>>, LocalStorage>,
-    shown: StoredValue<Shown>,
-    pub connection: RwSignal<Connection>,
+    shown: Value<Shown>,
+    pub connection: Value<Connection>,
     /// How frames travel, or will with the next attempt.
-    pub transport: RwSignal<Transport>,
-    pub rooms: RwSignal<Vec<RoomSummary>>,
+    pub transport: Value<Transport>,
+    pub rooms: Value<Vec<RoomSummary>>,
     /// The room that the page shows.
-    pub room: RwSignal<Option<RoomId>>,
-    pub stage: RwSignal<TimelineState>,
-    pub room_state: RwSignal<RoomState>,
+    pub room: Value<Option<RoomId>>,
+    pub stage: Value<TimelineState>,
+    pub room_state: Value<RoomState>,
     /// Who is in the room that is open: how many are here, in a few words, and each of them, as HTML.
-    pub here: RwSignal<String>,
-    pub people: RwSignal<String>,
+    pub here: Value<String>,
+    pub people: Value<String>,
     /// Who types in it, in words.
-    pub typing: RwSignal<String>,
+    pub typing: Value<String>,
     /// The identifier of the element that is to be scrolled to once it is there; empty: none.
-    pub aim: RwSignal<String>,
-    pub items: RwSignal<Vec<Item>>,
+    pub aim: Value<String>,
+    pub items: Value<Vec<Item>>,
     /// The sentence of the last command that was refused, if it was not a message.
-    pub notice: RwSignal<Option<(CommandId, String)>>,
+    pub notice: Value<Option<(CommandId, String)>>,
     /// Of the reader; empty until it is known.
-    pub user_name: RwSignal<String>,
-    pub is_practice_model: RwSignal<bool>,
+    pub user_name: Value<String>,
+    pub is_practice_model: Value<bool>,
     /// The server's clock, as of the last second that mattered.
-    pub now: RwSignal<Timestamp>,
+    pub now: Value<Timestamp>,
     /// Counts the updates of texts that are shown, for those who follow the end of the page.
-    pub growth: RwSignal<u64>,
+    pub growth: Value<u64>,
     /// Counts the messages that the reader has sent from this page.
-    pub sent: RwSignal<u64>,
+    pub sent: Value<u64>,
     /// True once the browser has taken over.
-    pub is_live: RwSignal<bool>,
+    pub is_live: Value<bool>,
     /// Whether the page is seen.
-    pub is_visible: RwSignal<bool>,
+    pub is_visible: Value<bool>,
     /// Whether the reader is notified of what happens while it is not.
-    pub notifies: RwSignal<bool>,
+    pub notifies: Value<bool>,
 }
 
 impl std::fmt::Debug for Chat {
@@ -97,29 +99,29 @@ impl Chat {
             }
         }
         let chat = Self {
-            client: StoredValue::new(client),
+            client: Value::new(client),
             driver: StoredValue::new_local(None),
-            shown: StoredValue::new(Shown::default()),
-            connection: RwSignal::new(Connection::Idle),
-            transport: RwSignal::new(Transport::WebSocket),
-            rooms: RwSignal::new(Vec::new()),
-            room: RwSignal::new(room),
-            stage: RwSignal::new(TimelineState::Ready),
-            room_state: RwSignal::new(RoomState::default()),
-            here: RwSignal::new(String::new()),
-            people: RwSignal::new(String::new()),
-            typing: RwSignal::new(String::new()),
-            aim: RwSignal::new(aim),
-            items: RwSignal::new(Vec::new()),
-            notice: RwSignal::new(refusal),
-            user_name: RwSignal::new(String::new()),
-            is_practice_model: RwSignal::new(false),
-            now: RwSignal::new(server_now),
-            growth: RwSignal::new(0),
-            sent: RwSignal::new(0),
-            is_live: RwSignal::new(false),
-            is_visible: RwSignal::new(true),
-            notifies: RwSignal::new(false),
+            shown: Value::new(Shown::default()),
+            connection: Value::new(Connection::Idle),
+            transport: Value::new(Transport::WebSocket),
+            rooms: Value::new(Vec::new()),
+            room: Value::new(room),
+            stage: Value::new(TimelineState::Ready),
+            room_state: Value::new(RoomState::default()),
+            here: Value::new(String::new()),
+            people: Value::new(String::new()),
+            typing: Value::new(String::new()),
+            aim: Value::new(aim),
+            items: Value::new(Vec::new()),
+            notice: Value::new(refusal),
+            user_name: Value::new(String::new()),
+            is_practice_model: Value::new(false),
+            now: Value::new(server_now),
+            growth: Value::new(0),
+            sent: Value::new(0),
+            is_live: Value::new(false),
+            is_visible: Value::new(true),
+            notifies: Value::new(false),
         };
         chat.show_account();
         chat.show_rooms();
@@ -152,18 +154,15 @@ impl Chat {
             _ => {}
         }
         let mut outputs = Vec::new();
-        let state = self.client.try_update_value(|client| {
+        let (timeout, transport) = self.client.update(|client| {
             client.handle(now, input);
             while let Some(output) = client.poll() {
                 outputs.push(output);
             }
             (client.next_timeout(), client.transport())
         });
-        let Some((timeout, transport)) = state else { return };
         // Changes also while the connection stays live.
-        if self.transport.get_untracked() != transport {
-            self.transport.set(transport);
-        }
+        self.transport.put(transport);
         let mut may_count = false;
         for output in outputs {
             match output {
@@ -195,12 +194,12 @@ impl Chat {
     /// Takes back a message that waits. False when it is too late: it may be sent.
     pub fn cancel(self, id: CommandId) -> bool {
         self.input(Input::Discard(id));
-        self.client.with_value(|client| client.outbox().all(|(other, _)| other != id))
+        self.client.with_untracked(|client| client.outbox().all(|(other, _)| other != id))
     }
 
     /// How many things the user did that the server has not acknowledged.
     pub fn unsent(self) -> u64 {
-        self.client.with_value(|client| client.outbox().count() as u64)
+        self.client.with_untracked(|client| client.outbox().count() as u64)
     }
 
     /// An identifier for a room that is about to be created.
@@ -277,7 +276,7 @@ impl Chat {
             let is_it = |(other, command): (CommandId, &Command)| {
                 other == *id && matches!(command, Command::SendMessage { .. })
             };
-            self.client.with_value(|client| client.outbox().any(is_it))
+            self.client.with_untracked(|client| client.outbox().any(is_it))
         };
         if let Some(id) = id.filter(is_message) {
             self.input(Input::Discard(id));
@@ -286,17 +285,17 @@ impl Chat {
 
     /// The reader.
     pub fn user(self) -> Option<UserId> {
-        self.client.with_value(|client| client.user().map(|user| user.id))
+        self.client.with_untracked(|client| client.user().map(|user| user.id))
     }
 
     /// Whether another command fits into the outbox.
     pub fn can_accept(self) -> bool {
-        self.client.try_with_value(Client::can_accept).unwrap_or(false)
+        self.client.with_untracked(Client::can_accept)
     }
 
     /// Bytes that a message may have.
     pub fn message_bytes(self) -> usize {
-        self.client.try_with_value(|client| client.limits().message_bytes).unwrap_or(usize::MAX)
+        self.client.with_untracked(|client| client.limits().message_bytes)
     }
 
     /// Brings the clock forward while something on the page counts seconds.
@@ -306,8 +305,7 @@ impl Chat {
             Connection::Waiting { .. } | Connection::Degraded { .. }
         ) || self.items.with_untracked(|items| items.iter().any(Item::is_running));
         if is_counting && let Some(now) = self.with_driver(Driver::now) {
-            let now = self.client.try_with_value(|client| client.server_now(now)).unwrap_or(now);
-            self.now.set(now);
+            self.now.set(self.client.with_untracked(|client| client.server_now(now)));
         }
         self.with_driver(|driver| driver.count_seconds(is_counting));
     }
@@ -319,16 +317,16 @@ impl Chat {
 
     /// Puts the texts that grew since the last frame on the screen: at most once per frame, however many parts came.
     pub fn flush_texts(self) {
-        let grown = self.shown.try_update_value(|shown| std::mem::take(&mut shown.grown)).unwrap_or_default();
+        let grown = self.shown.update(|shown| std::mem::take(&mut shown.grown));
         if grown.is_empty() {
             return;
         }
         let Some(room) = self.room.get_untracked() else { return };
-        self.client.with_value(|client| {
+        self.client.with_untracked(|client| {
             let Some(timeline) = client.room(room) else { return };
-            self.shown.with_value(|shown| {
+            self.shown.with_untracked(|shown| {
                 for id in grown {
-                    if let (Some(message), Some(view)) = (timeline.message(id), shown.messages.get(&id)) {
+                    if let (Some(message), Some(view)) = (timeline.message(id), shown.message(id)) {
                         view.update_texts(message, timeline.revision(id));
                     }
                 }
@@ -339,7 +337,7 @@ impl Chat {
 
     fn with_driver<T>(self, action: impl FnOnce(&(dyn Driver + 'static)) -> T) -> Option<T> {
         // On the server there is none, whichever thread draws.
-        let is_live = self.is_live.try_get_untracked().unwrap_or(false);
+        let is_live = self.is_live.get_untracked();
         is_live
             .then(|| self.driver.try_with_value(|driver| driver.as_deref().map(action)).flatten())
             .flatten()

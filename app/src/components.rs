@@ -6,9 +6,9 @@ mod completion;
 mod composer;
 mod connection_status;
 mod draft;
-mod erase;
 pub(crate) mod icons;
 mod link;
+mod live;
 mod message;
 mod messages;
 mod room_head;
@@ -17,52 +17,23 @@ mod run_status;
 mod sidebar;
 #[cfg(all(test, feature = "ssr"))]
 mod tests;
+mod wake;
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos::web_sys::Event;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::{Event, HtmlElement, HtmlInputElement};
 
-pub(crate) use connection_status::{ConnectionStatus, TransportNote};
-pub(crate) use erase::Erase;
-pub(crate) use room_view::RoomView;
-pub(crate) use sidebar::Sidebar;
+pub(crate) use connection_status::connection_status;
+pub(crate) use live::{Live, Row};
+pub(crate) use room_view::room_view;
+pub(crate) use sidebar::sidebar;
+pub(crate) use wake::wake_page;
 
-/// A part of the page that changes with what it reads.
+/// Something to do when what it reads has changed, in the browser only, and not before the page is drawn.
 ///
-/// All such parts have one type: a closure of a type of its own would bring some kilobytes of compiled code with it.
-pub(crate) fn dynamic(view: impl Fn() -> AnyView + Send + Sync + 'static) -> impl IntoView {
-    erased(Arc::new(view))
-}
-
-fn erased(view: Arc<dyn Fn() -> AnyView + Send + Sync>) -> impl IntoView {
-    move || view()
-}
-
-/// One row of a [`list`].
-pub(crate) struct ListRow {
-    /// Rows of equal keys are the same row: it is kept as it is.
-    pub(crate) key: String,
-    pub(crate) view: Arc<dyn Fn() -> AnyView + Send + Sync>,
-}
-
-impl ListRow {
-    pub(crate) fn new(key: String, view: impl Fn() -> AnyView + Send + Sync + 'static) -> Self {
-        Self { key, view: Arc::new(view) }
-    }
-}
-
-/// A list whose rows come, go and move, again of one type for all.
-pub(crate) fn list(rows: impl Fn() -> Vec<ListRow> + Send + Sync + 'static) -> impl IntoView {
-    erased_list(Arc::new(rows))
-}
-
-fn erased_list(rows: Arc<dyn Fn() -> Vec<ListRow> + Send + Sync>) -> impl IntoView {
-    view! { <For each=move || rows() key=|row| row.key.clone() children=|row| (row.view)() /> }
-}
-
-/// Something to do when what it reads has changed, in the browser only; one type for the same reason.
+/// One type for all: a closure of a type of its own would bring some kilobytes of compiled code with it.
 pub(crate) fn effect(action: impl FnMut() + 'static) {
     fn erased(mut action: Box<dyn FnMut()>) {
         Effect::new(move |_| action());
@@ -80,35 +51,36 @@ pub(crate) fn listen(name: &'static str, action: impl Fn(&Event) + 'static) {
     });
 }
 
-/// A text that changes with what it reads; one type for the same reason as [`dynamic`].
-///
-/// Counted, not owned by the row it stands in: what draws it may look at it once more while the row goes.
-pub(crate) fn text(text: impl Fn() -> String + Send + Sync + 'static) -> ArcSignal<String> {
-    ArcSignal::derive(text)
+/// The first element of the page that fits.
+pub(crate) fn found(selector: &str) -> Option<HtmlElement> {
+    document().query_selector(selector).ok().flatten().map(JsCast::unchecked_into)
 }
 
-/// A condition that changes with what it reads.
-pub(crate) fn flag(flag: impl Fn() -> bool + Send + Sync + 'static) -> ArcSignal<bool> {
-    ArcSignal::derive(flag)
-}
-
-/// A small button that needs a script; one type for the same reason as [`dynamic`].
-pub(crate) fn button(
-    label: &'static str,
-    is_hidden: ArcSignal<bool>,
-    action: impl Fn() + Send + Sync + 'static,
-) -> AnyView {
-    fn erased(
-        label: &'static str,
-        is_hidden: ArcSignal<bool>,
-        action: Arc<dyn Fn() + Send + Sync>,
-    ) -> AnyView {
-        view! {
-            <button class="button small needs-script" type="button" hidden=is_hidden on:click=move |_| action()>
-                {label}
-            </button>
-        }
-        .erase()
+pub(crate) fn focus(selector: &str) {
+    if let Some(element) = found(selector) {
+        _ = element.focus();
     }
-    erased(label, is_hidden, Arc::new(action))
+}
+
+/// Once what has changed is drawn. The text of an input is selected.
+pub(crate) fn focus_soon(selector: &'static str) {
+    queue_microtask(move || {
+        focus(selector);
+        if let Some(input) = found(selector).and_then(|found| found.dyn_into::<HtmlInputElement>().ok()) {
+            input.select();
+        }
+    });
+}
+
+/// A small button that needs a script.
+pub(crate) fn button(
+    html: &mut Live,
+    label: &'static str,
+    is_hidden: impl Fn() -> bool + 'static,
+    action: impl Fn() + 'static,
+) {
+    html.tag(r#"<button class="button small needs-script" type="button""#)
+        .live_if("hidden", is_hidden)
+        .on("click", move |_| action());
+    html.tag(">").tag(label).tag("</button>");
 }

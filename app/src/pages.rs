@@ -34,7 +34,7 @@ pub use documents::{
 };
 #[cfg(feature = "ssr")]
 pub use forms::{Done, Refused};
-pub use home::{App, AppProps, Browser};
+pub use home::{App, AppProps, Browser, come_alive};
 #[cfg(feature = "ssr")]
 pub use invitation::{InvitationPage, JOIN_FORM};
 #[cfg(feature = "ssr")]

@@ -17,8 +17,9 @@ mod socket;
 mod storage;
 mod ticket;
 
+use any_spawner::Executor;
 use app::chat::Chat;
-use app::pages::{App, AppProps, Browser, PAGE_DATA_ELEMENT, room_at};
+use app::pages::{Browser, PAGE_DATA_ELEMENT, come_alive, room_at};
 use app::protocol::from_json;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -34,10 +35,12 @@ pub fn hydrate() {
     };
     let room = room_at(&location_path());
     let browser = Browser { start, now: driver::now(), seed: random::seed() };
-    hydrate_body(move || {
-        provide_context(browser);
-        App(AppProps { page, room })
-    });
+    // For whatever follows from a value that changes.
+    _ = Executor::init_wasm_bindgen();
+    let owner = Owner::new();
+    owner.with(|| come_alive(page, room, browser));
+    // For as long as the page is there.
+    std::mem::forget(owner);
 }
 
 fn start(chat: Chat) {

@@ -1,8 +1,8 @@
 //! Notifications of the browser, with a sound, for readers who asked for them; and the mark on the page's icon.
 
-use app::chat::Chat;
+use app::chat::{Chat, Reactive};
 use app::protocol::RoomId;
-use leptos::prelude::{Set, document, window};
+use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::{JsFuture, spawn_local};

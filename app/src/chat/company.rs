@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::attention::waiting;
 use super::row::Drawing;
 use super::view::{END, Item, UNREAD_LINE};
-use super::{Chat, Driver, Html, words};
+use super::{Chat, Driver, Html, Reactive, words};
 use crate::client::{Client, Input, Page, Timeline};
 use crate::protocol::{
     Author, Command, Member, Message, MessageId, PresenceState, RoomKind, RoomSummary, Timestamp, UserId,
@@ -54,7 +54,7 @@ impl Chat {
     /// Goes to a message of the open room.
     pub fn jump(self, message: MessageId) {
         self.aim.set(format!("m-{message}"));
-        if !self.shown.with_value(|shown| shown.messages.contains_key(&message)) {
+        if self.shown.with_untracked(|shown| shown.message(message).is_none()) {
             self.load(Page::Around(message));
         }
     }
@@ -77,7 +77,7 @@ impl Chat {
         self.aim.set(UNREAD_LINE.to_owned());
         let is_held =
             self.items.with_untracked(|items| items.iter().any(|item| matches!(item, Item::Unread)));
-        if let Some(read) = self.shown.with_value(|shown| shown.read).filter(|_| !is_held) {
+        if let Some(read) = self.shown.with_untracked(|shown| shown.read).filter(|_| !is_held) {
             self.load(Page::Beyond(read));
         }
     }
@@ -85,7 +85,7 @@ impl Chat {
     /// Unread messages lie before the first that is shown.
     pub fn has_unread_before(self) -> bool {
         let first = self.with_timeline(|_, timeline| timeline.messages().next().map(|message| message.seq));
-        let read = self.shown.with_value(|shown| shown.read);
+        let read = self.shown.with_untracked(|shown| shown.read);
         self.room_state.with_untracked(|state| state.has_earlier)
             && read.zip(first.flatten()).is_some_and(|(read, first)| first > read + 1)
     }
@@ -134,7 +134,7 @@ impl Chat {
         let Some(room) = self.room.get_untracked() else { return };
         let seq = message.seq.saturating_sub(1);
         self.command(Command::MarkUnread { room, seq });
-        self.shown.update_value(|shown| shown.read = Some(seq));
+        self.shown.update(|shown| shown.read = Some(seq));
         self.show_room();
     }
 
@@ -156,22 +156,22 @@ impl Chat {
     /// Another room is open: from where on it is new.
     pub(super) fn begin_room(self) {
         let unread = untrack(|| self.summary()).filter(|room| room.unread > 0);
-        self.shown.update_value(|shown| shown.read = unread.map(|room| room.read));
+        self.shown.update(|shown| shown.read = unread.map(|room| room.read));
     }
 
     pub(super) fn page_hidden(self) {
         self.is_visible.set(false);
         if untrack(|| self.summary()).is_some_and(|room| room.unread == 0) {
-            self.shown.update_value(|shown| shown.read = None);
+            self.shown.update(|shown| shown.read = None);
         }
     }
 
     /// What comes while nobody looks is new to whoever looks again.
     pub(super) fn came_while_hidden(self) {
-        let has_line = self.shown.with_value(|shown| shown.read.is_some());
+        let has_line = self.shown.with_untracked(|shown| shown.read.is_some());
         let unread = untrack(|| self.summary()).filter(|room| room.unread > 0);
         if let (false, false, Some(room)) = (self.is_visible.get_untracked(), has_line, unread) {
-            self.shown.update_value(|shown| shown.read = Some(room.read));
+            self.shown.update(|shown| shown.read = Some(room.read));
             self.show_room();
         }
     }
@@ -190,9 +190,9 @@ impl Chat {
                 local: &|time| self.local(time),
             };
             let path = timeline.path();
-            self.shown.with_value(|shown| {
+            self.shown.with_untracked(|shown| {
                 for (index, message) in path.iter().enumerate() {
-                    let Some(view) = shown.messages.get(&message.id) else { continue };
+                    let Some(view) = shown.message(message.id) else { continue };
                     let before = index.checked_sub(1).map(|before| path[before]);
                     let before = before.filter(|before| {
                         shown.read.is_none_or(|read| before.seq > read || message.seq <= read)
@@ -231,8 +231,8 @@ impl Chat {
             })
         });
         let (here, people) = company.unwrap_or_default();
-        put(self.here, here);
-        put(self.people, people);
+        self.here.put(here);
+        self.people.put(people);
     }
 
     fn people_of(self, timeline: Timeline<'_>) -> String {
@@ -259,21 +259,19 @@ impl Chat {
                 typists.iter().filter_map(name).map(|member| member.name.as_str()).collect();
             words::typing(&names, count as usize)
         });
-        put(self.typing, typing.unwrap_or_default());
+        self.typing.put(typing.unwrap_or_default());
     }
 
     fn with_timeline<T>(self, action: impl FnOnce(&Client, Timeline<'_>) -> T) -> Option<T> {
         let room = self.room.get_untracked()?;
-        self.client
-            .try_with_value(|client| client.room(room).map(|timeline| action(client, timeline)))
-            .flatten()
+        self.client.with_untracked(|client| client.room(room).map(|timeline| action(client, timeline)))
     }
 
     fn server_now(self) -> Timestamp {
-        let now = self
-            .with_driver(Driver::now)
-            .and_then(|now| self.client.try_with_value(|client| client.server_now(now)));
-        now.unwrap_or_else(|| self.now.get_untracked())
+        match self.with_driver(Driver::now) {
+            Some(now) => self.client.with_untracked(|client| client.server_now(now)),
+            None => self.now.get_untracked(),
+        }
     }
 
     fn local(self, time: Timestamp) -> Timestamp {
@@ -284,10 +282,4 @@ impl Chat {
 
 pub(super) fn user_of(client: &Client) -> Option<UserId> {
     client.user().map(|user| user.id)
-}
-
-fn put(signal: RwSignal<String>, value: String) {
-    if signal.with_untracked(|shown| *shown != value) {
-        signal.set(value);
-    }
 }

@@ -28,6 +28,12 @@ impl Html {
         self
     }
 
+    /// Appends what an [`Html`] or the Markdown wrote.
+    pub(crate) fn html(&mut self, html: &str) -> &mut Self {
+        self.0.push_str(html);
+        self
+    }
+
     /// A button that `components::actions` hears: what to do, with what, in which words.
     pub fn button(&mut self, action: &'static str, value: &str, words: &str) -> &mut Self {
         self.tag("<button type=\"button\" data-do=\"").tag(action).tag("\" data-value=\"").text(value);

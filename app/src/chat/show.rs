@@ -1,27 +1,27 @@
 //! Turns what has changed in the client into signals.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use leptos::prelude::*;
-
 use super::attention::{News, news};
 use super::company::user_of;
 use super::view::{Item, MessageView, PendingView, RoomState};
-use super::{Chat, Driver};
+use super::{Chat, Driver, Reactive};
 use crate::client::{Change, TimelineState};
 use crate::protocol::{Author, Message, MessageId, RoomId, UserId};
 
 /// The messages on the screen.
 #[derive(Default)]
 pub(super) struct Shown {
-    pub(super) messages: BTreeMap<MessageId, MessageView>,
+    pub(super) messages: Vec<MessageView>,
     /// Those whose texts are longer than what is drawn of them.
-    pub(super) grown: BTreeSet<MessageId>,
+    pub(super) grown: Vec<MessageId>,
     /// How far the room was read when it was opened, if anything was unread.
     pub(super) read: Option<u64>,
 }
 
 impl Shown {
+    pub(super) fn message(&self, id: MessageId) -> Option<&MessageView> {
+        self.messages.iter().find(|message| message.id == id)
+    }
+
     /// The message that the line of what is new stands above.
     fn first_unread(&self, path: &[&Message], has_earlier: bool, user: Option<UserId>) -> Option<MessageId> {
         let read = self.read?;
@@ -36,15 +36,17 @@ impl Chat {
         let shown = self.room.get_untracked();
         match change {
             Change::Connection => {
-                if let Some(connection) = self.client.try_with_value(|client| client.connection().clone()) {
-                    self.connection.set(connection);
-                }
+                self.connection.set(self.client.with_untracked(|client| client.connection().clone()));
             }
             Change::Rooms => self.show_rooms(),
             Change::Room(room) if Some(room) == shown => self.show_room(),
             Change::Message { room, message } if Some(room) == shown => self.show_message(room, message),
             Change::Text { room, message } if Some(room) == shown => {
-                self.shown.update_value(|shown| _ = shown.grown.insert(message));
+                self.shown.update(|shown| {
+                    if !shown.grown.contains(&message) {
+                        shown.grown.push(message);
+                    }
+                });
                 self.with_driver(Driver::before_next_frame);
             }
             Change::Account => self.show_account(),
@@ -72,18 +74,19 @@ impl Chat {
     }
 
     pub(super) fn keep_outbox(self) {
-        self.client.with_value(|client| self.with_driver(|driver| driver.keep_outbox(&mut client.outbox())));
+        self.client
+            .with_untracked(|client| self.with_driver(|driver| driver.keep_outbox(&mut client.outbox())));
     }
 
     pub(super) fn show_account(self) {
-        self.client.with_value(|client| {
+        self.client.with_untracked(|client| {
             self.user_name.set(client.user().map_or_else(String::new, |user| user.name.clone()));
             self.is_practice_model.set(client.is_practice_model());
         });
     }
 
     pub(super) fn show_rooms(self) {
-        let rooms = self.client.with_value(|client| client.rooms().to_vec());
+        let rooms = self.client.with_untracked(|client| client.rooms().to_vec());
         if self.notifies.get_untracked() && !self.is_visible.get_untracked() {
             for News { room, title, words } in self.rooms.with_untracked(|before| news(before, &rooms)) {
                 self.with_driver(|driver| driver.notify(room, &title, words));
@@ -95,7 +98,7 @@ impl Chat {
     }
 
     pub(super) fn show_notices(self) {
-        let notice = self.client.with_value(|client| {
+        let notice = self.client.with_untracked(|client| {
             client.notices().last().map(|notice| (notice.id, notice.failure.message.clone()))
         });
         self.notice.set(notice);
@@ -104,9 +107,9 @@ impl Chat {
     /// The room from scratch: which messages there are, in which order. Views of messages are kept, and with them
     /// everything that is on the screen of them.
     pub(super) fn show_room(self) {
-        let (stage, window, items) = self.client.with_value(|client| {
+        let (stage, window, items) = self.client.with_untracked(|client| {
             let Some(room) = self.room.get_untracked() else {
-                self.shown.update_value(|shown| shown.messages.clear());
+                self.shown.update(|shown| shown.messages.clear());
                 return (TimelineState::Ready, RoomState::default(), Vec::new());
             };
             let Some(timeline) = client.room(room) else {
@@ -118,32 +121,29 @@ impl Chat {
                 newer: timeline.newer(),
             };
             let mut items = Vec::new();
-            self.shown.update_value(|shown| {
-                let mut kept = BTreeMap::new();
+            self.shown.update(|shown| {
+                let mut kept = std::mem::take(&mut shown.messages);
                 let path = timeline.path();
                 let first_unread = shown.first_unread(&path, window.has_earlier, user_of(client));
                 for message in path {
                     if first_unread == Some(message.id) {
                         items.push(Item::Unread);
                     }
-                    let view =
-                        shown.messages.remove(&message.id).unwrap_or_else(|| MessageView::new(message));
+                    let view = kept
+                        .iter()
+                        .position(|view| view.id == message.id)
+                        .map_or_else(|| MessageView::new(message), |place| kept.remove(place));
                     view.update(message, timeline.revision(message.id));
-                    kept.insert(message.id, view.clone());
+                    shown.messages.push(view.clone());
                     items.push(Item::Message(view));
                 }
-                shown.messages = kept;
             });
             items.extend(timeline.pending().map(|pending| Item::Pending(PendingView::new(&pending))));
             (timeline.state(), window, items)
         });
         self.draw_rows();
-        if self.stage.with_untracked(|shown| *shown != stage) {
-            self.stage.set(stage);
-        }
-        if self.room_state.with_untracked(|shown| *shown != window) {
-            self.room_state.set(window);
-        }
+        self.stage.put(stage);
+        self.room_state.put(window);
         self.items.set(items);
         self.show_company();
         self.show_typing();
@@ -151,9 +151,9 @@ impl Chat {
     }
 
     pub(super) fn show_message(self, room: RoomId, id: MessageId) {
-        self.client.with_value(|client| {
+        self.client.with_untracked(|client| {
             let Some(timeline) = client.room(room) else { return };
-            let view = self.shown.with_value(|shown| shown.messages.get(&id).cloned());
+            let view = self.shown.with_untracked(|shown| shown.message(id).cloned());
             if let (Some(message), Some(view)) = (timeline.message(id), view) {
                 view.update(message, timeline.revision(id));
             }

@@ -1,14 +1,13 @@
 //! A text on the screen: blocks of Markdown, of which only those at the end ever change.
 
-use leptos::prelude::*;
-
-use crate::markdown::{Block, Markdown};
+use super::{Reactive, Shared};
+use crate::markdown::{Block, BlockKind, Markdown};
 
 /// A growing text. Clones are handles to the same text.
 #[derive(Clone)]
 pub struct TextView {
-    drawn: ArcStoredValue<Drawn>,
-    blocks: ArcRwSignal<Vec<BlockView>>,
+    drawn: Shared<Drawn>,
+    blocks: Shared<Vec<BlockView>>,
 }
 
 impl std::fmt::Debug for TextView {
@@ -31,12 +30,14 @@ struct Drawn {
 #[derive(Clone, Debug)]
 pub struct BlockView {
     pub index: usize,
-    pub block: ArcRwSignal<Block>,
+    /// While a block is at the end, it can turn out to be code; then it is another one in its place.
+    pub is_code: bool,
+    pub block: Shared<Block>,
 }
 
 impl Default for TextView {
     fn default() -> Self {
-        Self { drawn: ArcStoredValue::new(Drawn::default()), blocks: ArcRwSignal::new(Vec::new()) }
+        Self { drawn: Shared::new(Drawn::default()), blocks: Shared::new(Vec::new()) }
     }
 }
 
@@ -67,7 +68,7 @@ impl Drawn {
 }
 
 impl TextView {
-    /// The blocks, for a list keyed by [`BlockView::index`].
+    /// The blocks, for a list keyed by [`BlockView::index`] and [`BlockView::is_code`].
     pub fn blocks(&self) -> Vec<BlockView> {
         self.blocks.get()
     }
@@ -78,13 +79,13 @@ impl TextView {
 
     /// How much of the text is drawn.
     pub fn bytes(&self) -> u64 {
-        self.drawn.try_with_value(|drawn| drawn.length as u64).unwrap_or(0)
+        self.drawn.with_untracked(|drawn| drawn.length as u64)
     }
 
     /// Makes `text` the text. While `revision` stays the same, the text before is its beginning.
     pub fn update(&self, text: &str, revision: u32, is_complete: bool) {
-        let update = self.drawn.try_update_value(|drawn| drawn.update(text, revision, is_complete));
-        if let Some((first, changed)) = update.flatten() {
+        let update = self.drawn.update(|drawn| drawn.update(text, revision, is_complete));
+        if let Some((first, changed)) = update {
             self.show(first, changed);
         }
     }
@@ -92,18 +93,27 @@ impl TextView {
     fn show(&self, first: usize, changed: Vec<Block>) {
         let length = first + changed.len();
         let shown = self.blocks.with_untracked(Vec::len);
-        let mut added = Vec::new();
+        let mut others = Vec::new();
         for (index, block) in (first..).zip(changed) {
-            if index < shown {
-                self.blocks.with_untracked(|blocks| blocks[index].block.set(block));
-            } else {
-                added.push(BlockView { index, block: ArcRwSignal::new(block) });
+            let is_code = matches!(block.kind, BlockKind::Code { .. });
+            let known = self.blocks.with_untracked(|blocks| {
+                let known = blocks.get(index).filter(|known| known.is_code == is_code);
+                known.map(|known| known.block.clone())
+            });
+            match known {
+                Some(known) => known.set(block),
+                None => others.push(BlockView { index, is_code, block: Shared::new(block) }),
             }
         }
-        if length != shown {
+        if length != shown || !others.is_empty() {
             self.blocks.update(|blocks| {
                 blocks.truncate(length);
-                blocks.extend(added);
+                for other in others {
+                    match blocks.get_mut(other.index) {
+                        Some(place) => *place = other,
+                        None => blocks.push(other),
+                    }
+                }
             });
         }
     }

@@ -1,9 +1,7 @@
 //! What one row of a room shows: a message, or one that is on its way.
 
-use leptos::prelude::*;
-
-use super::TextView;
 use super::row::Row;
+use super::{Reactive, Shared, TextView};
 use crate::client::{Pending, PendingState};
 use crate::protocol::{Author, CommandId, Message, MessageId, Run, Timestamp};
 
@@ -35,15 +33,15 @@ pub struct MessageView {
     pub id: MessageId,
     pub author: Author,
     pub created_at: Timestamp,
-    pub run: ArcRwSignal<Option<Run>>,
+    pub run: Shared<Option<Run>>,
     pub text: TextView,
     pub thinking: TextView,
     /// What stands around the text: see [`Row`].
-    pub class: ArcRwSignal<String>,
-    pub head: ArcRwSignal<String>,
-    pub foot: ArcRwSignal<String>,
+    pub class: Shared<String>,
+    pub head: Shared<String>,
+    pub foot: Shared<String>,
     /// How many replies come before this one, in words.
-    pub waits_for: ArcRwSignal<String>,
+    pub waits_for: Shared<String>,
 }
 
 /// A message of the user that the server has not stored yet, as far as the client knows.
@@ -102,13 +100,13 @@ impl MessageView {
             id: message.id,
             author: message.author.clone(),
             created_at: message.created_at,
-            run: ArcRwSignal::new(message.run.clone()),
+            run: Shared::new(message.run.clone()),
             text: TextView::default(),
             thinking: TextView::default(),
-            class: ArcRwSignal::new(String::new()),
-            head: ArcRwSignal::new(String::new()),
-            foot: ArcRwSignal::new(String::new()),
-            waits_for: ArcRwSignal::new(String::new()),
+            class: Shared::new(String::new()),
+            head: Shared::new(String::new()),
+            foot: Shared::new(String::new()),
+            waits_for: Shared::new(String::new()),
         }
     }
 
@@ -117,9 +115,7 @@ impl MessageView {
         let parts =
             [(&self.class, class), (&self.head, head), (&self.foot, foot), (&self.waits_for, waits_for)];
         for (shown, part) in parts {
-            if shown.with_untracked(|shown| *shown != part) {
-                shown.set(part);
-            }
+            shown.put(part);
         }
     }
 

@@ -3,8 +3,6 @@
 //! No command subscribes to it again. What is missing of it is replaced as a whole by fetching the page, which is
 //! state and not history; the events that arrive meanwhile wait here for their turn.
 
-use std::collections::BTreeMap;
-
 use super::context::Context;
 use super::fetch::Fetch;
 use super::{Change, Millis, Output};
@@ -16,8 +14,8 @@ pub(super) struct Inbox {
     rooms: Vec<RoomSummary>,
     cursor: Option<Cursor>,
     following: Following,
-    /// Events that came before an earlier one, or before the page; an unreadable one is `None`.
-    early: BTreeMap<u64, Option<Event>>,
+    /// Events that came before an earlier one, or before the page, in their order; an unreadable one is `None`.
+    early: Vec<(u64, Option<Event>)>,
     fetch: Fetch,
     /// The newest event that has come on this connection, also before the answer to `hello`.
     seen: u64,
@@ -135,10 +133,11 @@ impl Inbox {
             Following::Lost { head, .. } => *head = seq.max(*head),
         }
         // The newest goes first: the older ones are those that close a gap.
-        self.early.insert(seq, event);
-        if self.early.len() > context.policy.early_events {
-            self.early.pop_last();
+        match self.early.binary_search_by_key(&seq, |(other, _)| *other) {
+            Ok(place) => self.early[place].1 = event,
+            Err(place) => self.early.insert(place, (seq, event)),
         }
+        self.early.truncate(context.policy.early_events);
         self.take_early(context)
     }
 
@@ -149,12 +148,10 @@ impl Inbox {
             return gone;
         };
         let mut applied = Vec::new();
-        while let Some(first) = self.early.first_entry() {
-            let seq = *first.key();
-            if seq > cursor.seq + 1 {
-                break;
-            }
-            let event = first.remove();
+        while let Some((seq, _)) = self.early.first()
+            && *seq <= cursor.seq + 1
+        {
+            let (seq, event) = self.early.remove(0);
             if seq == cursor.seq + 1 {
                 cursor.seq = seq;
                 context.has_progressed = true;

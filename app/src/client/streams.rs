@@ -3,7 +3,7 @@
 //! No order is assumed between a part and the `chat:stream` that explains it, nor between two of the latter; a part
 //! that can't be placed leaves a trace, so that the gap it makes is noticed at once.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::entry::Which;
 use super::{Millis, Policy};
@@ -26,7 +26,8 @@ const HANDLES_PER_MESSAGE: usize = 4;
 
 #[derive(Debug, Default)]
 pub(super) struct Streams {
-    bindings: BTreeMap<Handle, Binding>,
+    /// In the order of their handles.
+    bindings: Vec<(Handle, Binding)>,
     /// Parts of unknown handles: where they ended.
     strays: VecDeque<(Handle, u64)>,
     /// When the first of them came.
@@ -68,11 +69,10 @@ impl Streams {
             .map(|(handle, _)| *handle);
         let of_message: Vec<Handle> = of_message.collect();
         for handle in of_message.iter().rev().skip(HANDLES_PER_MESSAGE) {
-            self.bindings.remove(handle);
+            self.bindings.retain(|(other, _)| other != handle);
         }
-        while self.bindings.len() > policy.handles {
-            self.bindings.pop_first();
-        }
+        let too_many = self.bindings.len().saturating_sub(policy.handles);
+        self.bindings.drain(..too_many);
     }
 
     fn bind_text(&mut self, stream: &Stream, which: Which, position: TextPosition) {
@@ -85,16 +85,23 @@ impl Streams {
         let Stream { room, message, attempt, .. } = *stream;
         let mut binding = Binding { room, message, which, attempt, known };
         // One that is said twice forgets nothing.
-        let before = self.bindings.get(&position.handle);
-        let is_same = |before: &&Binding| (before.message, before.attempt) == (message, attempt);
-        binding.known = before.filter(is_same).map_or(known, |before| before.known.max(known));
-        self.bindings.insert(position.handle, binding);
+        match self.place(position.handle) {
+            Ok(place) => {
+                let before = &mut self.bindings[place].1;
+                if (before.message, before.attempt) == (message, attempt) {
+                    binding.known = before.known.max(known);
+                }
+                *before = binding;
+            }
+            Err(place) => self.bindings.insert(place, (position.handle, binding)),
+        }
     }
 
     /// The text a part belongs to.
     pub(super) fn find(&mut self, policy: &Policy, now: Millis, part: &Part) -> Option<Binding> {
         let end = part.offset.saturating_add(part.text.len() as u64);
-        if let Some(binding) = self.bindings.get_mut(&part.handle) {
+        if let Ok(place) = self.place(part.handle) {
+            let binding = &mut self.bindings[place].1;
             binding.known = binding.known.max(end);
             return Some(*binding);
         }
@@ -112,6 +119,10 @@ impl Streams {
 
     /// What is announced of a room's messages.
     pub(super) fn of_room(&self, room: RoomId) -> impl Iterator<Item = &Binding> {
-        self.bindings.values().filter(move |binding| binding.room == room)
+        self.bindings.iter().map(|(_, binding)| binding).filter(move |binding| binding.room == room)
+    }
+
+    fn place(&self, handle: Handle) -> Result<usize, usize> {
+        self.bindings.binary_search_by_key(&handle, |(other, _)| *other)
     }
 }

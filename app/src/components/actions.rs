@@ -10,8 +10,8 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, Event, HtmlElement};
 
 use super::draft::{Offers, Writing};
-use super::{Erase, effect, flag, listen, text};
-use crate::chat::{Chat, Html, UNREAD_LINE, history_address};
+use super::{Live, effect, focus, focus_soon, listen};
+use crate::chat::{Chat, Html, Reactive, UNREAD_LINE, Value, history_address};
 use crate::pages::message_address;
 use crate::protocol::{Author, Command, Message, MessageId, Notify, Role, RoomKind, RoomSummary};
 
@@ -32,12 +32,12 @@ enum Asking {
 
 #[derive(Clone, Copy)]
 pub struct Actions {
-    chat: Chat,
-    offers: Offers,
+    pub chat: Chat,
+    pub offers: Offers,
     /// The message that the toolbar is for.
-    pointed: RwSignal<Option<(MessageId, Asking)>>,
+    pointed: Value<Option<(MessageId, Asking)>>,
     /// Where the toolbar is.
-    style: RwSignal<String>,
+    style: Value<String>,
 }
 
 /// The element around what an event is about.
@@ -61,16 +61,10 @@ fn beside(element: &Element, is_up: bool) -> Option<Element> {
     Some(beside)
 }
 
-fn focus(selector: &str) {
-    if let Ok(Some(element)) = document().query_selector(selector) {
-        _ = element.unchecked_into::<HtmlElement>().focus();
-    }
-}
-
 impl Actions {
     pub fn new(chat: Chat, offers: Offers) -> Self {
-        let style = RwSignal::new(String::new());
-        Self { chat, offers, pointed: RwSignal::new(None), style }
+        let style = Value::new(String::new());
+        Self { chat, offers, pointed: Value::new(None), style }
     }
 
     /// Begins to hear the page.
@@ -86,23 +80,16 @@ impl Actions {
         });
     }
 
-    pub fn toolbar(self) -> AnyView {
-        let tools = text(move || {
+    pub fn toolbar(self, html: &mut Live) {
+        let tools = move || {
             let pointed = self.pointed.get();
             pointed.map(|(message, asking)| self.tools(message, asking)).unwrap_or_default()
-        });
-        let is_hidden = flag(move || self.pointed.get().is_none());
-        view! {
-            <div
-                class="toolbar"
-                role="toolbar"
-                aria-label="For this message"
-                style=text(move || self.style.get())
-                hidden=is_hidden
-                inner_html=tools
-            ></div>
-        }
-        .erase()
+        };
+        html.tag(r#"<div class="toolbar" role="toolbar" aria-label="For this message""#)
+            .live("style", move || self.style.get())
+            .live_if("hidden", move || self.pointed.get().is_none())
+            .live_html(tools)
+            .tag("</div>");
     }
 
     /// Puts the toolbar where its message is now.
@@ -259,7 +246,7 @@ impl Actions {
                 let asking = if action == "emoji" { Asking::WhichEmoji } else { Asking::WhetherToDelete };
                 self.ask(id, asking);
                 let first = if action == "emoji" { ".toolbar button" } else { "[data-do=keep]" };
-                return request_animation_frame(move || focus(first));
+                return focus_soon(first);
             }
             "reply" => self.offers.writing.set(Writing::Reply(id)),
             "edit" => self.offers.writing.set(Writing::Edit(id)),

@@ -1,40 +1,40 @@
 //! A text's blocks on the page. A block that is frozen is never touched again; only the last ones change.
 
-use leptos::prelude::*;
+use std::time::Duration;
 
-use super::{Erase, ListRow, dynamic, list, text};
-use crate::chat::{BlockView, Chat, TextView};
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::{Event, Node};
+
+use super::{Live, Row};
+use crate::chat::{BlockView, Chat, Reactive, Shared, TextView};
 use crate::markdown::{Block, BlockKind};
 
-#[component]
-pub fn Blocks(text: TextView) -> impl IntoView {
-    list(move || {
-        let blocks = text.blocks().into_iter();
-        blocks.map(|block| ListRow::new(block.index.to_string(), move || row(&block))).collect()
-    })
+/// How long a button says that it has copied.
+const COPIED: Duration = Duration::from_secs(2);
+
+pub fn blocks(chat: Chat, text: TextView) -> impl Fn() -> Vec<Row> {
+    let row =
+        move |block: BlockView| {
+            let key = format!("{}{}", block.index, if block.is_code { " code" } else { "" });
+            Row::new(key, move |html| {
+                if block.is_code { code(chat, &block.block, html) } else { prose(&block.block, html) }
+            })
+        };
+    move || text.blocks().into_iter().map(row).collect()
 }
 
-fn row(block: &BlockView) -> AnyView {
-    let block = block.block.clone();
-    // The kind of a block can change while it is at the end: a paragraph turns out to be code, say.
-    let is_code = {
-        let block = block.clone();
-        ArcMemo::new(move |_| block.with(|block| matches!(block.kind, BlockKind::Code { .. })))
-    };
-    dynamic(move || if is_code.get() { code(&block) } else { html(&block) }).erase()
-}
-
-fn html(block: &ArcRwSignal<Block>) -> AnyView {
-    let class = if block.with_untracked(|block| block.continues) { "block continues" } else { "block" };
-    let html = read(block, |block| match &block.kind {
+fn prose(block: &Shared<Block>, html: &mut Live) {
+    let continues = block.with_untracked(|block| block.continues);
+    html.tag(if continues { "<div class=\"block continues\"" } else { "<div class=\"block\"" });
+    html.live_html(read(block, |block| match &block.kind {
         BlockKind::Html(html) => html.clone(),
         BlockKind::Code { .. } => String::new(),
-    });
-    view! { <div class=class inner_html=html></div> }.erase()
+    }));
+    html.tag("</div>");
 }
 
-fn code(block: &ArcRwSignal<Block>) -> AnyView {
-    let chat = expect_context::<Chat>();
+fn code(chat: Chat, block: &Shared<Block>, html: &mut Live) {
     let source = read(block, |block| match &block.kind {
         BlockKind::Code { text, .. } => text.clone(),
         BlockKind::Html(_) => String::new(),
@@ -43,31 +43,21 @@ fn code(block: &ArcRwSignal<Block>) -> AnyView {
         BlockKind::Code { language, .. } if !language.is_empty() => language.clone(),
         _ => "code".to_owned(),
     });
-    let is_copied = ArcRwSignal::new(false);
-    let label = {
-        let is_copied = is_copied.clone();
-        text(move || if is_copied.get() { "Copied" } else { "Copy" }.to_owned())
-    };
     let copied = source.clone();
-    let copy = move |_| {
-        chat.copy(&copied.get_untracked());
-        is_copied.set(true);
-        let is_copied = is_copied.clone();
-        set_timeout(move || is_copied.set(false), std::time::Duration::from_secs(2));
+    let copy = move |event: &Event| {
+        chat.copy(&untrack(&copied));
+        if let Some(button) = event.target().map(JsCast::unchecked_into::<Node>) {
+            button.set_text_content(Some("Copied"));
+            set_timeout(move || button.set_text_content(Some("Copy")), COPIED);
+        }
     };
-    view! {
-        <figure class="code">
-            <figcaption>
-                <span>{language}</span>
-                <button class="copy" type="button" on:click=copy>{label}</button>
-            </figcaption>
-            <pre tabindex="0"><code>{source}</code></pre>
-        </figure>
-    }
-    .erase()
+    html.tag(r#"<figure class="code"><figcaption><span"#).live_text(language);
+    html.tag(r#"</span><button class="copy" type="button""#).on("click", copy);
+    html.tag(r#">Copy</button></figcaption><pre tabindex="0"><code"#).live_text(source);
+    html.tag("</code></pre></figure>");
 }
 
-fn read(block: &ArcRwSignal<Block>, get: fn(&Block) -> String) -> ArcSignal<String> {
+fn read(block: &Shared<Block>, get: fn(&Block) -> String) -> impl Fn() -> String + Clone + 'static {
     let block = block.clone();
-    text(move || block.with(get))
+    move || block.with(get)
 }

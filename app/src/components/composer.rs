@@ -1,22 +1,18 @@
 //! Where one writes. Enter sends, Shift+Enter breaks the line; without JavaScript it is a plain form.
 
-use leptos::ev::{KeyboardEvent, MouseEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::Element;
+use leptos::web_sys::{Element, Event, KeyboardEvent};
 
 use super::completion::Completion;
 use super::draft::{Draft, Offers, Writing};
-use super::icons::{self, Icon};
-use super::{button, flag, listen, text};
-use crate::chat::{Chat, Html, Item, author_name, first_words};
+use super::icons::{self, icon};
+use super::{Live, button, listen};
+use crate::chat::{Chat, Html, Item, Reactive, author_name, first_words};
 use crate::protocol::{Command, KimiMode, MessageId, RoomKind, RunStatus};
 
-#[component]
-pub fn Composer() -> impl IntoView {
-    let chat = expect_context::<Chat>();
-    let field = NodeRef::new();
-    let draft = Draft::new(chat, field, expect_context::<Offers>());
+pub fn composer(chat: Chat, offers: Offers, html: &mut Live) {
+    let draft = Draft::new(chat, offers);
     // A name that is pressed.
     listen("click", move |event| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
@@ -25,95 +21,83 @@ pub fn Composer() -> impl IntoView {
             draft.complete(index);
         }
     });
-    let on_submit = move |event: SubmitEvent| {
+    let submit = move |event: &Event| {
         event.prevent_default();
         draft.send();
     };
-    let on_key = move |event: KeyboardEvent| {
+    let is_plain = move || draft.writing.get() == Writing::Message;
+    html.tag(r#"<form class="composer" method="post" action="/forms/message""#).on("submit", submit);
+    // A field that is disabled is not sent: without a room, the form begins a new one.
+    html.tag(r#"><input type="hidden" name="room""#)
+        .live("value", move || chat.room.get().map(|room| room.to_string()).unwrap_or_default())
+        .live_if("disabled", move || chat.room.get().is_none());
+    html.tag(r#"><p class="writing""#).live_if("hidden", is_plain);
+    html.tag("><span").live_text(move || banner(chat, draft.writing.get())).tag("</span> ");
+    button(html, "Cancel", is_plain, move || draft.writing.set(Writing::Message));
+    let has_options = move || draft.completion.with(|completion| !completion.names.is_empty());
+    html.tag(r#"</p><ul id="mentions" class="mentions" role="listbox" aria-label="People""#)
+        .live_if("hidden", move || !has_options())
+        .live_html(move || draft.completion.with(|completion| options(completion, draft.chosen.get())));
+    html.tag(r#"</ul><div class="composer-box">"#);
+    field(chat, draft, html);
+    stop(chat, html);
+    send(chat, draft, html);
+    html.tag(r#"</div><p id="composer-hint""#)
+        .live("class", move || {
+            if draft.problem().is_some() { "composer-hint wrong" } else { "composer-hint" }.to_owned()
+        })
+        .live_text(move || draft.hint());
+    html.tag("</p></form>");
+}
+
+fn field(chat: Chat, draft: Draft, html: &mut Live) {
+    let key = move |event: &Event| {
+        let key = event.unchecked_ref::<KeyboardEvent>();
         // While a character is being composed, its keys belong to the input method.
-        if !event.shift_key() && !event.is_composing() && draft.key(&event.key()) {
+        if !key.shift_key() && !key.is_composing() && draft.key(&key.key()) {
             event.prevent_default();
         }
     };
+    let option = move || {
+        let has_options = draft.completion.with(|completion| !completion.names.is_empty());
+        if has_options { format!("mention-{}", draft.chosen.get()) } else { String::new() }
+    };
+    html.tag(r#"<textarea name="text" rows="1" required aria-label="Message" autocomplete="off" "#);
+    html.tag(r#"aria-describedby="composer-hint" aria-autocomplete="list" aria-controls="mentions""#)
+        .live("placeholder", move || placeholder(chat))
+        .live("aria-activedescendant", option)
+        .live_if("disabled", move || draft.is_archived())
+        .on("input", move |_| draft.changed())
+        .on("keydown", key);
+    html.tag("></textarea>");
+}
+
+fn stop(chat: Chat, html: &mut Live) {
     let running =
         move || chat.items.with(|items| running_message(items)).filter(|reply| chat.may_steer(*reply));
-    let hint = text(move || draft.hint());
-    let placeholder = text(move || placeholder(chat));
-    let is_archived = flag(move || draft.is_archived());
-    let options = text(move || draft.completion.with(|completion| options(completion, draft.chosen.get())));
-    let has_options = move || draft.completion.with(|completion| !completion.names.is_empty());
-    let has_no_options = flag(move || !has_options());
-    let option =
-        text(move || if has_options() { format!("mention-{}", draft.chosen.get()) } else { String::new() });
-    let banner = text(move || banner(chat, draft.writing.get()));
-    let is_plain = flag(move || draft.writing.get() == Writing::Message);
-    let cancel = button("Cancel", is_plain.clone(), move || draft.writing.set(Writing::Message));
-    let is_wrong = flag(move || draft.problem().is_some());
-    let cannot_send = flag(move || chat.is_live.get() && (draft.is_blank.get() || draft.problem().is_some()));
-    let is_disabled = cannot_send.clone();
-    let send_title =
-        text(move || if cannot_send.get() { "Write a message first" } else { "Send" }.to_owned());
-    let room = text(move || chat.room.get().map(|room| room.to_string()).unwrap_or_default());
-    // A field that is disabled is not sent: without a room, the form begins a new one.
-    let has_no_room = flag(move || chat.room.get().is_none());
-    let is_idle = flag(move || running().is_none());
-    let running_id = text(move || running().map(|message| message.to_string()).unwrap_or_default());
-    let stop = move |event: MouseEvent| {
+    let stop = move |event: &Event| {
         event.prevent_default();
         if let (Some(room), Some(message)) = (chat.room.get_untracked(), untrack(running)) {
             chat.command(Command::StopRun { room, message });
         }
     };
-    view! {
-        <form class="composer" method="post" action="/forms/message" on:submit=on_submit>
-            <input type="hidden" name="room" value=room disabled=has_no_room />
-            <p class="writing" hidden=is_plain><span>{banner}</span> {cancel}</p>
-            <ul
-                id="mentions"
-                class="mentions"
-                role="listbox"
-                aria-label="People"
-                hidden=has_no_options
-                inner_html=options
-            ></ul>
-            <div class="composer-box">
-                <textarea
-                    node_ref=field
-                    name="text"
-                    rows="1"
-                    required
-                    placeholder=placeholder
-                    aria-label="Message"
-                    aria-describedby="composer-hint"
-                    aria-autocomplete="list"
-                    aria-controls="mentions"
-                    aria-activedescendant=option
-                    disabled=is_archived
-                    autocomplete="off"
-                    on:input=move |_| draft.changed()
-                    on:keydown=on_key
-                ></textarea>
-                <button
-                    class="round stop"
-                    type="submit"
-                    formaction="/forms/stop"
-                    formnovalidate
-                    name="message"
-                    value=running_id
-                    aria-label="Stop"
-                    title="Stop"
-                    hidden=is_idle
-                    on:click=stop
-                >
-                    <Icon path=icons::STOP />
-                </button>
-                <button class="round send" type="submit" aria-label="Send" title=send_title disabled=is_disabled>
-                    <Icon path=icons::SEND />
-                </button>
-            </div>
-            <p id="composer-hint" class="composer-hint" class:wrong=is_wrong>{hint}</p>
-        </form>
-    }
+    html.tag(r#"<button class="round stop" type="submit" formaction="/forms/stop" formnovalidate "#);
+    html.tag(r#"name="message" aria-label="Stop" title="Stop""#)
+        .live("value", move || running().map(|message| message.to_string()).unwrap_or_default())
+        .live_if("hidden", move || running().is_none())
+        .on("click", stop);
+    icon(html.tag(">"), icons::STOP);
+    html.tag("</button>");
+}
+
+fn send(chat: Chat, draft: Draft, html: &mut Live) {
+    let cannot_send = move || chat.is_live.get() && (draft.is_blank.get() || draft.problem().is_some());
+    let title = move || if cannot_send() { "Write a message first" } else { "Send" }.to_owned();
+    html.tag(r#"<button class="round send" type="submit" aria-label="Send""#)
+        .live("title", title)
+        .live_if("disabled", cannot_send);
+    icon(html.tag(">"), icons::SEND);
+    html.tag("</button>");
 }
 
 /// What is above the field while it is not simply for a message.

@@ -1,9 +1,7 @@
 //! The truth about the connection, above the conversation while it is not simply live.
 
-use leptos::prelude::*;
-
-use super::{effect, flag, text};
-use crate::chat::Chat;
+use super::{Live, effect};
+use crate::chat::{Chat, Reactive, Value};
 use crate::client::{Connection, Input, StopReason, Transport};
 
 /// What the banner says and offers. Everything empty: there is nothing to say.
@@ -25,10 +23,8 @@ impl Banner {
     }
 }
 
-#[component]
-pub fn ConnectionStatus() -> impl IntoView {
-    let chat = expect_context::<Chat>();
-    let was_live = RwSignal::new(false);
+pub fn connection_status(chat: Chat, html: &mut Live) {
+    let was_live = Value::new(false);
     effect(move || {
         if chat.connection.with(|connection| *connection == Connection::Live) {
             was_live.set(true);
@@ -42,30 +38,20 @@ pub fn ConnectionStatus() -> impl IntoView {
         };
         chat.connection.with(|connection| banner(connection, was_live.get(), seconds_to))
     };
-    let state = text(move || chat.connection.with(state_name).to_owned());
-    let transport = text(move || transport_name(chat.transport.get()).to_owned());
-    let words = text(move || banner().text);
-    let action = text(move || banner().action.to_owned());
-    let address = text(move || banner().address.to_owned());
-    let is_quiet = flag(move || banner().text.is_empty());
-    let has_no_button = flag(move || banner().action.is_empty() || !banner().address.is_empty());
-    let has_no_link = flag(move || banner().address.is_empty());
-    view! {
-        <div class="connection" role="status" data-state=state data-transport=transport>
-            <div class="banner" hidden=is_quiet>
-                <span>{words}</span>
-                <button
-                    class="button small"
-                    type="button"
-                    hidden=has_no_button
-                    on:click=move |_| chat.input(Input::RetryNow)
-                >
-                    {action.clone()}
-                </button>
-                <a class="button small" href=address hidden=has_no_link>{action}</a>
-            </div>
-        </div>
-    }
+    html.tag(r#"<div class="connection" role="status""#)
+        .live("data-state", move || chat.connection.with(state_name).to_owned())
+        .live("data-transport", move || transport_name(chat.transport.get()).to_owned());
+    html.tag(r#"><div class="banner""#).live_if("hidden", move || banner().text.is_empty());
+    html.tag("><span").live_text(move || banner().text);
+    html.tag(r#"</span><button class="button small" type="button""#)
+        .live_if("hidden", move || banner().action.is_empty() || !banner().address.is_empty())
+        .on("click", move |_| chat.input(Input::RetryNow))
+        .live_text(move || banner().action.to_owned());
+    html.tag(r#"</button><a class="button small""#)
+        .live("href", move || banner().address.to_owned())
+        .live_if("hidden", move || banner().address.is_empty())
+        .live_text(move || banner().action.to_owned());
+    html.tag("</a></div></div>");
 }
 
 fn banner(connection: &Connection, was_live: bool, seconds_to: impl Fn(u64) -> u64) -> Banner {
@@ -128,22 +114,17 @@ fn transport_name(transport: Transport) -> &'static str {
 }
 
 /// How the page is connected, in a quiet line; for the ways that are not the best, with what that means.
-#[component]
-pub fn TransportNote() -> impl IntoView {
-    let chat = expect_context::<Chat>();
+pub fn transport_note(chat: Chat, html: &mut Live) {
     let note = move || {
         let is_live = chat.connection.with(|connection| *connection == Connection::Live);
-        if is_live { transport_note(chat.transport.get()) } else { ("Not connected", "") }
+        if is_live { words_about(chat.transport.get()) } else { ("Not connected", "") }
     };
-    let is_off = flag(move || !chat.is_live.get());
-    view! {
-        <p class="transport" hidden=is_off>
-            {text(move || note().0.to_owned())} " " <small>{text(move || note().1.to_owned())}</small>
-        </p>
-    }
+    html.tag(r#"<p class="transport""#).live_if("hidden", move || !chat.is_live.get());
+    html.tag("><span").live_text(move || note().0.to_owned()).tag("</span> ");
+    html.tag("<small").live_text(move || note().1.to_owned()).tag("</small></p>");
 }
 
-fn transport_note(transport: Transport) -> (&'static str, &'static str) {
+fn words_about(transport: Transport) -> (&'static str, &'static str) {
     match transport {
         Transport::WebSocket => ("Connected by WebSocket", ""),
         Transport::EventStream => (

@@ -1,11 +1,12 @@
 //! What is being written: a message, a reply to one, or another text for one that is there.
 
-use leptos::html;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::HtmlTextAreaElement;
 
 use super::completion::Completion;
-use super::effect;
-use crate::chat::Chat;
+use super::{effect, found};
+use crate::chat::{Chat, Reactive, Value};
 use crate::client::{Connection, Input, StopReason};
 use crate::mentions::mentions;
 use crate::protocol::{Command, KimiMode, MessageId, RoomId, RoomKind};
@@ -22,53 +23,53 @@ pub enum Writing {
 #[derive(Clone, Copy)]
 pub struct Offers {
     /// Takes the place of what is there.
-    pub suggestion: RwSignal<String>,
+    pub suggestion: Value<String>,
     /// A message that was cancelled: back where it came from, unless something else was begun there.
-    pub taken_back: RwSignal<String>,
-    pub writing: RwSignal<Writing>,
+    pub taken_back: Value<String>,
+    pub writing: Value<Writing>,
 }
 
 /// What is being written. The text itself is the field's own: the reader may have begun before the page came alive.
 #[derive(Clone, Copy)]
 pub struct Draft {
     chat: Chat,
-    field: NodeRef<html::Textarea>,
     /// For which room the field is; it is there from the beginning, and entered once the page is alive.
-    room: RwSignal<Option<RoomId>>,
-    is_entered: RwSignal<bool>,
-    length: RwSignal<u64>,
-    pub is_blank: RwSignal<bool>,
-    pub writing: RwSignal<Writing>,
+    room: Value<Option<RoomId>>,
+    is_entered: Value<bool>,
+    length: Value<u64>,
+    pub is_blank: Value<bool>,
+    pub writing: Value<Writing>,
     /// The field holds the text of a message that is there already; what was being written is kept.
-    is_editing: RwSignal<bool>,
-    pub completion: RwSignal<Completion>,
+    is_editing: Value<bool>,
+    pub completion: Value<Completion>,
     /// Which of the names is chosen.
-    pub chosen: RwSignal<u64>,
+    pub chosen: Value<u64>,
     /// What the text will not do, although it looks so.
-    advice: RwSignal<String>,
+    advice: Value<String>,
+}
+
+fn field() -> Option<HtmlTextAreaElement> {
+    found(".composer textarea").map(JsCast::unchecked_into)
 }
 
 impl Draft {
     /// Follows the room that is open, and what other parts of the page put into the field.
-    pub fn new(chat: Chat, field: NodeRef<html::Textarea>, offers: Offers) -> Self {
+    pub fn new(chat: Chat, offers: Offers) -> Self {
         let draft = Draft {
             chat,
-            field,
-            room: RwSignal::new(chat.room.get_untracked()),
-            is_entered: RwSignal::new(false),
-            length: RwSignal::new(0),
-            is_blank: RwSignal::new(true),
+            room: Value::new(chat.room.get_untracked()),
+            is_entered: Value::new(false),
+            length: Value::new(0),
+            is_blank: Value::new(true),
             writing: offers.writing,
-            is_editing: RwSignal::new(false),
-            completion: RwSignal::new(Completion::default()),
-            chosen: RwSignal::new(0),
-            advice: RwSignal::new(String::new()),
+            is_editing: Value::new(false),
+            completion: Value::new(Completion::default()),
+            chosen: Value::new(0),
+            advice: Value::new(String::new()),
         };
         effect(move || {
             let room = chat.room.get();
-            if field.get().is_some() {
-                untrack(|| draft.enter(room));
-            }
+            untrack(|| draft.enter(room));
         });
         effect(move || {
             let writing = draft.writing.get();
@@ -88,7 +89,7 @@ impl Draft {
 
     /// Looks at the field anew.
     fn look(self) {
-        if let Some(field) = self.field.get_untracked() {
+        if let Some(field) = field() {
             let text = field.value();
             self.length.set(text.len() as u64);
             self.is_blank.set(text.trim().is_empty());
@@ -98,7 +99,7 @@ impl Draft {
     /// The reader has changed the field.
     pub fn changed(self) {
         self.look();
-        let Some(field) = self.field.get_untracked() else { return };
+        let Some(field) = field() else { return };
         let (room, text) = (self.room.get_untracked(), field.value());
         if !self.is_editing.get_untracked() {
             self.chat.keep_draft(room, &text);
@@ -134,7 +135,7 @@ impl Draft {
 
     /// Puts the chosen name into the text. False when none is offered.
     pub fn complete(self, index: u64) -> bool {
-        let Some(field) = self.field.get_untracked() else { return false };
+        let Some(field) = field() else { return false };
         let completed =
             self.completion.with_untracked(|completion| completion.complete(&field.value(), index));
         let Some((text, cursor)) = completed else { return false };
@@ -146,7 +147,7 @@ impl Draft {
 
     /// Begins to reply or to edit, or goes back to what was being written.
     fn begin(self, writing: Writing) {
-        let Some(field) = self.field.get_untracked() else { return };
+        let Some(field) = field() else { return };
         if let Writing::Edit(message) = writing {
             self.is_editing.set(true);
             let text = self.chat.message(message).map(|message| message.text).unwrap_or_default();
@@ -180,7 +181,7 @@ impl Draft {
 
     /// Shows what was written for a room.
     fn enter(self, room: Option<RoomId>) {
-        let Some(field) = self.field.get_untracked() else { return };
+        let Some(field) = field() else { return };
         let is_first = !self.is_entered.get_untracked();
         if !is_first && self.room.get_untracked() == room {
             return;
@@ -201,7 +202,7 @@ impl Draft {
     }
 
     fn replace(self, text: &str) {
-        if let Some(field) = self.field.get_untracked() {
+        if let Some(field) = field() {
             field.set_value(text);
             _ = field.focus();
             self.changed();
@@ -247,7 +248,7 @@ impl Draft {
     /// Sends it, in a new room if none is open.
     pub fn send(self) {
         let chat = self.chat;
-        let Some(field) = self.field.get_untracked() else { return };
+        let Some(field) = field() else { return };
         let text = field.value();
         if text.trim().is_empty() || untrack(|| self.problem()).is_some() || !chat.can_accept() {
             return;

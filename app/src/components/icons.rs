@@ -1,41 +1,25 @@
 //! The few drawings of the pages, as inline SVG that takes the colour of its text.
 
-use leptos::prelude::*;
+use super::Live;
 
-#[component]
-pub fn Brand() -> impl IntoView {
-    view! {
-        <span class="brand">
-            <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true">
-                <path
-                    fill="currentColor"
-                    d="M13.6 1.8 4.9 13.1c-.5.7 0 1.6.8 1.6h4.7l-1.5 7.1c-.2.9.9 1.4 1.5.7l8.7-11.3c.5-.7 0-1.6-.8-1.6h-4.7l1.5-7.1c.2-.9-.9-1.4-1.5-.7Z"
-                />
-            </svg>
-            "SiteSpark"
-        </span>
-    }
+pub const BRAND: &str = r#"<span class="brand"><svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true"><path fill="currentColor" d="M13.6 1.8 4.9 13.1c-.5.7 0 1.6.8 1.6h4.7l-1.5 7.1c-.2.9.9 1.4 1.5.7l8.7-11.3c.5-.7 0-1.6-.8-1.6h-4.7l1.5-7.1c.2-.9-.9-1.4-1.5-.7Z"/></svg>SiteSpark</span>"#;
+
+/// The same for pages without a script.
+#[cfg(feature = "ssr")]
+#[leptos::component]
+pub fn Brand() -> impl leptos::IntoView {
+    leptos::tachys::html::InertElement::new(BRAND)
 }
 
 /// A drawing of lines on a grid of 24.
-#[component]
-pub fn Icon(path: &'static str) -> impl IntoView {
-    view! {
-        <svg
-            class="icon"
-            viewBox="0 0 24 24"
-            width="18"
-            height="18"
-            fill="none"
-            stroke="currentColor"
-            stroke-width="1.8"
-            stroke-linecap="round"
-            stroke-linejoin="round"
-            aria-hidden="true"
-        >
-            <path d=path />
-        </svg>
-    }
+pub fn icon(html: &mut Live, path: &'static str) {
+    html.tag(
+        r#"<svg class="icon" viewBox="0 0 24 24" width="18" height="18" fill="none" stroke="currentColor" "#,
+    );
+    html.tag(
+        r#"stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d=""#,
+    );
+    html.tag(path).tag("\"/></svg>");
 }
 
 pub const SEND: &str = "M12 19V5m0 0-6 6m6-6 6 6";

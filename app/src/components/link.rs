@@ -1,33 +1,22 @@
-//! A link to a room, followed without loading the page anew; a plain link where there is no script.
+//! Links to rooms, followed without loading the page anew; plain links where there is no script.
 
 use leptos::ev::MouseEvent;
-use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::Event;
 
 use crate::chat::Chat;
-use crate::pages::address;
 use crate::protocol::RoomId;
 
-#[component]
-pub fn RoomLink(
-    room: Option<RoomId>,
-    class: &'static str,
-    #[prop(into)] title: String,
-    children: Children,
-) -> impl IntoView {
-    let chat = expect_context::<Chat>();
-    let follow = move |event: MouseEvent| {
+/// What a link to this room does when it is clicked.
+pub fn follow(chat: Chat, room: Option<RoomId>) -> impl Fn(&Event) {
+    move |event| {
+        let mouse = event.unchecked_ref::<MouseEvent>();
         // Anything but a plain click is the browser's: a new tab, a download.
-        let is_plain = event.button() == 0
-            && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
+        let is_plain = mouse.button() == 0
+            && !(mouse.ctrl_key() || mouse.meta_key() || mouse.shift_key() || mouse.alt_key());
         if is_plain && !event.default_prevented() {
             event.prevent_default();
             chat.go(room);
         }
-    };
-    let title = (!title.is_empty()).then_some(title);
-    view! {
-        <a href=address(room) class=class title=title on:click=follow>
-            {children()}
-        </a>
     }
 }

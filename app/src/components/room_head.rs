@@ -1,45 +1,37 @@
 //! The head of the open conversation: its title, who is here, and a sheet with everybody and what one is notified of.
 
-use leptos::prelude::*;
-
-use super::icons::{self, Icon};
-use super::{flag, text};
-use crate::chat::{Chat, Html};
+use super::Live;
+use super::icons::{self, icon};
+use crate::chat::{Chat, Html, Reactive};
 use crate::protocol::{Notify, RoomKind, RoomSummary};
 
-#[component]
-pub fn RoomHead() -> impl IntoView {
-    let chat = expect_context::<Chat>();
-    let topic = text(move || chat.summary().map(|room| room.topic).unwrap_or_default());
-    let about = text(move || match chat.here.get() {
+pub fn room_head(chat: Chat, html: &mut Live) {
+    let topic = move || chat.summary().map(|room| room.topic).unwrap_or_default();
+    html.tag(
+        r#"<header class="room-head"><label class="quiet menu-button" for="menu" title="Conversations">"#,
+    );
+    icon(html, icons::MENU);
+    html.tag("</label><h1").live_text(move || chat.title()).tag("</h1>");
+    html.tag(r#"<p class="topic""#).live("title", topic).live_text(topic).tag("</p>");
+    html.tag(r#"<details class="about""#).live_if("hidden", move || chat.summary().is_none());
+    let about = move || match chat.here.get() {
         here if here.is_empty() => "About".to_owned(),
         here => here,
-    });
-    let is_alone = flag(move || chat.kind() == RoomKind::Solo);
-    let has_no_room = flag(move || chat.summary().is_none());
-    let choices = text(move || chat.summary().map(|room| choices(&room)).unwrap_or_default());
-    let details =
-        text(move || chat.room.get().map(|room| format!("/room/{room}/details")).unwrap_or_default());
-    let is_open = flag(move || !chat.summary().is_some_and(|room| room.is_archived));
-    view! {
-        <header class="room-head">
-            <label class="quiet menu-button" for="menu" title="Conversations">
-                <Icon path=icons::MENU />
-            </label>
-            <h1>{text(move || chat.title())}</h1>
-            <p class="topic" title=topic.clone()>{topic.clone()}</p>
-            <details class="about" hidden=has_no_room>
-                <summary class="quiet">{about}</summary>
-                <div class="about-card">
-                    <ul class="company" inner_html=text(move || chat.people.get())></ul>
-                    <div class="notify-of needs-script" role="group" aria-label="Notify me of" hidden=is_alone inner_html=choices>
-                    </div>
-                    <a href=details>"Details"</a>
-                </div>
-            </details>
-        </header>
-        <p class="banner" hidden=is_open>"This conversation is archived. Nothing can be said in it."</p>
-    }
+    };
+    html.tag(r#"><summary class="quiet""#).live_text(about).tag(r#"</summary><div class="about-card">"#);
+    html.tag(r#"<ul class="company""#).live_html(move || chat.people.get()).tag("</ul>");
+    html.tag(r#"<div class="notify-of needs-script" role="group" aria-label="Notify me of""#)
+        .live_if("hidden", move || chat.kind() == RoomKind::Solo)
+        .live_html(move || chat.summary().map(|room| choices(&room)).unwrap_or_default());
+    let details = move || chat.room.get().map(|room| format!("/room/{room}/details")).unwrap_or_default();
+    html.tag("</div><a").live("href", details).tag(">Details</a></div></details></header>");
+}
+
+/// Says that nothing can be said.
+pub fn archived_banner(chat: Chat, html: &mut Live) {
+    let is_open = move || !chat.summary().is_some_and(|room| room.is_archived);
+    html.tag(r#"<p class="banner""#).live_if("hidden", is_open);
+    html.tag(">This conversation is archived. Nothing can be said in it.</p>");
 }
 
 fn choices(room: &RoomSummary) -> String {

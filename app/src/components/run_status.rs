@@ -1,40 +1,23 @@
 //! What Kimi is doing, honestly: waiting, thinking for so long, writing, stopped by whom, failed why.
 
-use leptos::prelude::*;
-
-use super::{Erase, button, dynamic, flag, text};
-use crate::chat::{Chat, MessageView};
+use super::{Live, button};
+use crate::chat::{Chat, MessageView, Reactive};
 use crate::protocol::{Command, MessageId, RoomId, Run, RunStatus, Timestamp};
 
-/// The line while Kimi is at it; nothing once it has ended.
-pub fn working(message: &MessageView) -> impl IntoView + use<> {
-    let message = message.clone();
-    let is_running = {
-        let run = message.run.clone();
-        ArcMemo::new(move |_| run.with(|run| run.as_ref().is_some_and(|run| !run.status.has_ended())))
-    };
-    dynamic(move || if is_running.get() { running(&message) } else { ().erase() })
-}
-
-fn running(message: &MessageView) -> AnyView {
-    let chat = expect_context::<Chat>();
+/// The line while Kimi is at it.
+pub fn working(chat: Chat, message: &MessageView, html: &mut Live) {
     let created_at = message.created_at;
     let (run, waits_for) = (message.run.clone(), message.waits_for.clone());
-    let doing = text(move || run.with(|run| run.as_ref().map(doing).unwrap_or_default()) + &waits_for.get());
+    let doing = move || run.with(|run| run.as_ref().map(doing).unwrap_or_default()) + &waits_for.get();
     let (run, words) = (message.run.clone(), message.text.clone());
-    let seconds = text(move || {
+    let seconds = move || {
         let now = chat.now.get();
         run.with(|run| run.as_ref().map(|run| progress(run, created_at, words.bytes(), now)))
             .unwrap_or_default()
-    });
-    view! {
-        <p class="working">
-            <span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>
-            <span role="status">{doing}</span>
-            <span class="seconds" aria-hidden="true">{seconds}</span>
-        </p>
-    }
-    .erase()
+    };
+    html.tag(r#"<p class="working"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>"#);
+    html.tag(r#"<span role="status""#).live_text(doing);
+    html.tag(r#"</span><span class="seconds" aria-hidden="true""#).live_text(seconds).tag("</span></p>");
 }
 
 fn doing(run: &Run) -> String {
@@ -94,48 +77,43 @@ pub fn thinking_title(run: Option<&Run>, now: Timestamp) -> String {
 }
 
 /// How it ended, when it did not simply end, with what can be done about it.
-pub fn outcome(message: &MessageView) -> impl IntoView + use<> {
+pub fn outcome(chat: Chat, message: &MessageView, html: &mut Live) {
     let (id, run) = (message.id, message.run.clone());
-    let is_plain = {
-        let run = run.clone();
-        ArcMemo::new(move |_| run.with(|run| run.as_ref().and_then(outcome_of).is_none()))
-    };
-    dynamic(move || if is_plain.get() { ().erase() } else { trouble(id, &run) })
-}
-
-fn trouble(id: MessageId, run: &ArcRwSignal<Option<Run>>) -> AnyView {
-    let chat = expect_context::<Chat>();
-    let run = run.clone();
     let outcome = move || run.with(|run| run.as_ref().and_then(outcome_of)).unwrap_or_default();
     let (class, words) = (outcome.clone(), outcome.clone());
-    let class = text(move || class().class.to_owned());
-    let words = text(move || words().words);
-    let may_not = flag(move || !chat.may_steer(id));
-    let cannot_go_on = flag(move || !outcome().can_go_on || !chat.may_steer(id));
+    html.tag("<div").live("class", move || class().class.to_owned());
+    html.tag("><span role=\"status\"").live_text(move || words().words).tag("</span> ");
     let ask = move |command: fn(RoomId, MessageId) -> Command| {
         if let Some(room) = chat.room.get_untracked() {
             chat.command(command(room, id));
         }
     };
-    let go_on = button("Continue", cannot_go_on, move || {
+    let cannot_go_on = move || !outcome().can_go_on || !chat.may_steer(id);
+    button(html, "Continue", cannot_go_on, move || {
         ask(|room, message| Command::ContinueRun { room, message });
     });
-    let retry = button("Retry", may_not, move || {
-        ask(|room, message| Command::RetryRun { room, message });
-    });
-    view! { <div class=class><span role="status">{words}</span> {go_on} {retry}</div> }.erase()
+    html.tag(" ");
+    button(
+        html,
+        "Retry",
+        move || !chat.may_steer(id),
+        move || {
+            ask(|room, message| Command::RetryRun { room, message });
+        },
+    );
+    html.tag("</div>");
 }
 
 /// Everything empty: there is nothing to say.
 #[derive(Default)]
-struct Outcome {
+pub struct Outcome {
     class: &'static str,
     words: String,
     /// There is a text that the same message can go on with.
     can_go_on: bool,
 }
 
-fn outcome_of(run: &Run) -> Option<Outcome> {
+pub fn outcome_of(run: &Run) -> Option<Outcome> {
     let because = |otherwise: &str| {
         run.failure.as_ref().map_or_else(|| otherwise.to_owned(), |failure| failure.message.clone())
     };

@@ -1,15 +1,17 @@
 //! The chat's page: the list of conversations, and the one that is open.
 
-use leptos::html;
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::HtmlInputElement;
 
 use super::document_title;
-use crate::chat::Chat;
+use crate::chat::{Chat, Reactive};
 use crate::client::Millis;
-use crate::components::{ConnectionStatus, RoomView, Sidebar, effect};
+use crate::components::{Live, connection_status, effect, found, room_view, sidebar, wake_page};
 use crate::protocol::{PageData, RoomId};
 
-/// Provided in the browser, where a page comes alive; absent on the server, which only draws it.
+/// What a page needs to come alive.
 #[derive(Clone, Copy, Debug)]
 pub struct Browser {
     /// Gives the chat its driver.
@@ -18,37 +20,16 @@ pub struct Browser {
     pub seed: u64,
 }
 
+/// The page as the server draws it.
 #[component]
 pub fn App(page: PageData, room: Option<RoomId>) -> impl IntoView {
-    let browser = use_context::<Browser>();
-    let (now, seed) = browser.map_or((page.now, 0), |browser| (browser.now, browser.seed));
-    let chat = Chat::new(page, room, now, seed);
-    provide_context(chat);
-    let menu = NodeRef::<html::Input>::new();
-    if let Some(browser) = browser {
-        come_alive(chat, browser, menu);
-    }
-    view! {
-        <a class="skip" href="#end">"Skip to the conversation"</a>
-        <div class="workspace">
-            <input
-                type="checkbox"
-                id="menu"
-                class="menu-toggle"
-                aria-label="Show the list of conversations"
-                node_ref=menu
-            />
-            <Sidebar />
-            <label class="backdrop" for="menu" aria-hidden="true"></label>
-            <div class="main">
-                <ConnectionStatus />
-                <RoomView />
-            </div>
-        </div>
-    }
+    let now = page.now;
+    InertElement::new(workspace(Chat::new(page, room, now, 0)).take())
 }
 
-fn come_alive(chat: Chat, browser: Browser, menu: NodeRef<html::Input>) {
+/// The same page, as the server has drawn it, comes alive.
+pub fn come_alive(page: PageData, room: Option<RoomId>, browser: Browser) {
+    let chat = Chat::new(page, room, browser.now, browser.seed);
     effect(move || untrack(|| (browser.start)(chat)));
     effect(move || {
         let title = document_title(&chat.title());
@@ -61,8 +42,21 @@ fn come_alive(chat: Chat, browser: Browser, menu: NodeRef<html::Input>) {
     // On a phone, the list lies over what was chosen in it.
     effect(move || {
         chat.room.track();
-        if let Some(menu) = menu.get_untracked() {
-            menu.set_checked(false);
+        if let Some(menu) = found("#menu") {
+            menu.unchecked_into::<HtmlInputElement>().set_checked(false);
         }
     });
+    wake_page(workspace(chat));
+}
+
+fn workspace(chat: Chat) -> Live {
+    let mut html = Live::default();
+    html.tag(r##"<a class="skip" href="#end">Skip to the conversation</a><div class="workspace">"##);
+    html.tag(r#"<input type="checkbox" id="menu" class="menu-toggle" aria-label="Show the list of conversations">"#);
+    sidebar(chat, &mut html);
+    html.tag(r#"<label class="backdrop" for="menu" aria-hidden="true"></label><div class="main">"#);
+    connection_status(chat, &mut html);
+    room_view(chat, &mut html);
+    html.tag("</div></div>");
+    html
 }

@@ -3,8 +3,9 @@
 //!
 //! The table in here is all there is to say about a command's shape; who may do what is a table of `server::chat`.
 
-use super::frame::{Incoming, envelope};
-use super::wire::{Bad, Wire, wire};
+use super::frame::envelope;
+use super::json::Json;
+use super::wire::{Faults, Wire, wire};
 use super::{CommandId, Cursor, InviteId, KimiMode, MessageId, Notify, Role, RoomId, RoomKind, UserId};
 
 /// Defines [`Command`] with its types on the wire. All of a command's fields are its payload; their marks are those of
@@ -59,15 +60,11 @@ macro_rules! commands {
             }
 
             /// `None`: there is no command of this type.
-            pub(super) fn decode(raw: &Incoming<'_>) -> Option<Result<Self, Bad>> {
-                let json = raw.payload();
-                Some(match raw.kind() {
-                    "room:subscribe" => Wire::read(json).map(Self::Subscribe),
-                    "chat:resume" => ResumeText::read(json).map(ResumeText::command),
-                    $($kind => {
-                        let read = || Ok(Self::$variant { $($field: wire!(@read json $field $mark)?),* });
-                        read()
-                    })*
+            pub(super) fn decode(kind: &str, json: &Json<'_>, faults: &mut Faults) -> Option<Self> {
+                Some(match kind {
+                    "room:subscribe" => Self::Subscribe(Wire::read(json, faults)),
+                    "chat:resume" => ResumeText::read(json, faults).command(),
+                    $($kind => Self::$variant { $($field: wire!(@read json faults $field $mark)),* },)*
                     _ => return None,
                 })
             }

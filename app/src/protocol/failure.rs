@@ -2,7 +2,7 @@
 
 use super::RoomId;
 use super::json::{Json, Writer};
-use super::wire::{Bad, Wire, wire};
+use super::wire::{Faults, Wire, wire};
 
 /// The payload of an `error` frame and of an error answer over HTTP.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,9 +33,12 @@ macro_rules! failure_codes {
         }
 
         impl Wire for FailureCode {
-            fn read(json: &Json<'_>) -> Result<Self, Bad> {
-                let name = json.text().ok_or(Bad("code"))?;
-                Ok(Self::ALL.iter().copied().find(|code| code.name() == name).unwrap_or(Self::Unknown))
+            fn read(json: &Json<'_>, faults: &mut Faults) -> Self {
+                let name = json.text();
+                if name.is_none() {
+                    faults.missing("code");
+                }
+                Self::ALL.iter().copied().find(|code| Some(code.name()) == name).unwrap_or(Self::Unknown)
             }
 
             fn write(&self, writer: &mut Writer) {

@@ -4,7 +4,7 @@
 //! of `PROTOCOL.md` go through the same code.
 
 use super::json::{Json, Writer};
-use super::wire::{Bad, Wire, needed, optional, wire};
+use super::wire::{Bad, Faults, Wire, needed, optional, wire};
 use super::{
     Command, CommandId, ConnectionId, Cursor, Event, Failure, Handle, Limits, Log, MessageId, OwnPresence,
     RoomCursor, RoomId, RoomPresence, RoomTyping, Run, Timestamp,
@@ -182,7 +182,7 @@ pub enum FrameError {
 }
 
 /// The envelope of a frame that came.
-pub(super) struct Incoming<'a> {
+struct Incoming<'a> {
     json: &'a Json<'a>,
     kind: &'a str,
     id: Option<CommandId>,
@@ -193,34 +193,19 @@ pub(super) struct Incoming<'a> {
 impl<'a> Incoming<'a> {
     fn read(json: &'a Json<'a>) -> Result<Self, FrameError> {
         let kind = json.get("type").and_then(Json::text).ok_or(FrameError::Malformed)?;
-        let malformed = |_| FrameError::Malformed;
-        Ok(Self {
+        let mut faults = Faults::default();
+        let incoming = Self {
             json,
             kind,
-            id: optional(json, "id", None).map_err(malformed)?,
-            log: optional(json, "log", None).map_err(malformed)?,
-            seq: optional(json, "seq", None).map_err(malformed)?,
-        })
+            id: optional(json, "id", None, &mut faults),
+            log: optional(json, "log", None, &mut faults),
+            seq: optional(json, "seq", None, &mut faults),
+        };
+        faults.check(incoming).map_err(|_| FrameError::Malformed)
     }
 
-    pub(super) fn kind(&self) -> &str {
-        self.kind
-    }
-
-    pub(super) fn payload(&self) -> &Json<'a> {
+    fn payload(&self) -> &Json<'a> {
         self.json.get("payload").unwrap_or(&Json::Null)
-    }
-
-    fn needed<T>(&self, value: Option<T>, name: &'static str) -> Result<T, FrameError> {
-        value.ok_or_else(|| self.bad(Bad(name)))
-    }
-
-    fn read_payload<T: Wire>(&self) -> Result<T, FrameError> {
-        T::read(self.payload()).map_err(|bad| self.bad(bad))
-    }
-
-    fn field<T: Wire>(&self, name: &'static str) -> Result<T, FrameError> {
-        needed(self.payload(), name).map_err(|bad| self.bad(bad))
     }
 
     fn bad(&self, bad: Bad) -> FrameError {
@@ -282,16 +267,17 @@ impl ClientFrame {
     pub fn decode(text: &str) -> Result<Self, FrameError> {
         let json = Json::parse(text).ok_or(FrameError::Malformed)?;
         let raw = Incoming::read(&json)?;
-        match raw.kind {
-            "session:hello" => Ok(Self::Hello(raw.read_payload()?)),
-            "presence:set" => Ok(Self::Presence(raw.read_payload()?)),
-            "chat:typing" => Ok(Self::Typing { room: raw.field("room")? }),
-            _ => {
-                let command = Command::decode(&raw).ok_or_else(|| raw.unknown())?;
-                let command = command.map_err(|bad| raw.bad(bad))?;
-                Ok(Self::Command { id: raw.needed(raw.id, "id")?, command })
+        let (payload, faults) = (raw.payload(), &mut Faults::default());
+        let frame = match raw.kind {
+            "session:hello" => Self::Hello(Wire::read(payload, faults)),
+            "presence:set" => Self::Presence(Wire::read(payload, faults)),
+            "chat:typing" => Self::Typing { room: needed(payload, "room", faults) },
+            kind => {
+                let command = Command::decode(kind, payload, faults).ok_or_else(|| raw.unknown())?;
+                Self::Command { id: needed(&json, "id", faults), command }
             }
-        }
+        };
+        faults.check(frame).map_err(|bad| raw.bad(bad))
     }
 }
 
@@ -321,23 +307,26 @@ impl ServerFrame {
             return Part::read(values).map(Self::Part).ok_or(FrameError::Malformed);
         }
         let raw = Incoming::read(&json)?;
-        let id = || raw.needed(raw.id, "id");
-        Ok(match raw.kind {
-            "session:welcome" => Self::Welcome(raw.read_payload()?),
-            "session:beat" => Self::Beat(raw.read_payload()?),
-            "session:bye" => Self::Bye(raw.read_payload()?),
-            "room:subscribed" => Self::Subscribed { id: id()?, subscribed: raw.read_payload()? },
-            "chat:stream" => Self::Stream(raw.read_payload()?),
-            "presence:room" => Self::Presence(raw.read_payload()?),
-            "chat:typing" => Self::Typing(raw.read_payload()?),
-            "ack" => Self::Ack { id: id()?, ack: raw.read_payload()? },
-            "error" => Self::Error { id: raw.id, failure: raw.read_payload()? },
-            kind => {
-                let event = Event::read(kind, raw.payload()).ok_or_else(|| raw.unknown())?;
-                let event = Box::new(event.map_err(|bad| raw.bad(bad))?);
-                Self::Event { log: raw.needed(raw.log, "log")?, seq: raw.needed(raw.seq, "seq")?, event }
+        let (payload, faults) = (raw.payload(), &mut Faults::default());
+        let frame = match raw.kind {
+            "session:welcome" => Self::Welcome(Wire::read(payload, faults)),
+            "session:beat" => Self::Beat(Wire::read(payload, faults)),
+            "session:bye" => Self::Bye(Wire::read(payload, faults)),
+            "room:subscribed" => {
+                Self::Subscribed { id: needed(&json, "id", faults), subscribed: Wire::read(payload, faults) }
             }
-        })
+            "chat:stream" => Self::Stream(Wire::read(payload, faults)),
+            "presence:room" => Self::Presence(Wire::read(payload, faults)),
+            "chat:typing" => Self::Typing(Wire::read(payload, faults)),
+            "ack" => Self::Ack { id: needed(&json, "id", faults), ack: Wire::read(payload, faults) },
+            "error" => Self::Error { id: raw.id, failure: Wire::read(payload, faults) },
+            kind => {
+                let event = Event::read(kind, payload, faults).ok_or_else(|| raw.unknown())?;
+                let (log, seq) = (needed(&json, "log", faults), needed(&json, "seq", faults));
+                Self::Event { log, seq, event: Box::new(event) }
+            }
+        };
+        faults.check(frame).map_err(|bad| raw.bad(bad))
     }
 }
 
@@ -356,8 +345,13 @@ impl Part {
 
     fn read(values: &[Json<'_>]) -> Option<Self> {
         let [handle, offset, text] = values else { return None };
-        let (handle, offset) = (Handle::read(handle).ok()?, u64::read(offset).ok()?);
-        Some(Self { handle, offset, text: String::read(text).ok()? })
+        let mut faults = Faults::default();
+        let part = Self {
+            handle: Wire::read(handle, &mut faults),
+            offset: Wire::read(offset, &mut faults),
+            text: Wire::read(text, &mut faults),
+        };
+        faults.check(part).ok()
     }
 }
 
@@ -386,15 +380,18 @@ impl Event {
     }
 
     /// `None`: there is no event of this type.
-    fn read(kind: &str, json: &Json<'_>) -> Option<Result<Self, Bad>> {
+    fn read(kind: &str, json: &Json<'_>, faults: &mut Faults) -> Option<Self> {
         Some(match kind {
-            "chat:message" => Wire::read(json).map(Self::Message),
-            "chat:run" => RunChange::read(json).map(|RunChange { message, run }| Self::Run { message, run }),
-            "chat:changed" => Wire::read(json).map(Self::MessageChanged),
-            "room:member" => Wire::read(json).map(Self::Member),
-            "room:joined" => Wire::read(json).map(Self::RoomJoined),
-            "room:changed" => Wire::read(json).map(Self::RoomChanged),
-            "room:left" => needed(json, "room").map(|room| Self::RoomLeft { room }),
+            "chat:message" => Self::Message(Wire::read(json, faults)),
+            "chat:run" => {
+                let RunChange { message, run } = Wire::read(json, faults);
+                Self::Run { message, run }
+            }
+            "chat:changed" => Self::MessageChanged(Wire::read(json, faults)),
+            "room:member" => Self::Member(Wire::read(json, faults)),
+            "room:joined" => Self::RoomJoined(Wire::read(json, faults)),
+            "room:changed" => Self::RoomChanged(Wire::read(json, faults)),
+            "room:left" => Self::RoomLeft { room: needed(json, "room", faults) },
             _ => return None,
         })
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::json::{Json, Writer};
-use super::wire::{Bad, Wire, wire};
+use super::wire::{Faults, Wire, wire};
 
 macro_rules! identifier {
     ($(#[$doc:meta])* $name:ident) => {
@@ -28,8 +28,8 @@ macro_rules! identifier {
         }
 
         impl Wire for $name {
-            fn read(json: &Json<'_>) -> Result<Self, Bad> {
-                Uuid::read(json).map(Self)
+            fn read(json: &Json<'_>, faults: &mut Faults) -> Self {
+                Self(Uuid::read(json, faults))
             }
 
             fn write(&self, writer: &mut Writer) {
@@ -95,8 +95,8 @@ impl fmt::Display for Log {
 }
 
 impl Wire for Log {
-    fn read(json: &Json<'_>) -> Result<Self, Bad> {
-        if json.text() == Some("inbox") { Ok(Self::Inbox) } else { RoomId::read(json).map(Self::Room) }
+    fn read(json: &Json<'_>, faults: &mut Faults) -> Self {
+        if json.text() == Some("inbox") { Self::Inbox } else { Self::Room(Wire::read(json, faults)) }
     }
 
     fn write(&self, writer: &mut Writer) {

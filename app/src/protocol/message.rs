@@ -1,7 +1,7 @@
 //! What is said in a room, and the state of the run that writes an AI's message.
 
 use super::json::{Json, Writer};
-use super::wire::{Bad, Wire, needed, optional, wire};
+use super::wire::{Faults, Wire, needed, optional, wire};
 use super::{FailureCode, MessageId, Timestamp, UserId};
 
 /// One durable thing said in a room.
@@ -98,12 +98,12 @@ pub enum Author {
 }
 
 impl Wire for Author {
-    fn read(json: &Json<'_>) -> Result<Self, Bad> {
-        let name = needed(json, "name")?;
-        Ok(match optional(json, "id", None)? {
+    fn read(json: &Json<'_>, faults: &mut Faults) -> Self {
+        let name = needed(json, "name", faults);
+        match optional(json, "id", None, faults) {
             Some(id) => Self::Member { id, name },
             None => Self::Assistant { name },
-        })
+        }
     }
 
     fn write(&self, writer: &mut Writer) {
@@ -181,8 +181,11 @@ pub enum RunStatus {
 }
 
 impl Wire for RunStatus {
-    fn read(json: &Json<'_>) -> Result<Self, Bad> {
-        json.text().and_then(Self::from_name).ok_or(Bad("status"))
+    fn read(json: &Json<'_>, faults: &mut Faults) -> Self {
+        json.text().and_then(Self::from_name).unwrap_or_else(|| {
+            faults.missing("status");
+            Self::Queued
+        })
     }
 
     fn write(&self, writer: &mut Writer) {

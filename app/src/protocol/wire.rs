@@ -19,14 +19,46 @@ impl std::fmt::Display for Bad {
 
 /// A type that travels.
 pub(crate) trait Wire: Sized {
-    fn read(json: &Json<'_>) -> Result<Self, Bad>;
+    /// What can't be read becomes a fault; then what is returned is of the right type, and worth nothing.
+    fn read(json: &Json<'_>, faults: &mut Faults) -> Self;
     fn write(&self, writer: &mut Writer);
+}
+
+/// What is wrong, as far as was read: the first fault counts.
+///
+/// It is looked at once, in the end. To turn back at every field would be more code than reading them.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Option<Bad>);
+
+impl Faults {
+    /// For values that don't know their names.
+    pub(crate) fn nameless(&mut self) {
+        self.missing("");
+    }
+
+    pub(crate) fn missing(&mut self, name: &'static str) {
+        self.0.get_or_insert(Bad(name));
+    }
+
+    fn name(&mut self, name: &'static str) {
+        if self.0 == Some(Bad("")) {
+            self.0 = Some(Bad(name));
+        }
+    }
+
+    /// What was read, if nothing was wrong.
+    pub(crate) fn check<T>(&self, value: T) -> Result<T, Bad> {
+        match self.0 {
+            None => Ok(value),
+            Some(bad) => Err(bad),
+        }
+    }
 }
 
 /// Reads a type of the protocol from JSON.
 #[expect(private_bounds, reason = "the types that travel are all in here")]
 pub fn from_json<T: Wire>(text: &str) -> Result<T, Bad> {
-    T::read(&Json::parse(text).ok_or(Bad("JSON"))?)
+    read(&Json::parse(text).ok_or(Bad("JSON"))?)
 }
 
 /// The JSON of a type of the protocol.
@@ -37,15 +69,30 @@ pub fn to_json<T: Wire>(value: &T) -> String {
     writer.text
 }
 
-pub(crate) fn needed<T: Wire>(json: &Json<'_>, name: &'static str) -> Result<T, Bad> {
-    let value = json.get(name).ok_or(Bad(name))?;
-    T::read(value).map_err(|bad| bad.or(name))
+pub(crate) fn read<T: Wire>(json: &Json<'_>) -> Result<T, Bad> {
+    let mut faults = Faults::default();
+    let value = T::read(json, &mut faults);
+    faults.check(value)
 }
 
-pub(crate) fn optional<T: Wire>(json: &Json<'_>, name: &'static str, default: T) -> Result<T, Bad> {
+pub(crate) fn needed<T: Wire>(json: &Json<'_>, name: &'static str, faults: &mut Faults) -> T {
+    let value = json.get(name).unwrap_or_else(|| {
+        faults.missing(name);
+        &Json::Null
+    });
+    let value = T::read(value, faults);
+    faults.name(name);
+    value
+}
+
+pub(crate) fn optional<T: Wire>(json: &Json<'_>, name: &'static str, default: T, faults: &mut Faults) -> T {
     match json.get(name) {
-        None | Some(Json::Null) => Ok(default),
-        Some(value) => T::read(value).map_err(|bad| bad.or(name)),
+        None | Some(Json::Null) => default,
+        Some(value) => {
+            let value = T::read(value, faults);
+            faults.name(name);
+            value
+        }
     }
 }
 
@@ -53,21 +100,13 @@ pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-impl Bad {
-    /// For values that don't know their names.
-    const NAMELESS: Self = Self("");
-
-    fn or(self, name: &'static str) -> Self {
-        if self == Self::NAMELESS { Self(name) } else { self }
-    }
-}
-
 impl Wire for bool {
-    fn read(json: &Json<'_>) -> Result<Self, Bad> {
-        match json {
-            Json::Bool(is_true) => Ok(*is_true),
-            _ => Err(Bad::NAMELESS),
+    fn read(json: &Json<'_>, faults: &mut Faults) -> Self {
+        if let Json::Bool(is_true) = json {
+            return *is_true;
         }
+        faults.nameless();
+        false
     }
 
     fn write(&self, writer: &mut Writer) {
@@ -76,11 +115,12 @@ impl Wire for bool {
 }
 
 impl Wire for u64 {
-    fn read(json: &Json<'_>) -> Result<Self, Bad> {
-        match json {
-            Json::Number(number) => Ok(*number),
-            _ => Err(Bad::NAMELESS),
+    fn read(json: &Json<'_>, faults: &mut Faults) -> Self {
+        if let Json::Number(number) = json {
+            return *number;
         }
+        faults.nameless();
+        0
     }
 
     fn write(&self, writer: &mut Writer) {
@@ -91,8 +131,11 @@ impl Wire for u64 {
 macro_rules! small_numbers {
     ($($type:ty),*) => {$(
         impl Wire for $type {
-            fn read(json: &Json<'_>) -> Result<Self, Bad> {
-                u64::read(json)?.try_into().map_err(|_| Bad::NAMELESS)
+            fn read(json: &Json<'_>, faults: &mut Faults) -> Self {
+                u64::read(json, faults).try_into().unwrap_or_else(|_| {
+                    faults.nameless();
+                    0
+                })
             }
 
             fn write(&self, writer: &mut Writer) {
@@ -104,8 +147,13 @@ macro_rules! small_numbers {
 small_numbers!(u16, u32, usize);
 
 impl Wire for String {
-    fn read(json: &Json<'_>) -> Result<Self, Bad> {
-        json.text().map(str::to_owned).ok_or(Bad::NAMELESS)
+    fn read(json: &Json<'_>, faults: &mut Faults) -> Self {
+        json.text()
+            .unwrap_or_else(|| {
+                faults.nameless();
+                ""
+            })
+            .to_owned()
     }
 
     fn write(&self, writer: &mut Writer) {
@@ -114,8 +162,11 @@ impl Wire for String {
 }
 
 impl Wire for Uuid {
-    fn read(json: &Json<'_>) -> Result<Self, Bad> {
-        json.text().and_then(|text| Self::try_parse(text).ok()).ok_or(Bad::NAMELESS)
+    fn read(json: &Json<'_>, faults: &mut Faults) -> Self {
+        json.text().and_then(|text| Self::try_parse(text).ok()).unwrap_or_else(|| {
+            faults.nameless();
+            Self::nil()
+        })
     }
 
     fn write(&self, writer: &mut Writer) {
@@ -124,10 +175,10 @@ impl Wire for Uuid {
 }
 
 impl<T: Wire> Wire for Option<T> {
-    fn read(json: &Json<'_>) -> Result<Self, Bad> {
+    fn read(json: &Json<'_>, faults: &mut Faults) -> Self {
         match json {
-            Json::Null => Ok(None),
-            json => T::read(json).map(Some),
+            Json::Null => None,
+            json => Some(T::read(json, faults)),
         }
     }
 
@@ -140,11 +191,12 @@ impl<T: Wire> Wire for Option<T> {
 }
 
 impl<T: Wire> Wire for Vec<T> {
-    fn read(json: &Json<'_>) -> Result<Self, Bad> {
-        match json {
-            Json::List(values) => values.iter().map(T::read).collect(),
-            _ => Err(Bad::NAMELESS),
+    fn read(json: &Json<'_>, faults: &mut Faults) -> Self {
+        if let Json::List(values) = json {
+            return values.iter().map(|value| T::read(value, faults)).collect();
         }
+        faults.nameless();
+        Self::new()
     }
 
     fn write(&self, writer: &mut Writer) {
@@ -162,8 +214,11 @@ impl<T: Wire> Wire for Vec<T> {
 macro_rules! wire {
     (struct $name:ident { $($field:ident $mark:tt),* $(,)? }) => {
         impl $crate::protocol::wire::Wire for $name {
-            fn read(json: &$crate::protocol::json::Json<'_>) -> Result<Self, $crate::protocol::wire::Bad> {
-                Ok(Self { $($field: wire!(@read json $field $mark)?),* })
+            fn read(
+                json: &$crate::protocol::json::Json<'_>,
+                faults: &mut $crate::protocol::wire::Faults,
+            ) -> Self {
+                Self { $($field: wire!(@read json faults $field $mark)),* }
             }
 
             fn write(&self, writer: &mut $crate::protocol::json::Writer) {
@@ -177,10 +232,16 @@ macro_rules! wire {
     };
     (enum $name:ident { $($variant:ident = $text:literal),* $(,)? }) => {
         impl $crate::protocol::wire::Wire for $name {
-            fn read(json: &$crate::protocol::json::Json<'_>) -> Result<Self, $crate::protocol::wire::Bad> {
+            fn read(
+                json: &$crate::protocol::json::Json<'_>,
+                faults: &mut $crate::protocol::wire::Faults,
+            ) -> Self {
                 match json.text() {
-                    $(Some($text) => Ok(Self::$variant),)*
-                    _ => Err($crate::protocol::wire::Bad("")),
+                    $(Some($text) => Self::$variant,)*
+                    _ => {
+                        faults.nameless();
+                        [$(Self::$variant),*][0]
+                    }
                 }
             }
 
@@ -199,16 +260,18 @@ macro_rules! wire {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
                 let json = $crate::protocol::json::Json::Text(text);
-                $crate::protocol::wire::Wire::read(&json).map_err(serde::de::Error::custom)
+                $crate::protocol::wire::read(&json).map_err(serde::de::Error::custom)
             }
         }
     };
-    (@read $json:ident $field:ident !) => { $crate::protocol::wire::needed($json, stringify!($field)) };
-    (@read $json:ident $field:ident ?) => {
-        $crate::protocol::wire::optional($json, stringify!($field), Default::default())
+    (@read $json:ident $faults:ident $field:ident !) => {
+        $crate::protocol::wire::needed($json, stringify!($field), $faults)
     };
-    (@read $json:ident $field:ident [$default:expr]) => {
-        $crate::protocol::wire::optional($json, stringify!($field), $default)
+    (@read $json:ident $faults:ident $field:ident ?) => {
+        $crate::protocol::wire::optional($json, stringify!($field), Default::default(), $faults)
+    };
+    (@read $json:ident $faults:ident $field:ident [$default:expr]) => {
+        $crate::protocol::wire::optional($json, stringify!($field), $default, $faults)
     };
     (@write $writer:ident ($value:expr) $field:ident ?) => {
         if !$crate::protocol::wire::is_default(&$value) {
