@@ -10,6 +10,9 @@ pub(super) struct Line<'a> {
     pub(super) rest: &'a str,
 }
 
+/// A label ends within this many bytes, as in `CommonMark`.
+const LABEL_LIMIT: usize = 1000;
+
 /// A code fence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fence {
@@ -120,6 +123,43 @@ impl<'a> Line<'a> {
         Some(Marker { kind, number, content, length: after + skipped, empty })
     }
 
+    /// How long the marker of a footnote's definition is, `[^label]:`.
+    pub(super) fn footnote(self) -> Option<usize> {
+        let label = self.rest.strip_prefix("[^")?;
+        let length = label.find(['[', ']'])?;
+        let is_label = label[length..].starts_with("]:") && !label[..length].trim().is_empty();
+        (is_label && length <= LABEL_LIMIT).then_some("[^]:".len() + length)
+    }
+
+    /// What ends the block of raw HTML that begins here, if blank lines do not.
+    pub(super) fn raw_html(self) -> Option<&'static str> {
+        let rest = self.rest.strip_prefix('<')?;
+        if let Some(declared) = rest.strip_prefix('!') {
+            return match declared.as_bytes() {
+                [b'-', b'-', ..] => Some("-->"),
+                [b'[', ..] => declared.starts_with("[CDATA[").then_some("]]>"),
+                [first, ..] => first.is_ascii_alphabetic().then_some(">"),
+                [] => None,
+            };
+        }
+        if rest.starts_with('?') {
+            return Some("?>");
+        }
+        let name = rest.split([' ', '\t', '>']).next().unwrap_or_default();
+        let ends = [("pre", "</pre>"), ("style", "</style>"), ("script", "</script>"), ("textarea", "</textarea>")];
+        ends.iter().find(|(element, _)| name.eq_ignore_ascii_case(element)).map(|(_, end)| *end)
+    }
+
+    /// Whether the block of raw HTML that `end` ends does so on this line.
+    pub(super) fn ends_raw_html(self, end: &str) -> bool {
+        self.rest.to_ascii_lowercase().contains(&end.to_ascii_lowercase())
+    }
+
+    /// Whether math that stands alone begins on this line and goes on after it.
+    pub(super) fn is_math(self) -> bool {
+        self.rest.strip_prefix("$$").is_some_and(|rest| !rest.contains("$$"))
+    }
+
     /// Whether this is the row of dashes below a table's header.
     pub(super) fn is_delimiter_row(self) -> bool {
         self.rest.contains('|')
@@ -180,7 +220,7 @@ pub(super) fn dedent(line: &str, columns: usize) -> (usize, &str) {
     (column.saturating_sub(columns), "")
 }
 
-/// The text without the markers of quotes and items at its start, and whether there were any. Deeper nesting than
+/// The text without the markers of quotes, items and footnotes at its start, and whether there were any. Deeper nesting than
 /// anybody writes is left alone.
 pub(super) fn strip_markers(text: &str) -> (&str, bool) {
     let mut text = text.trim_start_matches([' ', '\t']);
@@ -193,6 +233,8 @@ pub(super) fn strip_markers(text: &str) -> (&str, bool) {
             break;
         } else if let Some(marker) = line.marker() {
             marker.length
+        } else if let Some(length) = line.footnote() {
+            length
         } else {
             break;
         };
