@@ -118,13 +118,7 @@ impl Assembler {
         }
         let blocks = std::mem::take(&mut self.blocks);
         let references = self.references.forget();
-        *self = Self {
-            complete: blocks.len(),
-            blocks,
-            touched: self.touched,
-            references,
-            ..Self::default()
-        };
+        *self = Self { complete: blocks.len(), blocks, touched: self.touched, references, ..Self::default() };
     }
 
     /// Consumes all that can be decided for good.

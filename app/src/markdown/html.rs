@@ -5,7 +5,9 @@ mod inlines;
 
 use std::ops::Range;
 
-use pulldown_cmark::{Alignment, BrokenLink, CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{
+    Alignment, BrokenLink, CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd,
+};
 
 use super::direction::{begins_right_to_left, is_mixed};
 use super::line::language;
@@ -103,8 +105,13 @@ fn parse(source: &str, references: &References, stage: Stage) -> (Rendered, Vec<
         Stage::Running { added } => Some(source.len() - added),
         Stage::Complete | Stage::Final => None,
     };
-    let mut writer =
-        Writer { source, filling: source.len(), running_end, is_mixed: is_mixed(source), ..Writer::default() };
+    let mut writer = Writer {
+        source,
+        filling: source.len(),
+        running_end,
+        is_mixed: is_mixed(source),
+        ..Writer::default()
+    };
     for (label, definition) in parser.reference_definitions().iter() {
         writer.hidden.push(definition.span.start);
         let title = definition.title.as_deref().unwrap_or_default().to_owned();

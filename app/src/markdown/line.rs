@@ -146,7 +146,8 @@ impl<'a> Line<'a> {
             return Some("?>");
         }
         let name = rest.split([' ', '\t', '>']).next().unwrap_or_default();
-        let ends = [("pre", "</pre>"), ("style", "</style>"), ("script", "</script>"), ("textarea", "</textarea>")];
+        let ends =
+            [("pre", "</pre>"), ("style", "</style>"), ("script", "</script>"), ("textarea", "</textarea>")];
         ends.iter().find(|(element, _)| name.eq_ignore_ascii_case(element)).map(|(_, end)| *end)
     }
 

@@ -76,8 +76,7 @@ fn with_scheme(text: &str, colon: usize) -> Found {
 fn www(text: &str, start: usize) -> Found {
     let rest = &text[start..];
     let before = text[..start].chars().next_back();
-    let begins =
-        before.is_none_or(|letter| !letter.is_ascii() || " \t*_~([\"'".contains(letter));
+    let begins = before.is_none_or(|letter| !letter.is_ascii() || " \t*_~([\"'".contains(letter));
     (begins && rest.starts_with("www.") && is_domain(rest, 1)).then_some(())?;
     Some((start, start + address_length(rest), "http://"))
 }

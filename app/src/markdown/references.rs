@@ -143,7 +143,8 @@ impl References {
         let is_final = stage == Stage::Final;
         let is_known = |label: &Label| self.search(label).is_ok();
         // A footnote that nothing defines is shown as one until the end.
-        let differs = waiting.missing.iter().any(|label| is_known(label) || is_final && label.starts_with('^'));
+        let differs =
+            waiting.missing.iter().any(|label| is_known(label) || is_final && label.starts_with('^'));
         let block = &mut blocks[waiting.block];
         if differs {
             let rendered = html::render(&waiting.source, self, stage);

@@ -83,7 +83,8 @@ fn next(html: &str) -> Option<(usize, Piece<'_>, &str)> {
     let (text, after) = rest.split_once(end)?;
     let text = unescape(text);
     if is_code {
-        let language = attributes.strip_prefix(LANGUAGE).map_or("", |language| language.trim_end_matches('"'));
+        let language =
+            attributes.strip_prefix(LANGUAGE).map_or("", |language| language.trim_end_matches('"'));
         return Some((start, code(language, text), after));
     }
     Some((start, Piece::Math { is_display: attributes.contains("display"), text }, after))

@@ -3,8 +3,8 @@
 mod allowed;
 mod blocks;
 mod commonmark;
-mod normal;
 mod cost;
+mod normal;
 mod safety;
 mod spec;
 mod stream;

@@ -47,9 +47,9 @@ fn attribute_is_known(element: &str, name: &str, value: &str) -> bool {
         ("ol", "start") => value.len() <= 9 && value.bytes().all(|byte| byte.is_ascii_digit()),
         ("th", "scope") => value == "col",
         ("th" | "td", "class") => is_one_of(&["center", "right"]),
-        ("code", "class") => value
-            .strip_prefix("language-")
-            .is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+#-._".contains(&byte))),
+        ("code", "class") => value.strip_prefix("language-").is_some_and(|word| {
+            word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+#-._".contains(&byte))
+        }),
         ("input", "type") => value == "checkbox",
         ("input", "disabled" | "checked") => value.is_empty(),
         ("input", "aria-label") => is_one_of(&["Done", "Not done"]),
@@ -66,7 +66,8 @@ fn leads_somewhere_good(address: &str) -> bool {
     if let Some(anchor) = address.strip_prefix("#fn-m-1-") {
         return is_plain(anchor);
     }
-    let seen: String = address.chars().filter(|letter| !matches!(letter, '\0'..=' ' | '\u{7f}'..='\u{a0}')).collect();
+    let seen: String =
+        address.chars().filter(|letter| !matches!(letter, '\0'..=' ' | '\u{7f}'..='\u{a0}')).collect();
     let scheme = seen.split_once(':').map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
     let is_good = match scheme {
         Some((scheme, rest)) if scheme == "http" || scheme == "https" => rest.starts_with("//"),
@@ -98,12 +99,16 @@ fn loose_end(html: &str) -> Option<String> {
         let found = &rest[start..];
         let entities = ["&lt;", "&gt;", "&amp;", "&quot;", "&#39;"];
         let entity = entities.iter().find(|entity| found.starts_with(**entity));
-        let tag = found.find('>').filter(|&end| found.starts_with('<') && !found[1..end].contains(['<', '\'', '\n', '\0']));
+        let tag = found
+            .find('>')
+            .filter(|&end| found.starts_with('<') && !found[1..end].contains(['<', '\'', '\n', '\0']));
         let Some(length) = entity.map(|entity| entity.len()).or(tag.map(|end| end + 1)) else {
             return Some(format!("a loose {}", &found[..1]));
         };
         let tag = found[..length].trim_start_matches("</").trim_start_matches('<');
-        if entity.is_none() && !tag.starts_with(|letter: char| letter.is_ascii_lowercase()) || tag.contains("/>") {
+        if entity.is_none() && !tag.starts_with(|letter: char| letter.is_ascii_lowercase())
+            || tag.contains("/>")
+        {
             return Some(format!("a strange <{tag}"));
         }
         rest = &found[length..];
@@ -193,7 +198,8 @@ fn faults_are_seen() {
     }
     for html in [
         format!("<p><a href=\"https://a.b/?c&amp;d\" title=\"&lt;b&gt;\" {link}>x</a></p>"),
-        "<ul>\n<li class=\"task\"><input type=\"checkbox\" disabled aria-label=\"Not done\"> a</li>\n</ul>".to_owned(),
+        "<ul>\n<li class=\"task\"><input type=\"checkbox\" disabled aria-label=\"Not done\"> a</li>\n</ul>"
+            .to_owned(),
         "<div class=\"footnote\" id=\"fn-m-1-a\"><sup>a</sup>\n<p>b<br>\nc</p>\n</div>".to_owned(),
     ] {
         assert_eq!(fault(&html), None);

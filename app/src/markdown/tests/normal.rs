@@ -25,7 +25,8 @@ pub(super) fn pieces(html: &str) -> Vec<Piece> {
     let is_strange = |error: Error| {
         matches!(error, Error::ControlCharacterInInputStream | Error::NoncharacterInInputStream)
     };
-    let tokens = Tokenizer::new(html).filter(|token| !matches!(token, Ok(Token::Error(error)) if is_strange(**error)));
+    let tokens =
+        Tokenizer::new(html).filter(|token| !matches!(token, Ok(Token::Error(error)) if is_strange(**error)));
     let tokens = tokens.map(|token| match token {
         Ok(Token::StartTag(tag)) => {
             let attributes = tag.attributes.iter().map(|(name, value)| (text(name), text(value)));
@@ -46,8 +47,15 @@ pub(super) enum Author {
 }
 
 pub(super) fn normal(html: &str, author: Author) -> String {
-    let mut normal =
-        Normal { author, out: String::new(), wide: true, pre: false, skip: None, image: false, links: Vec::new() };
+    let mut normal = Normal {
+        author,
+        out: String::new(),
+        wide: true,
+        pre: false,
+        skip: None,
+        image: false,
+        links: Vec::new(),
+    };
     for piece in pieces(html) {
         normal.add(piece);
     }
@@ -69,8 +77,28 @@ struct Normal {
 }
 
 const BLOCKS: &[&str] = &[
-    "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "hr", "br", "table", "thead", "tbody",
-    "tr", "th", "td", "div", "input",
+    "p",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "pre",
+    "hr",
+    "br",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "div",
+    "input",
 ];
 
 impl Normal {
@@ -124,7 +152,8 @@ impl Normal {
             }
             ("input", _) => self.out += if attributes.contains_key("checked") { "[x]" } else { "[ ]" },
             ("th" | "td", class) => {
-                let alignment = attribute("align").to_owned() + attribute("style").trim_start_matches("text-align: ");
+                let alignment =
+                    attribute("align").to_owned() + attribute("style").trim_start_matches("text-align: ");
                 let alignment = if class.is_empty() { alignment } else { class.to_owned() };
                 let alignment = if alignment == "left" { String::new() } else { alignment };
                 self.out += &format!("<{name}{alignment}>");
@@ -197,7 +226,9 @@ pub(super) fn without_bare_links(normal: &str) -> String {
         let is_bare = link.split_once("</a>").and_then(|(link, after)| {
             let (address, text) = link.split_once('>')?;
             let text = text.replace("&amp;", "&");
-            [text.as_str(), &format!("mailto:{text}"), &format!("http://{text}")].contains(&address).then_some((text, after))
+            [text.as_str(), &format!("mailto:{text}"), &format!("http://{text}")]
+                .contains(&address)
+                .then_some((text, after))
         });
         without += before;
         if let Some((text, after)) = is_bare {
@@ -244,9 +275,15 @@ pub(super) fn flat(html: &str, author: Author) -> String {
         }
     }
     flat.retain(|letter| !letter.is_whitespace());
-    for (entity, text) in
-        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("<hr/>", "<hr>"), ("<br/>", "<br>"), ("&amp;", "&")]
-    {
+    for (entity, text) in [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("<hr/>", "<hr>"),
+        ("<br/>", "<br>"),
+        ("&amp;", "&"),
+    ] {
         flat = flat.replace(entity, text);
     }
     flat

@@ -41,7 +41,11 @@ fn joined(blocks: &[Block]) -> String {
             BlockKind::Html(html) => joined.push_str(html),
             BlockKind::Code { language, text } => {
                 let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-                let class = if language.is_empty() { String::new() } else { format!(" class=\"language-{language}\"") };
+                let class = if language.is_empty() {
+                    String::new()
+                } else {
+                    format!(" class=\"language-{language}\"")
+                };
                 joined += &format!("<pre><code{class}>{text}</code></pre>");
             }
         }
