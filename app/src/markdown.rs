@@ -35,7 +35,6 @@ mod tail;
 mod tests;
 
 use assembler::Assembler;
-use references::References;
 pub use sources::Piece;
 
 /// One piece of a rendered text, in reading order.
@@ -98,7 +97,7 @@ impl Markdown {
     /// and `-`, for example of a message's identifier.
     pub fn scoped(scope: &str) -> Self {
         let mut markdown = Self::default();
-        markdown.assembler.references = References::scoped(scope.to_owned());
+        scope.clone_into(&mut markdown.assembler.references.scope);
         markdown
     }
 
@@ -143,12 +142,12 @@ impl Markdown {
     /// Applies a change and finds the first block that differs, without comparing the text of an open code block.
     fn update(&mut self, change: impl FnOnce(&mut Assembler)) -> usize {
         let assembler = &mut self.assembler;
-        assembler.touched = None;
+        assembler.touched = usize::MAX;
         let complete = assembler.complete;
         let before = assembler.take_tail();
         let length = assembler.blocks.get(complete).map(code_length);
         change(assembler);
-        let touched = assembler.touched.unwrap_or(usize::MAX);
+        let touched = assembler.touched;
         let mut first = complete;
         if length.is_some() {
             let now = assembler.blocks.get(first).filter(|block| !block.frozen).map(code_length);

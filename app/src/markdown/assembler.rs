@@ -14,8 +14,8 @@ pub(super) struct Assembler {
     /// How many blocks at the start are complete: final, but for references that wait for their definition. The next
     /// one may be the open code block, which grows in place; all others are made again by every change.
     pub(super) complete: usize,
-    /// The first complete block that the last change touched.
-    pub(super) touched: Option<usize>,
+    /// The first complete block that the last change touched, or a number beyond all.
+    pub(super) touched: usize,
     pub(super) references: References,
     /// The text since the last frozen segment, with every line ending as one `\n` and no NUL.
     source: String,
@@ -103,7 +103,9 @@ impl Assembler {
     }
 
     fn touch(&mut self, block: Option<usize>) {
-        self.touched = self.touched.into_iter().chain(block).min();
+        if let Some(block) = block {
+            self.touched = self.touched.min(block);
+        }
     }
 
     pub(super) fn finish(&mut self) {

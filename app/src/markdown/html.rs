@@ -12,7 +12,7 @@ use pulldown_cmark::{
 use super::direction::{begins_right_to_left, is_mixed};
 use super::line::language;
 use super::math;
-use super::references::{Definition, Label, References};
+use super::references::{Definition, References};
 
 /// Elements deeper than this lose their tags and keep their text.
 const DEPTH_LIMIT: usize = 32;
@@ -34,7 +34,7 @@ pub(super) struct Rendered {
     pub(super) html: String,
     pub(super) definitions: Vec<Definition>,
     /// Labels that nothing has defined, and that would make a difference if something did.
-    pub(super) missing: Vec<Label>,
+    pub(super) missing: Vec<String>,
 }
 
 /// The HTML of a segment of Markdown.
@@ -57,19 +57,19 @@ pub(super) fn render(source: &str, references: &References, stage: Stage) -> Ren
 
 /// The HTML of raw HTML: its text.
 pub(super) fn raw(source: &str) -> String {
-    let mut html = String::from("<p class=\"raw\">");
-    escape(&mut html, source.trim_matches('\n'));
-    html.push_str("</p>");
-    html
+    wrapped("<p class=\"raw\">", source.trim_end(), "</p>")
 }
 
 /// The HTML of math that stands alone.
 pub(super) fn display_math(source: &str) -> String {
-    let mut writer = Writer::default();
-    writer.element("<p>", "</p>");
-    writer.math(source, true);
-    writer.html.push_str("</p>");
-    writer.html
+    wrapped("<p><span class=\"math display\">", source.trim(), "</span></p>")
+}
+
+fn wrapped(start: &str, text: &str, end: &str) -> String {
+    let mut html = start.to_owned();
+    escape(&mut html, text);
+    html.push_str(end);
+    html
 }
 
 /// Parses once; also says where dollars are that only look like math.
@@ -95,7 +95,7 @@ fn parse(source: &str, references: &References, stage: Stage) -> (Rendered, Vec<
         if let Some(found) = references.find(label) {
             return Some((found.address.clone().into(), found.title.clone().into()));
         }
-        missing.push(Label::new(label.to_owned()));
+        missing.push(label.to_owned());
         // Numbers are footnotes until the end shows that they are not.
         let is_number = footnote.is_some_and(is_number) && stage != Stage::Final;
         is_number.then(|| (CowStr::from(""), CowStr::from("")))
@@ -113,12 +113,12 @@ fn parse(source: &str, references: &References, stage: Stage) -> (Rendered, Vec<
         ..Writer::default()
     };
     for (label, definition) in parser.reference_definitions().iter() {
-        writer.hidden.push(definition.span.start);
+        let start = definition.span.start;
+        let place = writer.hidden.partition_point(|&hidden| hidden > start);
+        writer.hidden.insert(place, start);
         let title = definition.title.as_deref().unwrap_or_default().to_owned();
-        let (label, address) = (Label::new(label.to_owned()), definition.dest.to_string());
-        writer.definitions.push(Definition { label, address, title });
+        writer.definitions.push(Definition::new(label.to_owned(), (*definition.dest).to_owned(), title));
     }
-    writer.hidden.sort_unstable_by(|one, other| other.cmp(one));
     writer.references = Some(references);
     writer.write(parser.into_offset_iter());
     let Writer { mut html, definitions, prices, .. } = writer;

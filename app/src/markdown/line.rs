@@ -13,6 +13,18 @@ pub(super) struct Line<'a> {
 /// A label ends within this many bytes, as in `CommonMark`.
 const LABEL_LIMIT: usize = 1000;
 
+/// What begins raw HTML that may have blank lines, after the bracket, and what ends it.
+const RAW_HTML: &[(&str, &str)] = &[
+    ("pre", "</pre"),
+    ("script", "</script"),
+    ("style", "</style"),
+    ("textarea", "</textarea"),
+    ("!--", "-->"),
+    ("?", "?>"),
+    ("![CDATA[", "]]>"),
+    ("!", ">"),
+];
+
 /// A code fence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fence {
@@ -126,7 +138,7 @@ impl<'a> Line<'a> {
     /// How long the marker of a footnote's definition is, `[^label]:`.
     pub(super) fn footnote(self) -> Option<usize> {
         let label = self.rest.strip_prefix("[^")?;
-        let length = label.find(['[', ']'])?;
+        let length = label.bytes().position(|byte| matches!(byte, b'[' | b']'))?;
         let is_label = label[length..].starts_with("]:") && !label[..length].trim().is_empty();
         (is_label && length <= LABEL_LIMIT).then_some("[^]:".len() + length)
     }
@@ -134,26 +146,7 @@ impl<'a> Line<'a> {
     /// What ends the block of raw HTML that begins here, if blank lines do not.
     pub(super) fn raw_html(self) -> Option<&'static str> {
         let rest = self.rest.strip_prefix('<')?;
-        if let Some(declared) = rest.strip_prefix('!') {
-            return match declared.as_bytes() {
-                [b'-', b'-', ..] => Some("-->"),
-                [b'[', ..] => declared.starts_with("[CDATA[").then_some("]]>"),
-                [first, ..] => first.is_ascii_alphabetic().then_some(">"),
-                [] => None,
-            };
-        }
-        if rest.starts_with('?') {
-            return Some("?>");
-        }
-        let name = rest.split([' ', '\t', '>']).next().unwrap_or_default();
-        let ends =
-            [("pre", "</pre>"), ("style", "</style>"), ("script", "</script>"), ("textarea", "</textarea>")];
-        ends.iter().find(|(element, _)| name.eq_ignore_ascii_case(element)).map(|(_, end)| *end)
-    }
-
-    /// Whether the block of raw HTML that `end` ends does so on this line.
-    pub(super) fn ends_raw_html(self, end: &str) -> bool {
-        self.rest.to_ascii_lowercase().contains(&end.to_ascii_lowercase())
+        RAW_HTML.iter().find(|(start, _)| begins_raw_html(rest, start)).map(|(_, end)| *end)
     }
 
     /// Whether math that stands alone begins on this line and goes on after it.
@@ -194,6 +187,15 @@ impl Fence {
             && length >= self.length
             && line.rest[length..].bytes().all(|byte| byte == b' ' || byte == b'\t')
     }
+}
+
+fn begins_raw_html(rest: &str, start: &str) -> bool {
+    let Some(head) = rest.as_bytes().get(..start.len()) else { return false };
+    let after = rest.as_bytes().get(start.len());
+    let is_name = start.as_bytes()[0].is_ascii_lowercase();
+    head.eq_ignore_ascii_case(start.as_bytes())
+        && (!is_name || matches!(after, None | Some(b' ' | b'\t' | b'>')))
+        && (start != "!" || after.is_some_and(u8::is_ascii_alphabetic))
 }
 
 /// The first word of a fence's info string, kept to characters that cannot surprise anybody.

@@ -3,17 +3,16 @@
 
 /// The address, if it is one that a link may lead to.
 pub(super) fn safe(address: &str) -> Option<&str> {
-    let hidden = |letter: char| {
-        letter.is_control()
-            || letter.is_whitespace()
-            || matches!(letter, '\\' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
-            || matches!(letter, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fffd}')
-    };
-    if address.contains(hidden) {
-        return None;
-    }
     let host = after_scheme(address).or_else(|| strip_ignoring_case(address, "mailto:"))?;
-    begins_host(host).then_some(address)
+    (begins_host(host) && !address.contains(is_hidden)).then_some(address)
+}
+
+/// What nobody sees, or what browsers and others read differently.
+fn is_hidden(letter: char) -> bool {
+    letter.is_control()
+        || letter.is_whitespace()
+        || matches!(letter, '\\' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(letter, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fffd}')
 }
 
 fn begins_host(host: &str) -> bool {
@@ -48,17 +47,14 @@ pub(super) fn find_bare(text: &str) -> Option<Bare<'_>> {
             b'@' => email(text, index),
             _ => None,
         };
-        if let Some((start, end, scheme)) = found.filter(|(start, end, _)| safe_end(&text[*start..*end])) {
+        if let Some((start, end, scheme)) = found
+            && !text[start..end].contains(is_hidden)
+        {
             let (before, address, after) = (&text[..start], &text[start..end], &text[end..]);
             return Some(Bare { before, scheme, address, after });
         }
     }
     None
-}
-
-/// Whether nothing invisible is in a bare address.
-fn safe_end(address: &str) -> bool {
-    safe(&["https://", after_scheme(address).unwrap_or(address)].concat()).is_some()
 }
 
 /// Start, end and missing scheme of an address.
@@ -67,47 +63,64 @@ type Found = Option<(usize, usize, &'static str)>;
 fn with_scheme(text: &str, colon: usize) -> Found {
     let letters = text[..colon].bytes().rev().take_while(u8::is_ascii_alphanumeric).count();
     let start = colon - letters;
-    let after = after_scheme(&text[start..])?;
-    let is_named = after.starts_with('[') || is_domain(after, 0);
-    (begins_host(after) && is_named && !text[..start].ends_with('_')).then_some(())?;
-    Some((start, text.len() - after.len() + address_length(after), ""))
+    let host = after_scheme(&text[start..])?;
+    let is_named = begins_host(host) && (host.starts_with('[') || is_domain(host, 0));
+    (is_named && !text[..start].ends_with('_'))
+        .then(|| (start, text.len() - host.len() + address_length(host), ""))
 }
 
 fn www(text: &str, start: usize) -> Found {
     let rest = &text[start..];
-    let before = text[..start].chars().next_back();
-    let begins = before.is_none_or(|letter| !letter.is_ascii() || " \t*_~([\"'".contains(letter));
-    (begins && rest.starts_with("www.") && is_domain(rest, 1)).then_some(())?;
-    Some((start, start + address_length(rest), "http://"))
+    let host = rest.strip_prefix("www.")?;
+    let before = text[..start].bytes().next_back().unwrap_or(b' ');
+    let begins = !before.is_ascii() || b" \t\n*_~([\"'".contains(&before);
+    (begins && begins_host(host) && is_domain(rest, 1))
+        .then(|| (start, start + address_length(rest), "http://"))
 }
 
 /// Whether a domain begins here, with so many dots at least and no underscore in the last two of its parts.
-fn is_domain(text: &str, dots: usize) -> bool {
-    let ends = |letter: char| letter.is_ascii() && !letter.is_ascii_alphanumeric() && !"-_.".contains(letter);
-    let domain = text.split(|letter: char| ends(letter) || ends_address(letter)).next().unwrap_or_default();
-    let domain = domain.trim_end_matches('.');
-    !domain.rsplit('.').take(2).any(|part| part.contains('_')) && domain.matches('.').count() >= dots
+fn is_domain(text: &str, mut dots: usize) -> bool {
+    let (mut before, mut last) = (false, false);
+    for byte in text.bytes() {
+        match byte {
+            b'.' => {
+                (before, last) = (last, false);
+                dots = dots.saturating_sub(1);
+            }
+            b'_' => last = true,
+            b'-' | 128.. => {}
+            _ if byte.is_ascii_alphanumeric() => {}
+            _ => break,
+        }
+    }
+    dots == 0 && !before && !last
 }
 
 fn email(text: &str, at: usize) -> Found {
+    let bytes = text.as_bytes();
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_+".contains(&byte);
-    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-    let name = text[..at].bytes().rev().take_while(|&byte| is_name(byte)).count();
-    let host = &text[at + 1..];
-    let host = &host[..host.bytes().take_while(|&byte| is_host(byte)).count()];
-    let host = host.trim_end_matches('.');
-    let is_valid = name > 0
-        && host.contains('.')
-        && !host.contains("..")
-        && host.starts_with(|letter: char| letter.is_ascii_alphanumeric())
-        && host.ends_with(|letter: char| letter.is_ascii_alphanumeric())
-        && text[at - name..].starts_with(|letter: char| letter.is_ascii_alphanumeric());
-    is_valid.then_some((at - name, at + 1 + host.len(), "mailto:"))
+    let mut start = at;
+    while start > 0 && is_name(bytes[start - 1]) {
+        start -= 1;
+    }
+    let is_plain = |index: usize| bytes.get(index).is_some_and(u8::is_ascii_alphanumeric);
+    let (mut end, mut dots) = (at + 1, 0);
+    while end < bytes.len() {
+        match bytes[end] {
+            b'-' | b'_' => {}
+            b'.' if is_plain(end + 1) => dots += 1,
+            _ if is_plain(end) => {}
+            _ => break,
+        }
+        end += 1;
+    }
+    (dots > 0 && is_plain(start) && start < at && is_plain(at + 1) && is_plain(end - 1))
+        .then_some((start, end, "mailto:"))
 }
 
 /// How much of a text that begins with a host is its address.
 fn address_length(text: &str) -> usize {
-    without_punctuation(text.split(ends_address).next().unwrap_or_default()).len()
+    without_punctuation(&text[..text.find(ends_address).unwrap_or(text.len())]).len()
 }
 
 /// Chinese and typographic punctuation, too: in such texts a sentence goes on directly after an address.

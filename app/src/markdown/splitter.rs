@@ -105,7 +105,7 @@ impl State {
         } else if line.is_heading() || line.is_rule() {
             (Self::Idle, Step::OpenAndClose)
         } else if let Some(end) = line.raw_html() {
-            if line.ends_raw_html(end) {
+            if ends_raw_html(line, end) {
                 (Self::Idle, Step::OpenAndClose)
             } else {
                 (Self::Html(end), Step::Open)
@@ -137,7 +137,7 @@ impl State {
     }
 
     fn html(&mut self, line: Line<'_>, length: usize, end: &str) -> Step {
-        if line.ends_raw_html(end) {
+        if ends_raw_html(line, end) {
             return self.close(Step::ContinueAndClose);
         }
         if length >= HARD_LIMIT { Step::Split { header: None } } else { Step::Continue }
@@ -275,6 +275,12 @@ impl State {
             _ => Step::Split { header: None },
         }
     }
+}
+
+/// Whether the block of raw HTML that `end` ends does so on this line.
+fn ends_raw_html(line: Line<'_>, end: &str) -> bool {
+    let mut places = line.rest.as_bytes().windows(end.len());
+    places.any(|place| place.eq_ignore_ascii_case(end.as_bytes()))
 }
 
 /// What begins a new block also directly after a line of text.

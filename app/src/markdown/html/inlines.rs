@@ -4,7 +4,7 @@ use pulldown_cmark::LinkType;
 
 use super::{DEPTH_LIMIT, Writer, escape};
 use crate::markdown::links::{self, Bare};
-use crate::markdown::references::{Definition, Label};
+use crate::markdown::references::Definition;
 
 /// A link or an image that is open.
 pub(super) struct Link {
@@ -146,8 +146,7 @@ impl Writer<'_> {
         self.html.push_str("><sup>");
         escape(&mut self.html, label);
         self.element("</sup>\n", "</div>\n");
-        let label = Label::new(["^", label].concat());
-        self.definitions.push(Definition { label, address, title: String::new() });
+        self.definitions.push(Definition::new(["^", label].concat(), address, String::new()));
     }
 
     /// Shows the definitions before a place in the source. `CommonMark` hides them; in a chat a line that somebody
