@@ -108,20 +108,21 @@ impl Markdown {
     /// Text that follows a `finish` (a reply that is continued) is not lost: everything is rendered again.
     pub fn append(&mut self, part: &str) -> usize {
         if self.finished && !part.is_empty() {
+            self.finished = false;
+            self.assembler.clear();
+            self.text.push_str(part);
             let text = std::mem::take(&mut self.text);
-            *self = Self::scoped(&self.assembler.references.scope);
             self.append(&text);
-            self.append(part);
             return 0;
         }
         self.text.push_str(part);
-        self.update(|assembler| assembler.append(part))
+        self.update(Some(part))
     }
 
     /// Says that the text is complete: every block freezes. Returns what `append` returns.
     pub fn finish(&mut self) -> usize {
         self.finished = true;
-        self.update(Assembler::finish)
+        self.update(None)
     }
 
     /// The text so far, exactly as it came.
@@ -139,14 +140,19 @@ impl Markdown {
         self.assembler.references.first_waiting().unwrap_or(self.assembler.complete)
     }
 
-    /// Applies a change and finds the first block that differs, without comparing the text of an open code block.
-    fn update(&mut self, change: impl FnOnce(&mut Assembler)) -> usize {
+    /// Adds a part, or the end, and finds the first block that differs, without comparing the text of an open code
+    /// block.
+    fn update(&mut self, part: Option<&str>) -> usize {
         let assembler = &mut self.assembler;
         assembler.touched = usize::MAX;
         let complete = assembler.complete;
         let before = assembler.take_tail();
         let length = assembler.blocks.get(complete).map(code_length);
-        change(assembler);
+        if let Some(part) = part {
+            assembler.append(part);
+        } else {
+            assembler.finish();
+        }
         let touched = assembler.touched;
         let mut first = complete;
         if length.is_some() {

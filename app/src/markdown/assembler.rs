@@ -118,9 +118,19 @@ impl Assembler {
         for block in &mut self.blocks {
             block.frozen = true;
         }
-        let blocks = std::mem::take(&mut self.blocks);
-        let references = self.references.forget();
-        *self = Self { complete: blocks.len(), blocks, touched: self.touched, references, ..Self::default() };
+        self.complete = self.blocks.len();
+        self.references.forget();
+        self.source.clear();
+        self.header.clear();
+        (self.line, self.searched) = (0, 0);
+        (self.after_return, self.inside_line, self.continues) = (false, false, false);
+        (self.open, self.state) = (Open::Nothing, State::Idle);
+    }
+
+    /// Begins anew, after the end.
+    pub(super) fn clear(&mut self) {
+        self.blocks.clear();
+        self.complete = 0;
     }
 
     /// Consumes all that can be decided for good.

@@ -39,20 +39,16 @@ pub(super) struct Rendered {
 
 /// The HTML of a segment of Markdown.
 pub(super) fn render(source: &str, references: &References, stage: Stage) -> Rendered {
-    let (rendered, prices) = parse(source, references, stage);
-    if prices.is_empty() {
-        return rendered;
+    let (mut rendered, mut prices) = parse(source, references, stage);
+    if !prices.is_empty() {
+        // Dollars that turned out to be none of math, though the parser took them for it, are escaped.
+        let mut escaped = source.to_owned();
+        while let Some(dollar) = prices.pop() {
+            escaped.insert(dollar, '\\');
+        }
+        rendered = parse(&escaped, references, stage).0;
     }
-    // Dollars that turned out to be none of math, though the parser took them for it, are escaped.
-    let mut escaped = String::with_capacity(source.len() + prices.len());
-    let mut from = 0;
-    for dollar in prices {
-        escaped.push_str(&source[from..dollar]);
-        escaped.push('\\');
-        from = dollar;
-    }
-    escaped.push_str(&source[from..]);
-    parse(&escaped, references, stage).0
+    rendered
 }
 
 /// The HTML of raw HTML: its text.
@@ -117,7 +113,8 @@ fn parse(source: &str, references: &References, stage: Stage) -> (Rendered, Vec<
         let place = writer.hidden.partition_point(|&hidden| hidden > start);
         writer.hidden.insert(place, start);
         let title = definition.title.as_deref().unwrap_or_default().to_owned();
-        writer.definitions.push(Definition::new(label.to_owned(), (*definition.dest).to_owned(), title));
+        let definition = Definition::new(label.to_owned(), (*definition.dest).to_owned(), title);
+        writer.definitions.insert(place, definition);
     }
     writer.references = Some(references);
     writer.write(parser.into_offset_iter());

@@ -134,27 +134,37 @@ fn ends_address(letter: char) -> bool {
 
 /// Punctuation at the end belongs to the sentence; a closing bracket too, unless it was opened in the address.
 fn without_punctuation(address: &str) -> &str {
+    let bytes = address.as_bytes();
     // Counted once, so that many closing brackets cost no more than one.
-    let count = |bracket: u8| address.bytes().filter(|&byte| byte == bracket).count();
-    let mut surplus_round = count(b')').saturating_sub(count(b'('));
-    let mut surplus_square = count(b']').saturating_sub(count(b'['));
-    let mut address = address;
-    while let Some(last) = address.bytes().next_back() {
-        match last {
+    let (mut round, mut square) = (0, 0);
+    for byte in bytes {
+        match byte {
+            b')' => round += 1,
+            b'(' => round -= 1,
+            b']' => square += 1,
+            b'[' => square -= 1,
+            _ => {}
+        }
+    }
+    let mut end = bytes.len();
+    while end > 0 {
+        match bytes[end - 1] {
+            b'.' | b',' | b':' | b'!' | b'?' | b'\'' | b'*' | b'_' | b'~' => {}
+            b')' if round > 0 => round -= 1,
+            b']' if square > 0 => square -= 1,
             // What looks like an entity is none of it, as at GitHub.
             b';' => {
-                let name = address[..address.len() - 1].trim_end_matches(|c: char| c.is_ascii_alphanumeric());
-                if name.ends_with('&') && name.len() + 1 < address.len() {
-                    address = &address[..name.len() - 1];
-                    continue;
+                let mut name = end - 1;
+                while name > 0 && bytes[name - 1].is_ascii_alphanumeric() {
+                    name -= 1;
+                }
+                if name > 0 && name + 1 < end && bytes[name - 1] == b'&' {
+                    end = name;
                 }
             }
-            b'.' | b',' | b':' | b'!' | b'?' | b'\'' | b'*' | b'_' | b'~' => {}
-            b')' if surplus_round > 0 => surplus_round -= 1,
-            b']' if surplus_square > 0 => surplus_square -= 1,
             _ => break,
         }
-        address = &address[..address.len() - 1];
+        end -= 1;
     }
-    address
+    &address[..end]
 }

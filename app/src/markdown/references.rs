@@ -56,10 +56,9 @@ impl Definition {
 }
 
 impl References {
-    /// What is left for the time after the end.
-    pub(super) fn forget(&mut self) -> Self {
-        let references = std::mem::take(self);
-        Self { defined: Vec::new(), waiting: Vec::new(), is_news: false, ..references }
+    /// For the time after the end, when nothing waits.
+    pub(super) fn forget(&mut self) {
+        self.defined.clear();
     }
 
     pub(super) fn find(&self, label: &str) -> Option<&Definition> {
@@ -90,9 +89,9 @@ impl References {
         self.waiting.first().map(|waiting| waiting.block)
     }
 
-    /// Takes what a block defines; the first definition of a label counts.
-    pub(super) fn define(&mut self, definitions: Vec<Definition>) {
-        for definition in definitions {
+    /// Takes what a block defines, from the last one on; the first definition of a label counts.
+    pub(super) fn define(&mut self, mut definitions: Vec<Definition>) {
+        while let Some(definition) = definitions.pop() {
             if self.defined.len() < DEFINITIONS_LIMIT && self.search(&definition.label).is_none() {
                 self.defined.push(definition);
                 self.is_news = true;
@@ -115,41 +114,40 @@ impl References {
             bytes -= self.waiting[surplus].source.len();
             surplus += 1;
         }
-        let rest = self.waiting.split_off(surplus);
-        self.settle(blocks, rest, Stage::Final)
+        self.settle(blocks, surplus, Stage::Final)
     }
 
     /// Shows in the waiting blocks what was defined meanwhile. Returns the first that changed.
     pub(super) fn resolve(&mut self, blocks: &mut [Block], stage: Stage) -> Option<usize> {
-        if std::mem::take(&mut self.is_news) || stage == Stage::Final {
-            return self.settle(blocks, Vec::new(), stage);
-        }
-        None
+        let is_news = std::mem::take(&mut self.is_news) || stage == Stage::Final;
+        let count = if is_news { self.waiting.len() } else { 0 };
+        self.settle(blocks, count, stage)
     }
 
-    /// Renders those that wait again, where that can make a difference; afterwards `rest` and those that still wait
-    /// do. Returns the first that changed.
-    fn settle(&mut self, blocks: &mut [Block], rest: Vec<Waiting>, stage: Stage) -> Option<usize> {
+    /// Renders the first `count` that wait again, where that can make a difference. Returns the first that changed.
+    fn settle(&mut self, blocks: &mut [Block], count: usize, stage: Stage) -> Option<usize> {
         let is_final = stage == Stage::Final;
         let mut first = None;
-        for mut waiting in std::mem::replace(&mut self.waiting, rest) {
+        for index in 0..count {
+            let waiting = &self.waiting[index];
+            let block = &mut blocks[waiting.block];
             // A footnote that nothing defines is shown as one until the end.
             let differs = |label: &String| self.find(label).is_some() || is_final && label.starts_with('^');
-            let block = &mut blocks[waiting.block];
             let changes = waiting.missing.iter().any(differs);
-            if changes {
-                let rendered = html::render(&waiting.source, self, stage);
-                block.kind = BlockKind::Html(rendered.html);
-                waiting.missing = rendered.missing;
-            }
-            block.frozen = is_final || waiting.missing.is_empty();
             if first.is_none() && (changes || is_final) {
                 first = Some(waiting.block);
             }
-            if !block.frozen {
-                self.waiting.push(waiting);
+            if changes {
+                let rendered = html::render(&waiting.source, self, stage);
+                block.kind = BlockKind::Html(rendered.html);
+                self.waiting[index].missing = rendered.missing;
             }
+            if is_final {
+                self.waiting[index].missing.clear();
+            }
+            block.frozen = self.waiting[index].missing.is_empty();
         }
+        self.waiting.retain(|waiting| !waiting.missing.is_empty());
         first
     }
 }
