@@ -172,40 +172,41 @@ impl Writer<'_> {
                 }
                 continue;
             }
-            if let Event::Text(text) = event {
-                if self.hidden.last().is_some_and(|&hidden| hidden < range.start) {
-                    self.flush();
-                    self.show_hidden(range.start);
-                }
-                self.text.push_str(&text);
-                self.text_end = range.end;
-                continue;
+            // The text after a definition that the parser has left out does not go on with the text before.
+            let end = if matches!(event, Event::End(_)) { range.end } else { range.start };
+            let is_text = matches!(event, Event::Text(_));
+            if !is_text || self.hidden.last().is_some_and(|&hidden| hidden < end) {
+                self.flush();
+                self.show_hidden(end);
             }
-            self.flush();
-            self.show_hidden(if matches!(event, Event::End(_)) { range.end } else { range.start });
-            match event {
+            // By reference, because every place where a part of an event is dropped costs the bundle.
+            match &event {
+                Event::Text(text) => {
+                    self.text.push_str(text);
+                    self.text_end = range.end;
+                }
                 Event::Start(Tag::TableCell) if range.is_empty() && !self.may_fill() => self.element("", ""),
                 Event::Start(tag) => self.start(tag, &range),
-                Event::End(tag) => self.end(tag),
-                Event::InlineHtml(text) if !self.columns.is_empty() && is_break(&text) => self.empty("<br>"),
+                Event::End(tag) => self.end(*tag),
+                Event::InlineHtml(text) if !self.columns.is_empty() && is_break(text) => self.empty("<br>"),
                 Event::SoftBreak => self.html.push('\n'),
                 Event::HardBreak => self.empty("<br>\n"),
                 Event::Rule => self.html.push_str("<hr>\n"),
-                Event::TaskListMarker(done) => self.task(done),
+                Event::TaskListMarker(done) => self.task(*done),
                 Event::FootnoteReference(label) => {
-                    let address = self.references.map(|references| references.anchor(&label));
-                    self.footnote(&label, &address.unwrap_or_default());
+                    let address = self.anchor_of(label);
+                    self.footnote(label, &address);
                 }
-                Event::Code(code) => self.tagged("<code>", &code, "</code>"),
+                Event::Code(code) => self.tagged("<code>", code, "</code>"),
                 Event::InlineMath(text) if !math::is_math(self.source, &range) => {
                     self.prices.extend([range.start, range.end - 1]);
-                    escape(&mut self.html, &["$", &text, "$"].concat());
+                    self.html.push('$');
+                    escape(&mut self.html, text);
+                    self.html.push('$');
                 }
-                Event::InlineMath(text) => self.math(&text, false),
-                Event::DisplayMath(text) => self.math(&text, true),
-                Event::Html(text) | Event::InlineHtml(text) | Event::Text(text) => {
-                    escape(&mut self.html, &text);
-                }
+                Event::InlineMath(text) => self.math(text, "<span class=\"math\">"),
+                Event::DisplayMath(text) => self.math(text, "<span class=\"math display\">"),
+                Event::Html(text) | Event::InlineHtml(text) => escape(&mut self.html, text),
             }
         }
         self.flush();
@@ -230,7 +231,7 @@ impl Writer<'_> {
         self.element(if turned { " dir=\"rtl\">\n" } else { ">\n" }, end);
     }
 
-    fn start(&mut self, tag: Tag<'_>, range: &Range<usize>) {
+    fn start(&mut self, tag: &Tag<'_>, range: &Range<usize>) {
         let cell = matches!(tag, Tag::TableHead | Tag::TableRow | Tag::TableCell);
         let is_hidden = if cell { self.open.last() == Some(&"") } else { self.open.len() >= DEPTH_LIMIT };
         match tag {
@@ -246,14 +247,14 @@ impl Writer<'_> {
         match tag {
             Tag::Paragraph => self.words("<p", "</p>\n"),
             Tag::HtmlBlock => self.element("<p class=\"raw\">", "</p>\n"),
-            Tag::Heading { level, .. } => match level as u8 {
+            Tag::Heading { level, .. } => match *level as u8 {
                 1 => self.words("<h3", "</h3>\n"),
                 2 => self.words("<h4", "</h4>\n"),
                 3 => self.words("<h5", "</h5>\n"),
                 _ => self.words("<h6", "</h6>\n"),
             },
             Tag::BlockQuote(_) => self.sided("<blockquote", range, "</blockquote>\n"),
-            Tag::CodeBlock(kind) => self.code_block(&kind),
+            Tag::CodeBlock(kind) => self.code_block(kind),
             Tag::List(None) => self.sided("<ul", range, "</ul>\n"),
             Tag::List(Some(1)) => self.sided("<ol", range, "</ol>\n"),
             Tag::List(Some(start)) => {
@@ -264,9 +265,9 @@ impl Writer<'_> {
                 self.item = self.html.len() + "<li".len();
                 self.words("<li", "</li>\n");
             }
-            Tag::FootnoteDefinition(label) => self.footnote_definition(&label),
+            Tag::FootnoteDefinition(label) => self.footnote_definition(label),
             Tag::Table(columns) => {
-                self.columns = columns;
+                self.columns.extend_from_slice(columns);
                 self.html.push_str("<div class=\"table\">");
                 self.sided("<table", range, "</tbody></table></div>\n");
             }
@@ -282,8 +283,8 @@ impl Writer<'_> {
             Tag::Emphasis => self.inline("<em>", "</em>"),
             Tag::Strong => self.inline("<strong>", "</strong>"),
             Tag::Strikethrough => self.inline("<del>", "</del>"),
-            Tag::Link { link_type, dest_url, title, id } => self.link(link_type, &dest_url, &title, &id),
-            Tag::Image { dest_url, title, id, .. } => self.image(&dest_url, &title, &id),
+            Tag::Link { link_type, dest_url, title, id } => self.link(*link_type, dest_url, title, id),
+            Tag::Image { dest_url, title, id, .. } => self.image(dest_url, title, id),
             // Not enabled.
             _ => self.element("", ""),
         }

@@ -211,15 +211,10 @@ impl Scanner<'_> {
             self.ending.end = at;
             return None;
         }
-        let is_word = |letter: char| letter.is_ascii_alphanumeric();
-        let mut first = inner.chars();
-        let is_likely = length == 2
-            || !text[..at].ends_with(is_word)
-                && match (first.next(), first.next()) {
-                    (Some(one), two) if one.is_ascii_alphabetic() => !two.is_some_and(is_word),
-                    (Some(one), _) => "\\({[|-".contains(one),
-                    _ => false,
-                };
+        // Not `$5`, and not `$HOME`.
+        let word = inner.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let is_likely =
+            length == 2 || word < 2 && !inner.starts_with(|c: char| c.is_ascii_digit() || c == ' ');
         if is_likely && inner.len() < MATH_LIMIT { self.close_math(length, braces) } else { Some(at + 1) }
     }
 

@@ -127,9 +127,8 @@ fn address_length(text: &str) -> usize {
 fn ends_address(letter: char) -> bool {
     letter.is_whitespace()
         || letter.is_control()
-        || matches!(letter, '<' | '>' | '"' | '`' | '|' | '\\' | '{' | '}')
-        || matches!(letter, '“' | '”' | '‘' | '’' | '«' | '»' | '…' | '\u{3000}'..='\u{301f}')
-        || matches!(letter, '！' | '（' | '）' | '，' | '：' | '；' | '？')
+        || "<>\"`|\\{}".contains(letter)
+        || matches!(letter, '\u{2018}'..='\u{2026}' | '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ff1f}')
 }
 
 /// Punctuation at the end belongs to the sentence; a closing bracket too, unless it was opened in the address.

@@ -68,8 +68,7 @@ impl Writer<'_> {
     }
 
     /// Its source, until somebody has something better to show; `sources` finds it.
-    pub(super) fn math(&mut self, source: &str, is_display: bool) {
-        let start = if is_display { "<span class=\"math display\">" } else { "<span class=\"math\">" };
+    pub(super) fn math(&mut self, source: &str, start: &str) {
         self.tagged(start, source.trim(), "</span>");
     }
 
@@ -134,9 +133,13 @@ impl Writer<'_> {
         self.html.push_str("</sup>");
     }
 
+    pub(super) fn anchor_of(&self, label: &str) -> String {
+        self.references.map_or_else(String::new, |references| references.anchor(label))
+    }
+
     /// A footnote stands where the text has it: a stream can't move it to the end.
     pub(super) fn footnote_definition(&mut self, label: &str) {
-        let address = self.references.map(|references| references.anchor(label)).unwrap_or_default();
+        let address = self.anchor_of(label);
         self.html.push_str("<div class=\"footnote\"");
         if !address.is_empty() {
             self.html.push_str(" id=\"");
