@@ -2,16 +2,21 @@
 //! shows what is still open. It decides nothing about Markdown itself.
 
 use super::code::{CodeReader, Progress};
+use super::html::{Rendered, Stage};
 use super::line::Line;
+use super::references::References;
 use super::splitter::{HARD_LIMIT, State, Step};
-use super::{Block, BlockKind, html, tail};
+use super::{Block, BlockKind, html, math, tail};
 
 #[derive(Debug, Default)]
 pub(super) struct Assembler {
     pub(super) blocks: Vec<Block>,
-    /// How many blocks at the start are final. The next one may be the open code block, which grows in place; all
-    /// others are made again by every change.
-    pub(super) frozen: usize,
+    /// How many blocks at the start are complete: final, but for references that wait for their definition. The next
+    /// one may be the open code block, which grows in place; all others are made again by every change.
+    pub(super) complete: usize,
+    /// The first complete block that the last change touched, or a number beyond all.
+    pub(super) touched: usize,
+    pub(super) references: References,
     /// The text since the last frozen segment, with every line ending as one `\n` and no NUL.
     source: String,
     /// Where in `source` the line begins that has not been given to the splitter yet.
@@ -24,14 +29,13 @@ pub(super) struct Assembler {
     inside_line: bool,
     state: State,
     open: Open,
+    /// What the open segment is.
+    shape: Shape,
     code: CodeReader,
     /// A table's header, to be repeated at the start of its next segment.
     header: String,
     /// Whether the open segment goes on with the block before.
     continues: bool,
-    /// Bytes handed to the parser so far, for the tests of its cost.
-    #[cfg(test)]
-    pub(super) parsed: usize,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -44,10 +48,30 @@ enum Open {
     Code,
 }
 
+/// What a segment is, and so how it becomes HTML.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    #[default]
+    Markdown,
+    RawHtml,
+    /// Math that stands alone, if it is whole in the end.
+    Math,
+}
+
+impl Shape {
+    fn of(state: &State) -> Self {
+        match state {
+            State::Html(_) => Self::RawHtml,
+            State::Math => Self::Math,
+            _ => Self::Markdown,
+        }
+    }
+}
+
 impl Assembler {
     /// Removes the blocks that every change makes again.
     pub(super) fn take_tail(&mut self) -> Vec<Block> {
-        self.blocks.split_off(self.frozen + usize::from(self.open == Open::Code))
+        self.blocks.split_off(self.complete + usize::from(self.open == Open::Code))
     }
 
     pub(super) fn append(&mut self, part: &str) {
@@ -69,7 +93,19 @@ impl Assembler {
             }
         }
         self.take_lines(false);
+        self.resolve(Stage::Complete);
         self.show_tail();
+    }
+
+    fn resolve(&mut self, stage: Stage) {
+        let touched = self.references.resolve(&mut self.blocks, stage);
+        self.touch(touched);
+    }
+
+    fn touch(&mut self, block: Option<usize>) {
+        if let Some(block) = block {
+            self.touched = self.touched.min(block);
+        }
     }
 
     pub(super) fn finish(&mut self) {
@@ -78,18 +114,23 @@ impl Assembler {
             let end = self.source.len();
             self.close_segment(&mut 0, end);
         }
+        self.resolve(Stage::Final);
         for block in &mut self.blocks {
             block.frozen = true;
         }
-        self.frozen = self.blocks.len();
-        let blocks = std::mem::take(&mut self.blocks);
-        *self = Self {
-            blocks,
-            frozen: self.frozen,
-            #[cfg(test)]
-            parsed: self.parsed,
-            ..Self::default()
-        };
+        self.complete = self.blocks.len();
+        self.references.forget();
+        self.source.clear();
+        self.header.clear();
+        (self.line, self.searched) = (0, 0);
+        (self.after_return, self.inside_line, self.continues) = (false, false, false);
+        (self.open, self.state) = (Open::Nothing, State::Idle);
+    }
+
+    /// Begins anew, after the end.
+    pub(super) fn clear(&mut self) {
+        self.blocks.clear();
+        self.complete = 0;
     }
 
     /// Consumes all that can be decided for good.
@@ -119,7 +160,7 @@ impl Assembler {
                     self.close_segment(&mut start, self.line);
                 }
                 self.state = State::PARAGRAPH;
-                (self.open, self.continues) = (Open::Segment, true);
+                (self.open, self.shape, self.continues) = (Open::Segment, Shape::Markdown, true);
             }
             self.inside_line = cut && self.open != Open::Code;
         }
@@ -150,6 +191,7 @@ impl Assembler {
                 }
                 self.header = header;
                 self.continues = matches!(step, Step::Split { .. });
+                self.shape = Shape::of(&self.state);
                 (*start, self.open) = (self.line, Open::Segment);
                 if step == Step::OpenAndClose {
                     self.close_segment(start, end);
@@ -195,7 +237,7 @@ impl Assembler {
             Progress::Closed(length) => {
                 *frozen = true;
                 self.line += length;
-                self.frozen = self.blocks.len();
+                self.complete = self.blocks.len();
                 (self.open, self.state) = (Open::Nothing, State::Idle);
             }
         }
@@ -215,39 +257,55 @@ impl Assembler {
         }
     }
 
-    /// Freezes the open segment, which ends at `end`.
+    /// Completes the open segment, which ends at `end`.
     fn close_segment(&mut self, start: &mut usize, end: usize) {
-        self.push_complete(*start, end);
-        for block in &mut self.blocks[self.frozen..] {
-            block.frozen = true;
+        let source = [self.header.as_str(), &self.source[*start..end]].concat();
+        let Rendered { html, definitions, missing } = self.render(&source, self.shape, Stage::Complete);
+        self.references.define(definitions);
+        if !html.is_empty() {
+            let block = self.blocks.len();
+            let (kind, frozen) = (BlockKind::Html(html), missing.is_empty());
+            self.blocks.push(Block { kind, frozen, continues: self.continues });
+            if !frozen {
+                let touched = self.references.wait(&mut self.blocks, block, source, missing);
+                self.touch(touched);
+            }
         }
-        self.frozen = self.blocks.len();
+        self.complete = self.blocks.len();
         self.open = Open::Nothing;
         self.continues = false;
         self.header.clear();
         *start = end;
     }
 
-    /// Adds the block of a segment that ends here.
-    fn push_complete(&mut self, start: usize, end: usize) {
-        let source = [self.header.as_str(), &self.source[start..end]].concat();
-        self.push(&source, None, self.continues);
+    fn render(&self, source: &str, shape: Shape, stage: Stage) -> Rendered {
+        let html = match shape {
+            Shape::RawHtml => html::raw(source),
+            Shape::Math if matches!(stage, Stage::Running { .. }) => {
+                html::display_math(source.trim_start().trim_start_matches('$'))
+            }
+            Shape::Math if let Some(source) = math::display(source) => html::display_math(source),
+            Shape::Markdown | Shape::Math => return html::render(source, &self.references, stage),
+        };
+        Rendered { html, ..Rendered::default() }
+    }
+
+    /// Adds the block of a segment for now, as it is at this stage.
+    fn push_open(&mut self, source: &str, shape: Shape, stage: Stage, continues: bool) {
+        let Rendered { html, .. } = self.render(source, shape, stage);
+        if !html.is_empty() {
+            self.blocks.push(Block { kind: BlockKind::Html(html), frozen: false, continues });
+        }
     }
 
     /// Adds the block of a segment that goes on, with what is half written at its end put right.
-    fn push_running(&mut self, header: &str, start: usize, continues: bool) {
-        let completed = tail::complete(&[header, &self.source[start..]].concat());
-        self.push(&completed.source, Some(completed.added), continues);
-    }
-
-    fn push(&mut self, source: &str, added: Option<usize>, continues: bool) {
-        #[cfg(test)]
-        {
-            self.parsed += source.len();
-        }
-        let html = html::render(source, added);
-        if !html.is_empty() {
-            self.blocks.push(Block { kind: BlockKind::Html(html), frozen: false, continues });
+    fn push_running(&mut self, header: &str, start: usize, shape: Shape, continues: bool) {
+        let source = [header, &self.source[start..]].concat();
+        if shape == Shape::Markdown {
+            let tail::Completed { source, added } = tail::complete(&source);
+            self.push_open(&source, shape, Stage::Running { added }, continues);
+        } else {
+            self.push_open(&source, shape, Stage::Running { added: 0 }, continues);
         }
     }
 
@@ -266,14 +324,15 @@ impl Assembler {
         if !self.inside_line && step != Step::OpenFence && tail::is_ambiguous(line) || !begins {
             if opened {
                 let header = std::mem::take(&mut self.header);
-                self.push_running(&header, 0, self.continues);
+                self.push_running(&header, 0, self.shape, self.continues);
                 self.header = header;
             }
             return;
         }
         let header = self.next_header(step, 0);
         if opened {
-            self.push_complete(0, self.line);
+            let source = [self.header.as_str(), &self.source[..self.line]].concat();
+            self.push_open(&source, self.shape, Stage::Complete, self.continues);
         }
         let continues = matches!(step, Step::Split { .. } | Step::OpenCode { continues: true });
         let mut text = String::new();
@@ -285,7 +344,7 @@ impl Assembler {
             (Step::OpenCode { .. }, _) => {
                 CodeReader::default().indented(&self.source[self.line..], &mut text);
             }
-            _ => return self.push_running(&header, self.line, continues),
+            _ => return self.push_running(&header, self.line, Shape::of(&state), continues),
         }
         // The language is not known before the line is complete.
         let kind = BlockKind::Code { language: String::new(), text };

@@ -1,38 +1,132 @@
-//! Writes one segment as HTML. Every tag and attribute that can ever come out is spelled here; all else is text,
-//! escaped. Raw HTML is text too. It loads nothing: images are links.
+//! Writes one segment as HTML. Every tag and attribute that can ever come out is spelled here and in `inlines`; all
+//! else is text, escaped. Raw HTML is text too. It loads nothing: images are links.
+
+mod inlines;
 
 use std::ops::Range;
 
-use pulldown_cmark::{Alignment, CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{
+    Alignment, BrokenLink, CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd,
+};
 
+use super::direction::{begins_right_to_left, is_mixed};
 use super::line::language;
-use super::{definitions, links};
+use super::math;
+use super::references::{Definition, References};
 
 /// Elements deeper than this lose their tags and keep their text.
 const DEPTH_LIMIT: usize = 32;
 
-/// The HTML of a segment. With `added`, text is expected to follow, and so many bytes at the end are not from it.
-pub(super) fn render(source: &str, added: Option<usize>) -> String {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let parser = Parser::new_ext(source, options);
+/// How far the text around a segment has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// The segment may go on; so many bytes at its end are not from the text.
+    Running { added: usize },
+    /// The segment is complete, and definitions may follow it.
+    Complete,
+    /// Nothing will follow that matters here.
+    Final,
+}
+
+/// What a segment turned out to be.
+#[derive(Debug, Default)]
+pub(super) struct Rendered {
+    pub(super) html: String,
+    pub(super) definitions: Vec<Definition>,
+    /// Labels that nothing has defined, and that would make a difference if something did.
+    pub(super) missing: Vec<String>,
+}
+
+/// The HTML of a segment of Markdown.
+pub(super) fn render(source: &str, references: &References, stage: Stage) -> Rendered {
+    let (mut rendered, mut prices) = parse(source, references, stage);
+    if !prices.is_empty() {
+        // Dollars that turned out to be none of math, though the parser took them for it, are escaped.
+        let mut escaped = source.to_owned();
+        while let Some(dollar) = prices.pop() {
+            escaped.insert(dollar, '\\');
+        }
+        rendered = parse(&escaped, references, stage).0;
+    }
+    rendered
+}
+
+/// The HTML of raw HTML: its text.
+pub(super) fn raw(source: &str) -> String {
+    wrapped("<p class=\"raw\">", source.trim_end(), "</p>")
+}
+
+/// The HTML of math that stands alone.
+pub(super) fn display_math(source: &str) -> String {
+    wrapped("<p><span class=\"math display\">", source.trim(), "</span></p>")
+}
+
+fn wrapped(start: &str, text: &str, end: &str) -> String {
+    let mut html = start.to_owned();
+    escape(&mut html, text);
+    html.push_str(end);
+    html
+}
+
+/// Parses once; also says where dollars are that only look like math.
+fn parse(source: &str, references: &References, stage: Stage) -> (Rendered, Vec<usize>) {
+    #[cfg(test)]
+    references.parsed.set(references.parsed.get() + source.len());
+    let mut options = Options::ENABLE_TABLES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_MATH;
+    // The parser knows no footnotes but those of its own source; others are references to it. So a segment that
+    // defines some finds only those.
+    if source.contains("[^") && source.contains("]:") {
+        options |= Options::ENABLE_FOOTNOTES;
+    }
+    let mut missing = Vec::new();
+    let resolve = |link: BrokenLink<'_>| {
+        let label = &*link.reference;
+        let footnote = label.strip_prefix('^');
+        if footnote.is_some() && link.link_type != LinkType::Shortcut {
+            return None;
+        }
+        if let Some(found) = references.find(label) {
+            return Some((found.address.clone().into(), found.title.clone().into()));
+        }
+        missing.push(label.to_owned());
+        // Numbers are footnotes until the end shows that they are not.
+        let is_number = footnote.is_some_and(is_number) && stage != Stage::Final;
+        is_number.then(|| (CowStr::from(""), CowStr::from("")))
+    };
+    let parser = Parser::new_with_broken_link_callback(source, options, Some(resolve));
+    let running_end = match stage {
+        Stage::Running { added } => Some(source.len() - added),
+        Stage::Complete | Stage::Final => None,
+    };
     let mut writer = Writer {
+        source,
         filling: source.len(),
-        running_end: added.map(|added| source.len() - added),
+        running_end,
+        is_mixed: is_mixed(source),
         ..Writer::default()
     };
-    if parser.reference_definitions().iter().next().is_none() {
-        writer.write(parser.into_offset_iter());
-    } else {
-        let escaped = definitions::escape(source);
-        writer.running_end = added.map(|added| escaped.len() - added);
-        writer.write(Parser::new_ext(&escaped, options).into_offset_iter());
+    for (label, definition) in parser.reference_definitions().iter() {
+        let start = definition.span.start;
+        let place = writer.hidden.partition_point(|&hidden| hidden > start);
+        writer.hidden.insert(place, start);
+        let title = definition.title.as_deref().unwrap_or_default().to_owned();
+        let definition = Definition::new(label.to_owned(), (*definition.dest).to_owned(), title);
+        writer.definitions.insert(place, definition);
     }
-    writer.html.truncate(writer.html.trim_end().len());
-    writer.html
+    writer.references = Some(references);
+    writer.write(parser.into_offset_iter());
+    let Writer { mut html, definitions, prices, .. } = writer;
+    html.truncate(html.trim_end().len());
+    (Rendered { html, definitions, missing }, prices)
 }
 
 #[derive(Default)]
-struct Writer {
+struct Writer<'a> {
+    source: &'a str,
+    references: Option<&'a References>,
     html: String,
     /// What closes each open element; empty for those that were not written.
     open: Vec<&'static str>,
@@ -42,8 +136,19 @@ struct Writer {
     text_end: usize,
     /// Where a running text ends, in the source.
     running_end: Option<usize>,
-    /// Links and images around this place, with the address to show if they turn out empty.
-    links: Vec<Link>,
+    /// Whether some of it is written from right to left.
+    is_mixed: bool,
+    /// Links and images around this place.
+    links: Vec<inlines::Link>,
+    /// How many of them are images, which have text and no other elements.
+    images: usize,
+    /// How many elements around this place are left out with their content.
+    muted: usize,
+    /// Where definitions begin that the parser has left out, the last one first.
+    hidden: Vec<usize>,
+    definitions: Vec<Definition>,
+    /// Where dollars are that are none of math.
+    prices: Vec<usize>,
     /// How the columns of the table are aligned, and the column that comes next.
     columns: Vec<Alignment>,
     column: usize,
@@ -56,70 +161,56 @@ struct Writer {
     item: usize,
 }
 
-struct Link {
-    /// What to show if nothing is inside.
-    address: String,
-    /// The length of the HTML at its start.
-    start: usize,
-}
-
-impl Writer {
-    fn write<'a>(&mut self, events: impl Iterator<Item = (Event<'a>, Range<usize>)>) {
+impl Writer<'_> {
+    fn write<'e>(&mut self, events: impl Iterator<Item = (Event<'e>, Range<usize>)>) {
         for (event, range) in events {
-            if let Event::Text(text) = event {
-                self.text.push_str(&text);
-                self.text_end = range.end;
+            if self.muted > 0 {
+                match event {
+                    Event::Start(_) => self.muted += 1,
+                    Event::End(_) => self.muted -= 1,
+                    _ => {}
+                }
                 continue;
             }
-            self.flush();
-            match event {
+            // The text after a definition that the parser has left out does not go on with the text before.
+            let end = if matches!(event, Event::End(_)) { range.end } else { range.start };
+            let is_text = matches!(event, Event::Text(_));
+            if !is_text || self.hidden.last().is_some_and(|&hidden| hidden < end) {
+                self.flush();
+                self.show_hidden(end);
+            }
+            // By reference, because every place where a part of an event is dropped costs the bundle.
+            match &event {
+                Event::Text(text) => {
+                    self.text.push_str(text);
+                    self.text_end = range.end;
+                }
                 Event::Start(Tag::TableCell) if range.is_empty() && !self.may_fill() => self.element("", ""),
-                Event::Start(tag) => self.start(tag),
-                Event::End(tag) => self.end(tag),
-                Event::Code(code) => {
-                    self.html.push_str("<code>");
-                    escape(&mut self.html, &code);
-                    self.html.push_str("</code>");
-                }
-                Event::Html(text) | Event::InlineHtml(text) => escape(&mut self.html, &text),
+                Event::Start(tag) => self.start(tag, &range),
+                Event::End(tag) => self.end(*tag),
+                Event::InlineHtml(text) if !self.columns.is_empty() && is_break(text) => self.empty("<br>"),
                 Event::SoftBreak => self.html.push('\n'),
-                Event::HardBreak => self.html.push_str("<br>\n"),
+                Event::HardBreak => self.empty("<br>\n"),
                 Event::Rule => self.html.push_str("<hr>\n"),
-                Event::TaskListMarker(done) => self.task(done),
-                // Not enabled, or handled above.
-                Event::Text(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
-                    escape(&mut self.html, &text);
+                Event::TaskListMarker(done) => self.task(*done),
+                Event::FootnoteReference(label) => {
+                    let address = self.anchor_of(label);
+                    self.footnote(label, &address);
                 }
-                Event::FootnoteReference(label) => escape(&mut self.html, &label),
+                Event::Code(code) => self.tagged("<code>", code, "</code>"),
+                Event::InlineMath(text) if !math::is_math(self.source, &range) => {
+                    self.prices.extend([range.start, range.end - 1]);
+                    self.html.push('$');
+                    escape(&mut self.html, text);
+                    self.html.push('$');
+                }
+                Event::InlineMath(text) => self.math(text, "<span class=\"math\">"),
+                Event::DisplayMath(text) => self.math(text, "<span class=\"math display\">"),
+                Event::Html(text) | Event::InlineHtml(text) => escape(&mut self.html, text),
             }
         }
         self.flush();
-    }
-
-    /// Writes the text that was collected, with its bare addresses as links.
-    fn flush(&mut self) {
-        let text = std::mem::take(&mut self.text);
-        let mut rest = text.as_str();
-        if !self.in_code && self.links.is_empty() {
-            while let Some((before, address, after)) = links::find_bare(rest) {
-                // An address that touches the end of a running text is not complete.
-                if after.is_empty() && self.running_end.is_some_and(|end| self.text_end >= end) {
-                    break;
-                }
-                escape(&mut self.html, before);
-                self.anchor(address);
-                escape(&mut self.html, address);
-                self.html.push_str("</a>");
-                rest = after;
-            }
-        }
-        escape(&mut self.html, rest);
-    }
-
-    fn anchor(&mut self, address: &str) {
-        self.html.push_str("<a href=\"");
-        escape(&mut self.html, address);
-        self.html.push_str("\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">");
+        self.show_hidden(self.running_end.unwrap_or(self.source.len()));
     }
 
     fn element(&mut self, start: &str, end: &'static str) {
@@ -127,44 +218,58 @@ impl Writer {
         self.open.push(end);
     }
 
-    fn start(&mut self, tag: Tag<'_>) {
+    /// An element that holds words, which may be of another direction than those around it.
+    fn words(&mut self, start: &str, end: &'static str) {
+        self.html.push_str(start);
+        self.element(if self.is_mixed { " dir=\"auto\">" } else { ">" }, end);
+    }
+
+    /// An element with a side on which its markers, its line or its first column are.
+    fn sided(&mut self, start: &str, range: &Range<usize>, end: &'static str) {
+        self.html.push_str(start);
+        let turned = self.is_mixed && begins_right_to_left(&self.source[range.clone()]);
+        self.element(if turned { " dir=\"rtl\">\n" } else { ">\n" }, end);
+    }
+
+    fn start(&mut self, tag: &Tag<'_>, range: &Range<usize>) {
         let cell = matches!(tag, Tag::TableHead | Tag::TableRow | Tag::TableCell);
-        let hidden = if cell { self.open.last() == Some(&"") } else { self.open.len() >= DEPTH_LIMIT };
+        let is_hidden = if cell { self.open.last() == Some(&"") } else { self.open.len() >= DEPTH_LIMIT };
         match tag {
             Tag::CodeBlock(_) => self.in_code = true,
             Tag::Table(_) => self.columns.clear(),
             _ => {}
         }
-        if hidden && !matches!(tag, Tag::Link { .. } | Tag::Image { .. }) {
+        if is_hidden && !matches!(tag, Tag::Link { .. } | Tag::Image { .. }) {
             // Keeps the words of neighbours apart.
             self.element(if self.html.ends_with(char::is_whitespace) { "" } else { " " }, "");
             return;
         }
         match tag {
-            Tag::Paragraph => self.element("<p>", "</p>\n"),
+            Tag::Paragraph => self.words("<p", "</p>\n"),
             Tag::HtmlBlock => self.element("<p class=\"raw\">", "</p>\n"),
-            Tag::Heading { level, .. } => match level as u8 {
-                1 => self.element("<h3>", "</h3>\n"),
-                2 => self.element("<h4>", "</h4>\n"),
-                3 => self.element("<h5>", "</h5>\n"),
-                _ => self.element("<h6>", "</h6>\n"),
+            Tag::Heading { level, .. } => match *level as u8 {
+                1 => self.words("<h3", "</h3>\n"),
+                2 => self.words("<h4", "</h4>\n"),
+                3 => self.words("<h5", "</h5>\n"),
+                _ => self.words("<h6", "</h6>\n"),
             },
-            Tag::BlockQuote(_) => self.element("<blockquote>\n", "</blockquote>\n"),
-            Tag::CodeBlock(kind) => self.code_block(&kind),
-            Tag::List(None) => self.element("<ul>\n", "</ul>\n"),
-            Tag::List(Some(1)) => self.element("<ol>\n", "</ol>\n"),
+            Tag::BlockQuote(_) => self.sided("<blockquote", range, "</blockquote>\n"),
+            Tag::CodeBlock(kind) => self.code_block(kind),
+            Tag::List(None) => self.sided("<ul", range, "</ul>\n"),
+            Tag::List(Some(1)) => self.sided("<ol", range, "</ol>\n"),
             Tag::List(Some(start)) => {
-                self.html.push_str("<ol start=\"");
-                self.html.push_str(&start.to_string());
-                self.element("\">\n", "</ol>\n");
+                let start = ["<ol start=\"", &start.to_string(), "\""].concat();
+                self.sided(&start, range, "</ol>\n");
             }
             Tag::Item => {
-                self.element("<li>", "</li>\n");
-                self.item = self.html.len() - 1;
+                self.item = self.html.len() + "<li".len();
+                self.words("<li", "</li>\n");
             }
+            Tag::FootnoteDefinition(label) => self.footnote_definition(label),
             Tag::Table(columns) => {
-                self.columns = columns;
-                self.element("<div class=\"table\"><table>\n", "</tbody></table></div>\n");
+                self.columns.extend_from_slice(columns);
+                self.html.push_str("<div class=\"table\">");
+                self.sided("<table", range, "</tbody></table></div>\n");
             }
             Tag::TableHead => {
                 (self.in_head, self.column) = (true, 0);
@@ -175,11 +280,11 @@ impl Writer {
                 self.element("<tr>", "</tr>\n");
             }
             Tag::TableCell => self.cell(),
-            Tag::Emphasis => self.element("<em>", "</em>"),
-            Tag::Strong => self.element("<strong>", "</strong>"),
-            Tag::Strikethrough => self.element("<del>", "</del>"),
-            Tag::Link { link_type, dest_url, .. } => self.link(&dest_url, link_type),
-            Tag::Image { link_type, dest_url, .. } => self.link(&dest_url, link_type),
+            Tag::Emphasis => self.inline("<em>", "</em>"),
+            Tag::Strong => self.inline("<strong>", "</strong>"),
+            Tag::Strikethrough => self.inline("<del>", "</del>"),
+            Tag::Link { link_type, dest_url, title, id } => self.link(*link_type, dest_url, title, id),
+            Tag::Image { dest_url, title, id, .. } => self.image(dest_url, title, id),
             // Not enabled.
             _ => self.element("", ""),
         }
@@ -215,31 +320,14 @@ impl Writer {
         };
         let (start, end) = if self.in_head { ("<th scope=\"col\"", "</th>") } else { ("<td", "</td>") };
         self.html.push_str(start);
-        self.html.push_str(class);
-        self.element(">", end);
-    }
-
-    /// A link or an image; neither inside another, and none to a forbidden address.
-    fn link(&mut self, address: &str, link_type: LinkType) {
-        let scheme = if link_type == LinkType::Email { "mailto:" } else { "" };
-        let full = [scheme, address].concat();
-        if self.links.is_empty() && self.open.len() < DEPTH_LIMIT && links::safe(&full).is_some() {
-            self.anchor(&full);
-            self.open.push("</a>");
-        } else {
-            self.open.push("");
-        }
-        self.links.push(Link { address: address.to_owned(), start: self.html.len() });
+        self.words(class, end);
     }
 
     fn end(&mut self, tag: TagEnd) {
         match tag {
             TagEnd::CodeBlock => self.in_code = false,
-            TagEnd::Link | TagEnd::Image => {
-                if let Some(link) = self.links.pop().filter(|link| link.start == self.html.len()) {
-                    escape(&mut self.html, &link.address);
-                }
-            }
+            TagEnd::Table => self.columns.clear(),
+            TagEnd::Link | TagEnd::Image => self.end_link(),
             _ => {}
         }
         if let Some(end) = self.open.pop() {
@@ -249,7 +337,7 @@ impl Writer {
 
     /// The box of a task: it shows a state and cannot be clicked.
     fn task(&mut self, done: bool) {
-        if self.html.get(..=self.item).is_some_and(|head| head.ends_with("<li>")) {
+        if self.html.get(..self.item).is_some_and(|head| head.ends_with("<li")) {
             self.html.insert_str(self.item, " class=\"task\"");
         }
         self.html.push_str(if done {
@@ -260,8 +348,17 @@ impl Writer {
     }
 }
 
+fn is_number(label: &str) -> bool {
+    !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Raw HTML that a table's cell has no other way to say.
+fn is_break(html: &str) -> bool {
+    matches!(html, "<br>" | "<br/>" | "<br />")
+}
+
 /// Writes text so that it is nothing but text, inside and outside of a quoted attribute.
-fn escape(html: &mut String, text: &str) {
+pub(super) fn escape(html: &mut String, text: &str) {
     let mut from = 0;
     for (index, byte) in text.bytes().enumerate() {
         let entity = match byte {

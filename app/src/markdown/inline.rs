@@ -1,8 +1,10 @@
-//! What is half written at the end of a paragraph: emphasis, code and links that are open, markers without text.
+//! What is half written at the end of a paragraph: emphasis, code, math and links that are open, markers without text.
 //! An approximation of `CommonMark`'s inline rules on purpose: a wrong guess shows a star too few for a moment, and
 //! never reaches a finished text.
 
 use std::ops::Range;
+
+use super::math::is_math;
 
 /// How the end of a text should be shown.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,6 +26,9 @@ struct Opener {
     length: usize,
 }
 
+/// Math that is open is shown as text when it grows longer than this, in bytes.
+const MATH_LIMIT: usize = 400;
+
 struct Scanner<'a> {
     text: &'a str,
     openers: Vec<Opener>,
@@ -38,7 +43,12 @@ pub(super) fn ending(text: &str) -> Ending {
     let mut scanner = Scanner { text, openers: Vec::new(), brackets: Vec::new(), ending };
     scanner.scan();
     let Scanner { openers, brackets, mut ending, .. } = scanner;
-    if let Some(&bracket) = brackets.last().filter(|_| ending.hidden.is_empty()) {
+    let open = brackets.last().filter(|&&bracket| ending.hidden.is_empty() && bracket < ending.end);
+    if let Some(&bracket) = open {
+        if text[bracket..].starts_with("[^") {
+            // Half of a footnote.
+            ending.end = bracket;
+        }
         let after = ending.end.saturating_sub(bracket + 1);
         let word = text[..bracket].chars().next_back().is_some_and(char::is_alphanumeric);
         if after < LINK_TEXT_LIMIT && !word && bracket < ending.end {
@@ -51,6 +61,11 @@ pub(super) fn ending(text: &str) -> Ending {
         }
     }
     ending
+}
+
+/// Whether an ampersand and this, at the end, could become an entity.
+fn is_half_entity(name: &[u8]) -> bool {
+    name.len() < 32 && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'#')
 }
 
 /// An image's bracket begins with its exclamation mark.
@@ -80,6 +95,15 @@ impl Scanner<'_> {
                     Some(next) => next,
                     None => return,
                 },
+                b'$' => match self.math(at, end) {
+                    Some(next) => next,
+                    None => return,
+                },
+                b'&' if is_half_entity(&bytes[at + 1..end]) => return self.ending.end = at,
+                b'<' => self.angle(at, end),
+                b'!' if at + 1 == end && (at == 0 || bytes[at - 1].is_ascii_whitespace()) => {
+                    return self.ending.end = at;
+                }
                 _ => at + 1,
             };
         }
@@ -155,12 +179,88 @@ impl Scanner<'_> {
         after
     }
 
+    /// Where math ends that begins with the dollar at `at`, or nothing when it is open. What begins like a price or
+    /// a name is text until it has ended.
+    fn math(&mut self, at: usize, end: usize) -> Option<usize> {
+        let text = self.text;
+        let length = 1 + usize::from(text[at + 1..end].starts_with('$'));
+        let inner = &text[at + length..end];
+        let mut braces = 0;
+        let mut letters = inner.char_indices();
+        while let Some((index, letter)) = letters.next() {
+            match letter {
+                '\\' => _ = letters.next(),
+                '{' => braces += 1,
+                '}' => braces -= 1,
+                '$' if length == 1 => {
+                    let range = at..at + index + 2;
+                    let closes = !inner[..index].ends_with(char::is_whitespace) && is_math(text, &range);
+                    // What is none of math is looked at again.
+                    return Some(if closes { range.end } else { at + 1 });
+                }
+                '$' if inner[index..].starts_with("$$") => return Some(at + index + 4),
+                // Half of what closes it.
+                '$' if at + length + index + 1 == end => {
+                    self.ending.end = end - 1;
+                    return self.close_math(length, braces);
+                }
+                _ => {}
+            }
+        }
+        if inner.trim().is_empty() {
+            self.ending.end = at;
+            return None;
+        }
+        // Not `$5`, and not `$HOME`.
+        let word = inner.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let is_likely =
+            length == 2 || word < 2 && !inner.starts_with(|c: char| c.is_ascii_digit() || c == ' ');
+        if is_likely && inner.len() < MATH_LIMIT { self.close_math(length, braces) } else { Some(at + 1) }
+    }
+
+    fn close_math(&mut self, length: usize, braces: i32) -> Option<usize> {
+        let shown = &self.text[..self.ending.end];
+        // A backslash would escape what closes it.
+        let backslashes = shown.bytes().rev().take_while(|&byte| byte == b'\\').count();
+        self.ending.end -= backslashes % 2;
+        for _ in 0..braces {
+            self.ending.closers.push('}');
+        }
+        self.ending.closers.push_str(&"$$"[..length]);
+        None
+    }
+
+    /// An address in angle brackets that is half written loses the first of them.
+    fn angle(&mut self, at: usize, end: usize) -> usize {
+        let inner = &self.text[at + 1..end];
+        if !inner.contains(|letter: char| letter.is_whitespace() || letter == '>' || letter == '<') {
+            if "https".starts_with(inner) || "mailto".starts_with(inner) {
+                self.ending.end = at;
+            } else if inner.starts_with("http") || inner.starts_with("mailto:") || inner.contains('@') {
+                self.ending.hidden = at..at + 1;
+            }
+            return end;
+        }
+        at + 1
+    }
+
     /// The end of a link's text: where the link ends, or nothing when its address is half written.
     fn bracket(&mut self, at: usize, end: usize) -> Option<usize> {
         let Some(bracket) = self.brackets.pop() else { return Some(at + 1) };
         let bytes = self.text.as_bytes();
-        if at + 1 < end && bytes[at + 1] != b'(' {
-            return Some(at + 1);
+        if at + 1 == end && self.text[bracket..].starts_with("[^") {
+            self.ending.end = bracket;
+            return None;
+        }
+        match bytes.get(at + 1).filter(|_| at + 1 < end) {
+            Some(b'(') | None => {}
+            // The label of a reference, while it is half written.
+            Some(b'[') if !self.text[at + 1..end].contains(']') => {
+                self.ending.hidden = bracket_start(self.text, bracket)..bracket + 1;
+                self.ending.end = at;
+                return None;
+            }
+            Some(_) => return Some(at + 1),
         }
         let mut depth = 0;
         let mut inner = at + 1;

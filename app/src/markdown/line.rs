@@ -10,6 +10,21 @@ pub(super) struct Line<'a> {
     pub(super) rest: &'a str,
 }
 
+/// A label ends within this many bytes, as in `CommonMark`.
+const LABEL_LIMIT: usize = 1000;
+
+/// What begins raw HTML that may have blank lines, after the bracket, and what ends it.
+const RAW_HTML: &[(&str, &str)] = &[
+    ("pre", "</pre"),
+    ("script", "</script"),
+    ("style", "</style"),
+    ("textarea", "</textarea"),
+    ("!--", "-->"),
+    ("?", "?>"),
+    ("![CDATA[", "]]>"),
+    ("!", ">"),
+];
+
 /// A code fence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fence {
@@ -120,6 +135,25 @@ impl<'a> Line<'a> {
         Some(Marker { kind, number, content, length: after + skipped, empty })
     }
 
+    /// How long the marker of a footnote's definition is, `[^label]:`.
+    pub(super) fn footnote(self) -> Option<usize> {
+        let label = self.rest.strip_prefix("[^")?;
+        let length = label.bytes().position(|byte| matches!(byte, b'[' | b']'))?;
+        let is_label = label[length..].starts_with("]:") && !label[..length].trim().is_empty();
+        (is_label && length <= LABEL_LIMIT).then_some("[^]:".len() + length)
+    }
+
+    /// What ends the block of raw HTML that begins here, if blank lines do not.
+    pub(super) fn raw_html(self) -> Option<&'static str> {
+        let rest = self.rest.strip_prefix('<')?;
+        RAW_HTML.iter().find(|(start, _)| begins_raw_html(rest, start)).map(|(_, end)| *end)
+    }
+
+    /// Whether math that stands alone begins on this line and goes on after it.
+    pub(super) fn is_math(self) -> bool {
+        self.rest.strip_prefix("$$").is_some_and(|rest| !rest.contains("$$"))
+    }
+
     /// Whether this is the row of dashes below a table's header.
     pub(super) fn is_delimiter_row(self) -> bool {
         self.rest.contains('|')
@@ -155,6 +189,15 @@ impl Fence {
     }
 }
 
+fn begins_raw_html(rest: &str, start: &str) -> bool {
+    let Some(head) = rest.as_bytes().get(..start.len()) else { return false };
+    let after = rest.as_bytes().get(start.len());
+    let is_name = start.as_bytes()[0].is_ascii_lowercase();
+    head.eq_ignore_ascii_case(start.as_bytes())
+        && (!is_name || matches!(after, None | Some(b' ' | b'\t' | b'>')))
+        && (start != "!" || after.is_some_and(u8::is_ascii_alphabetic))
+}
+
 /// The first word of a fence's info string, kept to characters that cannot surprise anybody.
 pub(super) fn language(info: &str) -> String {
     let word = info.trim_start().split([' ', '\t', ',', '{']).next().unwrap_or_default();
@@ -180,7 +223,7 @@ pub(super) fn dedent(line: &str, columns: usize) -> (usize, &str) {
     (column.saturating_sub(columns), "")
 }
 
-/// The text without the markers of quotes and items at its start, and whether there were any. Deeper nesting than
+/// The text without the markers of quotes, items and footnotes at its start, and whether there were any. Deeper nesting than
 /// anybody writes is left alone.
 pub(super) fn strip_markers(text: &str) -> (&str, bool) {
     let mut text = text.trim_start_matches([' ', '\t']);
@@ -193,6 +236,8 @@ pub(super) fn strip_markers(text: &str) -> (&str, bool) {
             break;
         } else if let Some(marker) = line.marker() {
             marker.length
+        } else if let Some(length) = line.footnote() {
+            length
         } else {
             break;
         };

@@ -45,6 +45,10 @@ pub(super) enum State {
     Fence(Fence),
     /// In an indented code block: `code` reads it, as long as lines are indented.
     Indented,
+    /// In raw HTML that goes on until a line with this text.
+    Html(&'static str),
+    /// In math that stands alone, until a line that ends in `$$`, or until it turns out that it is none.
+    Math,
     Paragraph {
         /// Columns and length of the line before, if it could be a table's header.
         above: (usize, usize),
@@ -58,6 +62,7 @@ pub(super) enum State {
         lazy: bool,
     },
     List {
+        /// As in a marker; `^` for a footnote, which has no siblings and is a list of one item otherwise.
         kind: u8,
         /// The column where the last item's content begins.
         content: usize,
@@ -82,6 +87,8 @@ impl State {
         match *self {
             Self::Idle | Self::Fence(_) | Self::Indented => self.open(line, text.len()),
             Self::Paragraph { above, table } => self.paragraph(line, text.len(), length, above, table),
+            Self::Html(end) => self.html(line, length, end),
+            Self::Math => self.math(line, text.len(), length),
             Self::Quote { text: open, lazy } => self.quote(line, text.len(), length, open, lazy),
             Self::List { .. } => self.list(line, text.len(), length),
         }
@@ -97,11 +104,24 @@ impl State {
             (Self::Fence(fence), Step::OpenFence)
         } else if line.is_heading() || line.is_rule() {
             (Self::Idle, Step::OpenAndClose)
+        } else if let Some(end) = line.raw_html() {
+            if ends_raw_html(line, end) {
+                (Self::Idle, Step::OpenAndClose)
+            } else {
+                (Self::Html(end), Step::Open)
+            }
+        } else if line.is_math() {
+            (Self::Math, Step::Open)
         } else if let Some(marker) = line.marker() {
             let fence = inner_fence(line, marker.content);
             let (kind, content, empty) = (marker.kind, marker.content, marker.empty);
             let text = ends_in_text(line, false);
             (Self::List { kind, content, empty, blank: false, text, lazy: false, fence }, Step::Open)
+        } else if line.footnote().is_some() {
+            let (text, fence) = (ends_in_text(line, false), inner_fence(line, 4));
+            let footnote =
+                Self::List { kind: b'^', content: 4, empty: false, blank: false, text, lazy: false, fence };
+            (footnote, Step::Open)
         } else if line.is_quote() {
             (Self::Quote { text: ends_in_text(line, false), lazy: false }, Step::Open)
         } else {
@@ -114,6 +134,30 @@ impl State {
     fn close(&mut self, step: Step) -> Step {
         *self = Self::Idle;
         step
+    }
+
+    fn html(&mut self, line: Line<'_>, length: usize, end: &str) -> Step {
+        if ends_raw_html(line, end) {
+            return self.close(Step::ContinueAndClose);
+        }
+        if length >= HARD_LIMIT { Step::Split { header: None } } else { Step::Continue }
+    }
+
+    fn math(&mut self, line: Line<'_>, size: usize, length: usize) -> Step {
+        if line.is_blank() {
+            return self.close(Step::Close);
+        }
+        if line.rest.trim_end().ends_with("$$") {
+            return self.close(Step::ContinueAndClose);
+        }
+        if line.fence().is_some() {
+            return self.open(line, size);
+        }
+        if length < HARD_LIMIT {
+            return Step::Continue;
+        }
+        *self = Self::PARAGRAPH;
+        Step::Split { header: None }
     }
 
     fn paragraph(
@@ -233,9 +277,17 @@ impl State {
     }
 }
 
+/// Whether the block of raw HTML that `end` ends does so on this line.
+fn ends_raw_html(line: Line<'_>, end: &str) -> bool {
+    let mut places = line.rest.as_bytes().windows(end.len());
+    places.any(|place| place.eq_ignore_ascii_case(end.as_bytes()))
+}
+
 /// What begins a new block also directly after a line of text.
 fn begins_anywhere(line: Line<'_>) -> bool {
-    line.fence().is_some() || line.is_heading() || line.is_rule() || line.is_quote()
+    let is_container = line.is_quote() || line.footnote().is_some();
+    let is_leaf = line.is_heading() || line.is_rule() || line.rest.trim_end() == "$$";
+    is_container || is_leaf || line.fence().is_some() || line.raw_html().is_some()
 }
 
 /// Whether a line ends in text that the next line may go on with, after the markers of quotes and items. Taking
@@ -254,6 +306,9 @@ fn ends_in_text(line: Line<'_>, text: bool) -> bool {
 /// guess costs looks and nothing else.
 fn inner_fence(line: Line<'_>, content: usize) -> Option<Fence> {
     let mut rest = line;
+    if let Some(length) = line.footnote() {
+        rest = Line::new(&line.rest[length..]);
+    }
     while let Some(marker) = rest.marker().filter(|_| !rest.is_rule()) {
         rest = Line { indent: marker.content, rest: &rest.rest[marker.length..] };
     }

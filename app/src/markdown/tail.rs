@@ -17,7 +17,7 @@ pub(super) struct Completed {
 pub(super) fn is_ambiguous(line: &str) -> bool {
     // A task's box: `- [x`.
     let line = line.strip_suffix(['x', 'X']).filter(|rest| rest.ends_with('[')).unwrap_or(line);
-    let mark = |byte: u8| byte.is_ascii_digit() || b" \t\n-=*_#`~+>|:.()[]!\\<".contains(&byte);
+    let mark = |byte: u8| byte.is_ascii_digit() || b" \t\n-=*_#`~+>|:.()[]!\\<^$".contains(&byte);
     line.bytes().all(mark)
 }
 

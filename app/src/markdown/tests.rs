@@ -1,9 +1,12 @@
 //! Tests of the renderer, through its public face; the helpers they share.
 
+mod allowed;
 mod blocks;
 mod commonmark;
 mod cost;
+mod normal;
 mod safety;
+mod spec;
 mod stream;
 
 use super::{Block, BlockKind};

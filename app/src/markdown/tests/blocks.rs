@@ -66,11 +66,14 @@ fn finished() {
         ),
         ("<div>*a*</div>", "<p class=\"raw\">&lt;div&gt;*a*&lt;/div&gt;</p>"),
         ("a <b>c</b>", "<p>a &lt;b&gt;c&lt;/b&gt;</p>"),
-        ("<!--\n\n*a*", "<p class=\"raw\">&lt;!--\n</p>\n<p><em>a</em></p>"),
+        ("<!--\n\n*a*\n-->b\n*c*", "<p class=\"raw\">&lt;!--\n\n*a*\n--&gt;b</p>\n<p><em>c</em></p>"),
         ("&amp; &lt; &copy; &nope; \"'", "<p>&amp; &lt; © &amp;nope; &quot;&#39;</p>"),
         ("[a](b.md) [c](#d)", "<p>a c</p>"),
-        ("[1]: http\n\n[1]", "<p>[1]: http</p>\n<p>[1]</p>"),
-        ("- [a]: b\n- [a]: c", "<ul>\n<li>[a]: b</li>\n<li>[a]: c</li>\n</ul>"),
+        ("[1]: http\n\n[1]", "<p class=\"definition\">[1]: http</p>\n<p>1</p>"),
+        (
+            "- [a]: b\n- [c]: d\n  e",
+            "<ul>\n<li><p class=\"definition\">[a]: b</p>\n</li>\n<li><p class=\"definition\">[c]: d</p>\ne</li>\n</ul>",
+        ),
     ];
     for (text, expected) in cases {
         check(text, expected);
@@ -88,10 +91,7 @@ fn finished() {
         ),
         ("<https://b.c>", "", "https://b.c", "https://b.c", ""),
         ("<a@b.c>", "", "mailto:a@b.c", "a@b.c", ""),
-        ("![a](https://b.c/d.png)", "", "https://b.c/d.png", "a", ""),
-        ("![](https://b.c/d.png)", "", "https://b.c/d.png", "https://b.c/d.png", ""),
         ("[![a](https://x.y)](https://b.c)", "", "https://b.c", "a", ""),
-        ("[1]: https://b.c", "[1]: ", "https://b.c", "https://b.c", ""),
     ] {
         check(text, &format!("<p>{before}{}{after}</p>", link(address, shown)));
     }

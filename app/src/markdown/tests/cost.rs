@@ -10,7 +10,7 @@ fn parsed(text: &str, size: usize) -> usize {
         markdown.append(std::str::from_utf8(part).expect("only ASCII here"));
     }
     markdown.finish();
-    markdown.assembler.parsed
+    markdown.assembler.references.parsed.get()
 }
 
 #[test]
@@ -47,9 +47,9 @@ fn no_append_parses_more_than_the_longest_tail() {
         let mut markdown = Markdown::new();
         let text = unit.repeat(20_000 / unit.len());
         for part in text.chars().collect::<Vec<_>>().chunks(29) {
-            let before = markdown.assembler.parsed;
+            let before = markdown.assembler.references.parsed.get();
             markdown.append(&part.iter().collect::<String>());
-            let cost = markdown.assembler.parsed - before;
+            let cost = markdown.assembler.references.parsed.get() - before;
             // The open segment, the incomplete line, and the same once more when they freeze.
             assert!(cost <= 4 * HARD_LIMIT + 2048, "{unit:?}: {cost}");
         }

@@ -6,9 +6,11 @@ use super::super::{Block, BlockKind, Markdown, render, render_running};
 use super::markdownish;
 
 /// Feeds parts and checks all promises after each one.
-fn check(parts: &[&str]) {
+pub(super) fn check(parts: &[&str]) {
     let mut markdown = Markdown::new();
     let mut shown: Vec<Block> = Vec::new();
+    // Behind a block that waits for a definition, too.
+    let mut frozen_blocks: Vec<(usize, Block)> = Vec::new();
     for part in parts {
         let frozen = markdown.frozen();
         let first = markdown.append(part);
@@ -20,7 +22,12 @@ fn check(parts: &[&str]) {
         assert_eq!(shown, markdown.blocks(), "following the changes gives other blocks");
         assert_eq!(shown, render_running(markdown.text()), "{:?}", markdown.text());
         assert!(markdown.blocks()[..markdown.frozen()].iter().all(|block| block.frozen));
-        assert!(markdown.blocks()[markdown.frozen()..].iter().all(|block| !block.frozen));
+        assert!(markdown.blocks().get(markdown.frozen()).is_none_or(|block| !block.frozen));
+        for (index, block) in &frozen_blocks {
+            assert_eq!(markdown.blocks().get(*index), Some(block), "a frozen block changed");
+        }
+        let new = markdown.blocks().iter().enumerate().filter(|(_, block)| block.frozen);
+        frozen_blocks = new.map(|(index, block)| (index, block.clone())).collect();
     }
     let frozen = markdown.frozen();
     let first = markdown.finish();
@@ -34,7 +41,7 @@ fn check(parts: &[&str]) {
 }
 
 /// Cuts a text before the characters whose turn it is.
-fn cut<'a>(text: &'a str, turns: &[bool]) -> Vec<&'a str> {
+pub(super) fn cut<'a>(text: &'a str, turns: &[bool]) -> Vec<&'a str> {
     let mut parts = Vec::new();
     let mut start = 0;
     for ((index, _), turn) in text.char_indices().zip(turns.iter().cycle()) {
