@@ -11,7 +11,7 @@ SOURCES := $(shell find app frontend server/src server/migrations style public .
 # Says which sources the release in target/ was made of.
 BUILT := target/.release-built
 
-.PHONY: help run build dev test test-fast fuzz chaos herd slow-readers traffic big-room size screenshots fmt clean
+.PHONY: help run build dev test test-fast fuzz chaos herd slow-readers traffic big-room render size screenshots fmt clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,11 @@ traffic: $(BUILT) ## What 5,000 idle people in 1,000 rooms are sent, and whom on
 big-room: $(BUILT) ## How a room of 10,000 messages opens and scrolls: times, DOM nodes, memory
 	@scripts/install-test-tools
 	@cd end2end && node_modules/.bin/playwright test --config big-room.config.ts
+
+render: $(BUILT) ## What a long reply costs the browser, beside others from npm: about 25 minutes (SHORT=1: 5)
+	@scripts/install-test-tools render
+	@npm run --silent --prefix end2end/render build
+	@cd end2end && node_modules/.bin/playwright test --config render.config.ts
 
 size: $(BUILT) ## What a first visit downloads; fails over the budget of 300 KB
 	@scripts/size
