@@ -46,7 +46,7 @@ pub(super) struct References {
     is_news: bool,
     /// Bytes handed to the parser so far, for the tests of its cost.
     #[cfg(test)]
-    pub(super) parsed: std::cell::Cell<usize>,
+    pub(super) parsed: std::sync::atomic::AtomicUsize,
 }
 
 impl Definition {

@@ -1,5 +1,7 @@
 //! The work grows with the text, not with its square: counted in bytes handed to the parser, not in time.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use super::super::Markdown;
 use super::super::splitter::HARD_LIMIT;
 
@@ -10,7 +12,7 @@ fn parsed(text: &str, size: usize) -> usize {
         markdown.append(std::str::from_utf8(part).expect("only ASCII here"));
     }
     markdown.finish();
-    markdown.assembler.references.parsed.get()
+    markdown.assembler.references.parsed.load(Relaxed)
 }
 
 #[test]
@@ -47,9 +49,9 @@ fn no_append_parses_more_than_the_longest_tail() {
         let mut markdown = Markdown::new();
         let text = unit.repeat(20_000 / unit.len());
         for part in text.chars().collect::<Vec<_>>().chunks(29) {
-            let before = markdown.assembler.references.parsed.get();
+            let before = markdown.assembler.references.parsed.load(Relaxed);
             markdown.append(&part.iter().collect::<String>());
-            let cost = markdown.assembler.references.parsed.get() - before;
+            let cost = markdown.assembler.references.parsed.load(Relaxed) - before;
             // The open segment, the incomplete line, and the same once more when they freeze.
             assert!(cost <= 4 * HARD_LIMIT + 2048, "{unit:?}: {cost}");
         }
