@@ -1,6 +1,7 @@
 //! Incremental, safe Markdown: text in, blocks out, for a finished text and for one that still streams in.
 //!
-//! It knows nothing of Leptos, the DOM or highlighting; the page decides how a block is put on the screen.
+//! It knows nothing of Leptos, the DOM or highlighting; the page decides how a block is put on the screen. What a server
+//! can draw better is marked for it (see [`rich`]).
 //!
 //! The text is cut into *segments* (a paragraph, a heading, a list, a quote, a table) by a line scanner, and each
 //! segment is parsed alone. So the blocks depend on the text only, never on how it was cut into parts, and a
@@ -17,6 +18,7 @@ mod html;
 mod inline;
 mod line;
 mod links;
+pub mod rich;
 mod splitter;
 mod tail;
 #[cfg(test)]

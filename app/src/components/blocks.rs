@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 
+use super::code::code;
 use super::{Erase, ListRow, dynamic, list, text};
-use crate::chat::{BlockView, Chat, TextView};
+use crate::chat::{BlockView, TextView};
 use crate::markdown::{Block, BlockKind};
 
 #[component]
@@ -33,41 +34,8 @@ fn html(block: &ArcRwSignal<Block>) -> AnyView {
     view! { <div class=class inner_html=html></div> }.erase()
 }
 
-fn code(block: &ArcRwSignal<Block>) -> AnyView {
-    let chat = expect_context::<Chat>();
-    let source = read(block, |block| match &block.kind {
-        BlockKind::Code { text, .. } => text.clone(),
-        BlockKind::Html(_) => String::new(),
-    });
-    let language = read(block, |block| match &block.kind {
-        BlockKind::Code { language, .. } if !language.is_empty() => language.clone(),
-        _ => "code".to_owned(),
-    });
-    let is_copied = ArcRwSignal::new(false);
-    let label = {
-        let is_copied = is_copied.clone();
-        text(move || if is_copied.get() { "Copied" } else { "Copy" }.to_owned())
-    };
-    let copied = source.clone();
-    let copy = move |_| {
-        chat.copy(&copied.get_untracked());
-        is_copied.set(true);
-        let is_copied = is_copied.clone();
-        set_timeout(move || is_copied.set(false), std::time::Duration::from_secs(2));
-    };
-    view! {
-        <figure class="code">
-            <figcaption>
-                <span>{language}</span>
-                <button class="copy" type="button" on:click=copy>{label}</button>
-            </figcaption>
-            <pre tabindex="0"><code>{source}</code></pre>
-        </figure>
-    }
-    .erase()
-}
-
-fn read(block: &ArcRwSignal<Block>, get: fn(&Block) -> String) -> ArcSignal<String> {
+/// Something of a block, as it changes.
+pub(super) fn read(block: &ArcRwSignal<Block>, get: fn(&Block) -> String) -> ArcSignal<String> {
     let block = block.clone();
     text(move || block.with(get))
 }

@@ -56,6 +56,7 @@ impl Scrolling {
         }
         self.look(&scroller);
         self.actions.place();
+        self.chat.draw_rich();
     }
 
     fn settle_soon(self) {
@@ -171,6 +172,7 @@ pub fn Conversation() -> impl IntoView {
         chat.growth.track();
         chat.items.track();
         chat.aim.track();
+        chat.is_visible.track();
         scrolling.settle_soon();
     });
     // Who sends something wants to see it, and what comes of it.

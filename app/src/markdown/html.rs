@@ -6,7 +6,7 @@ use std::ops::Range;
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::line::language;
-use super::{definitions, links};
+use super::{definitions, links, rich};
 
 /// Elements deeper than this lose their tags and keep their text.
 const DEPTH_LIMIT: usize = 32;
@@ -197,12 +197,10 @@ impl Writer {
             CodeBlockKind::Fenced(info) => language(info),
             CodeBlockKind::Indented => String::new(),
         };
-        if language.is_empty() {
-            return self.element("<pre><code>", "</code></pre>\n");
-        }
-        self.html.push_str("<pre><code class=\"language-");
-        self.html.push_str(&language);
-        self.element("\">", "</code></pre>\n");
+        // Of a running text, the code may still grow.
+        let code = rich::open_code(&language, self.running_end.is_none());
+        self.html.push_str("<pre>");
+        self.element(&code, "</code></pre>\n");
     }
 
     fn cell(&mut self) {
@@ -261,7 +259,7 @@ impl Writer {
 }
 
 /// Writes text so that it is nothing but text, inside and outside of a quoted attribute.
-fn escape(html: &mut String, text: &str) {
+pub(super) fn escape(html: &mut String, text: &str) {
     let mut from = 0;
     for (index, byte) in text.bytes().enumerate() {
         let entity = match byte {

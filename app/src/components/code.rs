@@ -1,0 +1,71 @@
+//! A block of code on the page: its language and length, what can be done with it, and the code.
+//!
+//! The code is one string of HTML, which the server replaces by a highlighted one where the text is final (see
+//! [`crate::markdown::rich`]). It tells nobody: waking up leaves it alone, and a change of the text sets all of it anew.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::web_sys::Element;
+
+use super::Erase;
+use super::blocks::read;
+use crate::chat::{Chat, counted};
+use crate::markdown::{Block, BlockKind, rich};
+
+/// How long a button says that it has copied.
+const COPIED_FOR: Duration = Duration::from_secs(2);
+
+pub fn code(block: &ArcRwSignal<Block>) -> AnyView {
+    let label = read(block, |block| match &block.kind {
+        BlockKind::Code { language, text } => label(language, text),
+        BlockKind::Html(_) => String::new(),
+    });
+    let html = read(block, |block| match &block.kind {
+        BlockKind::Code { language, text } => rich::code(language, text, block.frozen),
+        BlockKind::Html(_) => String::new(),
+    });
+    view! {
+        <figure class="code">
+            <figcaption>
+                <span>{label}</span>
+                <button type="button" data-do="wrap">"Wrap"</button>
+                <button type="button" data-do="copy">"Copy"</button>
+            </figcaption>
+            <pre tabindex="0" inner_html=html></pre>
+        </figure>
+    }
+    .erase()
+}
+
+fn label(language: &str, text: &str) -> String {
+    let lines = text.bytes().filter(|byte| *byte == b'\n').count() as u64 + 1;
+    let language = if language.is_empty() { "code" } else { language };
+    format!("{language} · {}", counted(lines, "line", "lines"))
+}
+
+/// A button above the code was pressed.
+pub fn pressed(chat: Chat, action: &str, button: &Element, figure: &Element) {
+    if action == "wrap" {
+        let is_on = button.get_attribute("aria-pressed").as_deref() != Some("true");
+        _ = button.set_attribute("aria-pressed", if is_on { "true" } else { "false" });
+        let class = if is_on { "code wrap" } else { "code" };
+        return figure.set_class_name(class);
+    }
+    let code = figure.query_selector("code").ok().flatten();
+    chat.copy(&code.and_then(|code| code.text_content()).unwrap_or_default());
+    button.set_text_content(Some("Copied"));
+    let button = button.clone();
+    set_timeout(move || button.set_text_content(Some("Copy")), COPIED_FOR);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_label_says_language_and_length() {
+        assert_eq!(label("rust", "a"), "rust · 1 line");
+        assert_eq!(label("", "a\n\nb"), "code · 3 lines");
+    }
+}
