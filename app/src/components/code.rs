@@ -47,10 +47,10 @@ fn label(language: &str, text: &str) -> String {
 /// A button above the code was pressed.
 pub fn pressed(chat: Chat, action: &str, button: &Element, figure: &Element) {
     if action == "wrap" {
-        let is_on = button.get_attribute("aria-pressed").as_deref() != Some("true");
-        _ = button.set_attribute("aria-pressed", if is_on { "true" } else { "false" });
-        let class = if is_on { "code wrap" } else { "code" };
-        return figure.set_class_name(class);
+        let is_wrapped = figure.class_name() != "code";
+        let (class, next) = if is_wrapped { ("code", "Wrap") } else { ("code wrap", "Unwrap") };
+        figure.set_class_name(class);
+        return button.set_text_content(Some(next));
     }
     let code = figure.query_selector("code").ok().flatten();
     chat.copy(&code.and_then(|code| code.text_content()).unwrap_or_default());

@@ -33,6 +33,7 @@ pub fn code(language: &str, text: &str, is_final: bool) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{BlockKind, render, render_running};
     use super::*;
 
     #[test]
@@ -44,5 +45,16 @@ mod tests {
         assert_eq!(code("", "a < \"b\"", true), plain);
         assert!(code("rust", &"a".repeat(Limits::RICH_BYTES), true).starts_with(MARK));
         assert!(!code("rust", &"a".repeat(Limits::RICH_BYTES + 1), true).starts_with(MARK));
+    }
+
+    #[test]
+    fn code_in_a_list_is_marked_once_the_list_is_over() {
+        let is_marked = |blocks: Vec<super::super::Block>| {
+            blocks.iter().any(|block| matches!(&block.kind, BlockKind::Html(html) if html.contains(MARK)))
+        };
+        let list = "- a\n  ```js\n  x\n  ```\n- b";
+        assert!(!is_marked(render_running(list)));
+        assert!(is_marked(render_running(&format!("{list}\n\nc\n\nd"))));
+        assert!(is_marked(render(list)));
     }
 }

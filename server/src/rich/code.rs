@@ -77,7 +77,7 @@ fn paint(painter: &mut Painter<'_>, language: &PreparedLanguage, code: &str, unt
     let options = TokenizerOptions { max_line_bytes: LINE_BYTES + 2, ..TokenizerOptions::default() };
     let mut tokenizer = language.tokenizer(options);
     let mut state = tokenizer.initial_state();
-    let mut roles: HashMap<ScopeStackId, Option<Role>> = HashMap::new();
+    let mut roles: HashMap<ScopeStackId, Role> = HashMap::new();
     let mut start = 0;
     for line in code.split('\n') {
         if Instant::now() > until {
@@ -104,13 +104,12 @@ fn paint(painter: &mut Painter<'_>, language: &PreparedLanguage, code: &str, unt
             break;
         }
         for token in tokens {
-            let role = token
-                .scope_stack()
-                .and_then(|stack| *roles.entry(stack).or_insert_with(|| role(token.scopes())));
+            let stack = token.scope_stack().unwrap_or_default();
+            let role = *roles.entry(stack).or_insert_with(|| role(token.scopes()));
             painter.paint(start + token.range().end, role);
         }
         start += line.len() + 1;
-        painter.paint(start.min(code.len()), None);
+        painter.paint(start.min(code.len()), Role::Plain);
     }
     true
 }
@@ -118,11 +117,13 @@ fn paint(painter: &mut Painter<'_>, language: &PreparedLanguage, code: &str, unt
 /// Writes code as HTML, piece by piece.
 struct Painter<'a> {
     code: &'a str,
-    /// How much of it is written.
+    /// How much of it was given a role.
     at: usize,
+    /// How much of it is written: spaces wait, because they belong to what follows where that is the same.
+    written: usize,
     html: String,
     /// What the element that is open is for.
-    open: Option<Role>,
+    open: Role,
     elements: usize,
 }
 
@@ -130,21 +131,25 @@ impl<'a> Painter<'a> {
     fn new(code: &'a str) -> Self {
         let mut html = String::with_capacity(code.len() * 3);
         html.push_str("<code>");
-        Self { code, at: 0, html, open: None, elements: 0 }
+        Self { code, at: 0, written: 0, html, open: Role::Plain, elements: 0 }
     }
 
-    /// Writes on up to a byte of the code.
-    fn paint(&mut self, end: usize, role: Option<Role>) {
+    /// Says what everything up to a byte of the code is.
+    fn paint(&mut self, end: usize, role: Role) {
         // Whatever the grammar says: nothing is left out, and nothing comes twice.
         let Some(piece) = self.code.get(self.at..end) else { return };
-        self.at = end;
-        // Operators that are words look like words.
-        let is_word = role == Some(Role::Operator) && piece.starts_with(char::is_alphabetic);
-        let role = if is_word { Some(Role::Keyword) } else { role };
+        let begin = std::mem::replace(&mut self.at, end);
         // Spaces look the same in any colour.
-        if role != self.open && !piece.trim().is_empty() {
+        if piece.trim().is_empty() {
+            return;
+        }
+        // Operators that are words look like words.
+        let is_word = role == Role::Operator && piece.starts_with(char::is_alphabetic);
+        let role = if is_word { Role::Keyword } else { role };
+        if role != self.open {
             self.close();
-            if let Some(role) = role {
+            self.write(begin);
+            if role != Role::Plain {
                 self.html.push_str("<span class=\"");
                 self.html.push_str(role.class());
                 self.html.push_str("\">");
@@ -152,11 +157,16 @@ impl<'a> Painter<'a> {
             }
             self.open = role;
         }
-        escape(&mut self.html, piece);
+        self.write(end);
+    }
+
+    fn write(&mut self, end: usize) {
+        escape(&mut self.html, &self.code[self.written..end]);
+        self.written = end;
     }
 
     fn close(&mut self) {
-        if self.open.take().is_some() {
+        if std::mem::take(&mut self.open) != Role::Plain {
             self.html.push_str("</span>");
         }
     }
@@ -164,7 +174,7 @@ impl<'a> Painter<'a> {
     /// What is not painted yet is plain.
     fn finish(mut self) -> String {
         self.close();
-        self.paint(self.code.len(), None);
+        self.write(self.code.len());
         self.html.push_str("</code>");
         self.html
     }

@@ -1,8 +1,11 @@
 //! What a piece of code is, in a few words: the scopes of the grammars, of which there are thousands, become eleven classes.
 
-/// What a piece of code is. Punctuation and most names are nothing of it: they look like text, and cost no element.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// What a piece of code is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Role {
+    /// Punctuation and most names: they look like text, and cost no element.
+    #[default]
+    Plain,
     Keyword,
     Text,
     Comment,
@@ -22,6 +25,7 @@ impl Role {
     /// The class of its elements; `style/main.css` has a colour for each.
     pub(super) const fn class(self) -> &'static str {
         match self {
+            Self::Plain => "",
             Self::Keyword => "k",
             Self::Text => "s",
             Self::Comment => "c",
@@ -38,30 +42,31 @@ impl Role {
 }
 
 /// What scopes that begin so are; the longest that fits counts. What is not here is what the scope around it is.
-fn known(scope: &str) -> Option<Option<Role>> {
+fn known(scope: &str) -> Option<Role> {
     use Role::{
-        Comment, Constant, Deleted, Function, Inserted, Keyword, Number, Operator, Text, Type, Variable,
+        Comment, Constant, Deleted, Function, Inserted, Keyword, Number, Operator, Plain, Text, Type,
+        Variable,
     };
     let role = match scope {
         // Code of another language, or in a text.
-        "source" | "text" | "meta.embedded" | "meta.interpolation" | "meta.template.expression" => None,
-        "comment" | "string.quoted.docstring" | "meta.diff.header" | "markup.quote" => Some(Comment),
-        "meta.diff.range" => Some(Function),
-        "markup.inserted" => Some(Inserted),
-        "markup.deleted" => Some(Deleted),
-        "markup.heading" | "entity.name.section" => Some(Keyword),
-        "markup.inline.raw" => Some(Text),
-        "markup.fenced_code" | "markup.raw.block" => None,
-        "markup.underline.link" => Some(Variable),
-        "string" | "entity.name.import" => Some(Text),
+        "source" | "text" | "meta.embedded" | "meta.interpolation" | "meta.template.expression" => Plain,
+        "comment" | "string.quoted.docstring" | "meta.diff.header" | "markup.quote" => Comment,
+        "meta.diff.range" => Function,
+        "markup.inserted" => Inserted,
+        "markup.deleted" => Deleted,
+        "markup.heading" | "entity.name.section" => Keyword,
+        "markup.inline.raw" => Text,
+        "markup.fenced_code" | "markup.raw.block" => Plain,
+        "markup.underline.link" => Variable,
+        "string" | "entity.name.import" => Text,
         // The words of a shell.
-        "string.unquoted.argument" => None,
-        "constant" => Some(Constant),
-        "constant.other.database-name" | "constant.other.table-name" => None,
-        "constant.numeric" | "keyword.other.unit" => Some(Number),
-        "keyword" | "storage" | "variable.language" => Some(Keyword),
-        "keyword.operator" | "punctuation.separator.prompt" => Some(Operator),
-        "keyword.other.definition.ini" => Some(Variable),
+        "string.unquoted.argument" => Plain,
+        "constant" => Constant,
+        "constant.other.database-name" | "constant.other.table-name" => Plain,
+        "constant.numeric" | "keyword.other.unit" => Number,
+        "keyword" | "storage" | "variable.language" => Keyword,
+        "keyword.operator" | "punctuation.separator.prompt" => Operator,
+        "keyword.other.definition.ini" => Variable,
         "storage.type.primitive"
         | "storage.type.built-in"
         | "storage.type.numeric"
@@ -69,83 +74,115 @@ fn known(scope: &str) -> Option<Option<Role>> {
         | "storage.type.generic"
         | "storage.type.java"
         | "storage.type.haskell"
-        | "keyword.type" => Some(Type),
-        // In Go, these are words, and in Python, what stands before a string.
-        "keyword.type.go" => Some(Keyword),
-        "storage.type.string.python" => Some(Keyword),
-        "entity.name" | "entity.other.inherited-class" | "support.type" | "support.class" => Some(Type),
-        "entity.other" => Some(Variable),
-        "entity.name.function" | "entity.name.command" | "entity.name.operator" => Some(Function),
-        "variable.function" | "support.function" => Some(Function),
-        "entity.name.constant" | "entity.name.label" | "support.constant" => Some(Constant),
-        "entity.name.variable" | "entity.name.scope-resolution" => None,
-        "entity.name.variable.parameter" | "entity.name.tag.yaml" => Some(Variable),
-        "variable" => None,
-        "variable.parameter" | "variable.other.key" | "meta.object-literal.key" => Some(Variable),
-        "support.type.property-name" | "meta.attribute.rust" => Some(Variable),
-        "punctuation.definition.annotation" | "storage.type.annotation" => Some(Variable),
+        | "keyword.type" => Type,
+        // These are words after all; the last stands before a string.
+        "keyword.type.go" | "keyword.type.graphql" => Keyword,
+        "storage.type.string.python" => Keyword,
+        "entity.name" | "entity.other.inherited-class" | "support.type" | "support.class" => Type,
+        "entity.other" => Variable,
+        "entity.name.function" | "entity.name.command" | "entity.name.operator" => Function,
+        "variable.function" | "support.function" => Function,
+        "entity.name.constant" | "entity.name.label" | "support.constant" => Constant,
+        "entity.name.variable" | "entity.name.scope-resolution" => Plain,
+        "entity.name.variable.parameter" | "entity.name.tag.yaml" => Variable,
+        "variable" => Plain,
+        "variable.parameter" | "variable.other.key" | "meta.object-literal.key" => Variable,
+        "support.type.property-name" | "meta.attribute.rust" => Variable,
+        "punctuation.definition.annotation" | "storage.type.annotation" => Variable,
         _ => return None,
     };
     Some(role)
 }
 
 /// What is in a scope that lies inside of something.
-fn within(around: Option<Role>, scope: &str) -> Option<Role> {
+fn within(around: Role, scope: &str) -> Role {
     // A comment is one thing, whatever it mentions; so are a line that came or went, and a number with its type.
-    if let Some(Role::Comment | Role::Inserted | Role::Deleted | Role::Number) = around {
+    if let Role::Comment | Role::Inserted | Role::Deleted | Role::Number = around {
         return around;
     }
     let mut beginning = scope;
-    let found = loop {
+    let role = loop {
         if let Some(role) = known(beginning) {
-            break Some(role);
+            break role;
         }
         match beginning.rsplit_once('.') {
             Some((shorter, _)) => beginning = shorter,
-            None => break None,
+            None => return around,
         }
     };
-    match found {
-        // The variables in a text are what is looked for in it.
-        Some(None) if around == Some(Role::Text) && scope.starts_with("variable") => Some(Role::Variable),
-        Some(role) => role,
-        None => around,
-    }
+    // The variables in a text are what is looked for in it.
+    let is_in_text = around == Role::Text && role == Role::Plain && scope.starts_with("variable");
+    if is_in_text { Role::Variable } else { role }
 }
 
 /// What something in these scopes is, from the outermost to the innermost.
-pub(super) fn role<'a>(scopes: impl Iterator<Item = &'a str>) -> Option<Role> {
-    scopes.fold(None, within)
+pub(super) fn role<'a>(scopes: impl Iterator<Item = &'a str>) -> Role {
+    scopes.fold(Role::Plain, within)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(scopes: &str, expected: Option<Role>) {
+    fn check(scopes: &str, expected: Role) {
         assert_eq!(role(scopes.split(' ')), expected, "{scopes}");
     }
 
     #[test]
     fn the_innermost_scope_that_means_something_counts() {
-        check("source.rust meta.function.definition.rust keyword.other.fn.rust", Some(Role::Keyword));
-        check("source.rust keyword.operator.borrow.and.rust", Some(Role::Operator));
-        check("source.c constant.numeric.decimal.c punctuation.separator.c", Some(Role::Number));
-        check("source.c punctuation.section.block.begin.c", None);
-        check("source.c keywords", None);
+        check("source.rust meta.function.definition.rust keyword.other.fn.rust", Role::Keyword);
+        check("source.rust keyword.operator.borrow.and.rust", Role::Operator);
+        check("source.c constant.numeric.decimal.c punctuation.separator.c", Role::Number);
+        check("source.c punctuation.section.block.begin.c", Role::Plain);
+        check("source.c keywords", Role::Plain);
+    }
+
+    /// The colour of a token of the style, in the light theme or in the dark.
+    fn colour(is_dark: bool, token: &str) -> [f64; 3] {
+        const STYLE: &str = include_str!("../../../style/main.css");
+        let (light, dark) = STYLE.split_once("prefers-color-scheme: dark").unwrap();
+        let theme = if is_dark { dark } else { light };
+        let (_, value) = theme.split_once(&format!("--{token}: #")).unwrap_or_else(|| panic!("no {token}"));
+        [0, 2, 4].map(|at| {
+            let part = f64::from(u8::from_str_radix(&value[at..at + 2], 16).unwrap()) / 255.0;
+            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        })
+    }
+
+    /// WCAG 2.2, 1.4.3.
+    #[test]
+    fn every_colour_can_be_read_on_its_ground() {
+        let luminance = |[red, green, blue]: [f64; 3]| 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+        let tokens = [
+            "code-keyword",
+            "code-string",
+            "code-comment",
+            "code-number",
+            "code-function",
+            "code-type",
+            "code-constant",
+            "code-variable",
+            "ink-soft",
+            "ink",
+        ];
+        for is_dark in [false, true] {
+            let ground = luminance(colour(is_dark, "sunken"));
+            for token in tokens {
+                let ink = luminance(colour(is_dark, token));
+                let contrast = (ink.max(ground) + 0.05) / (ink.min(ground) + 0.05);
+                assert!(contrast >= 4.5, "{token}, dark: {is_dark}: {contrast:.2}");
+            }
+        }
     }
 
     #[test]
     fn what_lies_around_it_counts_where_it_must() {
-        check("source.js comment.block.js keyword.other.js", Some(Role::Comment));
-        check("source.diff markup.inserted.diff punctuation.definition.inserted.diff", Some(Role::Inserted));
-        check("source.rust constant.numeric.hex.rust entity.name.type.numeric.rust", Some(Role::Number));
-        check("source.shell string.quoted.double.shell variable.other.normal.shell", Some(Role::Variable));
-        check("source.shell variable.other.normal.shell", None);
-        check("source.ts string.template.ts meta.template.expression.ts variable.other.ts", None);
-        check(
-            "source.ts string.template.ts meta.template.expression.ts keyword.control.ts",
-            Some(Role::Keyword),
-        );
+        check("source.js comment.block.js keyword.other.js", Role::Comment);
+        check("source.diff markup.inserted.diff punctuation.definition.inserted.diff", Role::Inserted);
+        check("source.rust constant.numeric.hex.rust entity.name.type.numeric.rust", Role::Number);
+        check("source.shell string.quoted.double.shell variable.other.normal.shell", Role::Variable);
+        check("source.shell variable.other.normal.shell", Role::Plain);
+        check("source.ts string.template.ts meta.template.expression.ts variable.other.ts", Role::Plain);
+        check("source.ts string.template.ts meta.template.expression.ts keyword.control.ts", Role::Keyword);
     }
 }

@@ -57,9 +57,10 @@ fn attributes_are_known(element: &str, attributes: &str) -> bool {
         "code" => {
             attributes.is_empty() || {
                 let language =
-                    attributes.strip_prefix(" class=\"language-").and_then(|rest| rest.strip_suffix('"'));
+                    attributes.strip_prefix(" data-rich=\"code ").and_then(|rest| rest.strip_suffix('"'));
                 language.is_some_and(|word| {
-                    word.bytes().all(|b| b.is_ascii_alphanumeric() || b"+#-._".contains(&b))
+                    !word.is_empty()
+                        && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"+#-._".contains(&b))
                 })
             }
         }
