@@ -242,6 +242,11 @@ impl Chat {
         self.tick_second();
     }
 
+    /// The page shows something new.
+    pub fn draw_rich(self) {
+        self.with_driver(Driver::draw_rich);
+    }
+
     pub fn copy(self, text: &str) {
         self.with_driver(|driver| driver.copy(text));
     }

@@ -2,6 +2,7 @@
 
 mod actions;
 mod blocks;
+mod code;
 mod completion;
 mod composer;
 mod connection_status;

@@ -1,7 +1,8 @@
 //! Incremental, safe Markdown: text in, blocks out, for a finished text and for one that still streams in.
 //!
 //! It is `CommonMark` with GitHub's tables, task lists, strikethrough, addresses without markup, footnotes and math. It
-//! knows nothing of Leptos, the DOM, highlighting or `MathML`; the page decides how a block is put on the screen.
+//! knows nothing of Leptos, the DOM, highlighting or `MathML`; the page decides how a block is put on the screen. What a
+//! server can draw better is marked for it (see [`rich`]).
 //!
 //! The text is cut into *segments* (a paragraph, a heading, a list, a quote, a table) by a line scanner, and each
 //! segment is parsed alone. So the blocks depend on the text only, never on how it was cut into parts, and a
@@ -28,14 +29,13 @@ mod line;
 mod links;
 mod math;
 mod references;
-mod sources;
+pub mod rich;
 mod splitter;
 mod tail;
 #[cfg(test)]
 mod tests;
 
 use assembler::Assembler;
-pub use sources::Piece;
 
 /// One piece of a rendered text, in reading order.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,6 +13,7 @@ mod json;
 mod limits;
 mod message;
 mod presence;
+mod rich;
 mod room;
 mod ticket;
 mod wire;
@@ -29,6 +30,7 @@ pub use identifiers::{CommandId, ConnectionId, Cursor, Handle, InviteId, Log, Me
 pub use limits::Limits;
 pub use message::{Author, Marks, Message, MessageChange, Reaction, Run, RunFailure, RunStatus, Usage};
 pub use presence::{OwnPresence, Presence, PresenceState, RoomPresence, RoomTyping, Typist};
+pub use rich::RichText;
 pub use room::{
     KimiMode, Member, Membership, Notify, PageData, Role, RoomKind, RoomSnapshot, RoomSummary, User,
 };
@@ -53,6 +55,8 @@ pub const STREAM_PATH: &str = "/api/events";
 pub const POLL_PATH: &str = "/api/poll";
 /// `POST` with one command answers with its `ack` or `error`.
 pub const COMMAND_PATH: &str = "/api/commands";
+/// `POST` with a [`RichText`] answers with its HTML.
+pub const RICH_PATH: &str = "/api/rich";
 
 /// A point in time: milliseconds since 1970-01-01 UTC, by the server's clock unless a field says otherwise.
 pub type Timestamp = u64;

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use app::protocol::{ClientFrame, CloseCode, Command, FailureCode, ServerFrame};
+use app::protocol::{
+    ClientFrame, CloseCode, Command, FailureCode, RichText, ServerFrame, from_json, to_json,
+};
 use serde_json::Value;
 
 const DOCUMENT: &str = include_str!("../../PROTOCOL.md");
@@ -78,6 +80,15 @@ fn every_frame_of_the_server_is_shown_and_reads_back() {
     ];
     assert_eq!(kinds(&examples), expected.map(str::to_owned).into());
     assert!(examples.iter().any(|example| example.starts_with('[')), "a part");
+}
+
+/// What it is answered is compared with the document by the server's tests.
+#[test]
+fn the_text_to_be_drawn_reads_back() {
+    for example in examples("json rich") {
+        let text: RichText = from_json(example).unwrap();
+        same_json(example, &to_json(&text));
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::drafts::Drafts;
 use crate::http_connection::HttpConnection;
 use crate::kept_outbox::KeptOutbox;
+use crate::rich::Rich;
 use crate::socket::Socket;
 use crate::{notifications, random, read, storage, ticket};
 
@@ -55,6 +56,7 @@ pub struct BrowserDriver {
     timer: RefCell<Option<Timeout>>,
     seconds: RefCell<Option<Interval>>,
     is_frame_asked: Rc<Cell<bool>>,
+    rich: Rich,
 }
 
 impl BrowserDriver {
@@ -72,6 +74,7 @@ impl BrowserDriver {
             timer: RefCell::default(),
             seconds: RefCell::default(),
             is_frame_asked: Rc::default(),
+            rich: Rich::default(),
         }
     }
 
@@ -194,6 +197,10 @@ impl Driver for BrowserDriver {
         } else if !is_on {
             *seconds = None;
         }
+    }
+
+    fn draw_rich(&self) {
+        self.rich.look();
     }
 
     fn copy(&self, text: &str) {

@@ -13,6 +13,7 @@ mod page_events;
 mod random;
 mod read;
 mod request;
+mod rich;
 mod socket;
 mod storage;
 mod ticket;

@@ -11,11 +11,12 @@ pub mod forms;
 pub mod health;
 pub mod origin;
 pub mod read;
+pub mod rich;
 pub mod socket;
 pub mod state;
 pub mod ticket;
 
-use app::protocol::{COMMAND_PATH, POLL_PATH, STREAM_PATH};
+use app::protocol::{COMMAND_PATH, POLL_PATH, RICH_PATH, STREAM_PATH};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -33,6 +34,7 @@ pub fn routes() -> Router<AppState> {
         // What a client starts from
         .route("/api/page", get(read::page))
         .route("/api/room", get(read::room))
+        .route(RICH_PATH, post(rich::draw))
         // Realtime
         .route("/api/ticket", post(ticket::issue))
         .route("/ws", get(socket::open))

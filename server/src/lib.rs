@@ -3,6 +3,7 @@
 //! - [`http`] lists every route; [`pages`] renders the app; [`transport`] moves a connection's bytes.
 //! - [`hub`] holds the connections and fans out; [`chat`] decides what may happen; [`bus`] joins nodes.
 //! - [`kimi`] talks to the model's API, and holds its simulator.
+//! - [`rich`] draws texts that the server draws better than a browser.
 //! - [`store`] keeps everything; [`auth`] knows who somebody is.
 //! - [`server`] puts it all together; [`drain`] takes it apart gently; [`config`], [`cli`] and [`telemetry`] are for whoever runs it.
 
@@ -17,6 +18,7 @@ pub mod http;
 pub mod hub;
 pub mod kimi;
 pub mod pages;
+pub mod rich;
 pub mod server;
 pub mod store;
 pub mod telemetry;

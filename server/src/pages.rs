@@ -9,6 +9,7 @@ use app::account::FormState;
 use app::pages::{AccountPage, account_document, chat_document, own_path, parse_date};
 use app::protocol::{MessageId, PageData, RoomId};
 use axum::Router;
+use axum::body::to_bytes;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -20,6 +21,7 @@ use leptos_axum::render_app_async;
 use serde::Deserialize;
 
 use crate::http::caller::signed_in;
+use crate::http::failure::HttpFailure;
 use crate::http::{AppState, flash};
 use crate::store::Page;
 
@@ -84,11 +86,12 @@ async fn chat(state: AppState, cookies: CookieJar, place: Option<Place>, request
     let refusal = refusal.or(wrong);
     let page = match state.chat.page(user, room, wish).await {
         Ok(page) => PageData { refusal, ..page },
-        Err(failure) => return crate::http::failure::HttpFailure::from(failure).into_response(),
+        Err(failure) => return HttpFailure::from(failure).into_response(),
     };
     let is_missing = room.is_some() && page.room.is_none();
     let options = state.leptos.clone();
-    let mut response = draw(request, move || chat_document(options.clone(), page.clone(), room)).await;
+    let document = move || chat_document(options.clone(), page.clone(), room);
+    let mut response = draw(&state, request, document).await;
     if is_missing {
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
@@ -129,15 +132,23 @@ async fn account(state: AppState, cookies: CookieJar, page: AccountPage, query: 
     (cookies, page).into_response()
 }
 
-/// Draws a document that comes alive. Nothing in it waits: its data were read before.
+/// Draws a document that comes alive. Nothing in it waits: its data were read before. What the server draws better than
+/// a browser is put into the finished page, because the browser must not need it to draw the same.
 async fn draw<V: IntoView + 'static>(
+    state: &AppState,
     request: Request,
     document: impl Fn() -> V + Clone + Send + Sync + 'static,
 ) -> Response {
-    let mut response = render_app_async(document)(request).await;
+    let response = render_app_async(document)(request).await;
+    let (mut head, body) = response.into_parts();
+    // The limit is on what came from elsewhere; this was drawn here.
+    let page = match to_bytes(body, usize::MAX).await {
+        Ok(page) => state.rich.draw_page(String::from_utf8_lossy(&page).into_owned()).await,
+        Err(error) => return HttpFailure::internal(error).into_response(),
+    };
     // Pages show the moment and the reader: no cache may keep them.
-    response.headers_mut().insert(header::CACHE_CONTROL, files::NO_STORE);
-    response
+    head.headers.insert(header::CACHE_CONTROL, files::NO_STORE);
+    Response::from_parts(head, page.into())
 }
 
 /// As for all answers, and no script at all, whatever a text might smuggle in.

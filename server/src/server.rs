@@ -24,6 +24,7 @@ use crate::http::state::Shared;
 use crate::hub::{Hub, presence};
 use crate::kimi::simulator::{self, Simulator};
 use crate::kimi::{self, Model};
+use crate::rich::{self, Rich};
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
 use crate::transport::{poll, tcp, websocket};
@@ -48,6 +49,7 @@ pub struct Policies {
     /// How long runs may still write when the server stops; then they are handed over.
     pub run_grace: Duration,
     pub model: kimi::Timeouts,
+    pub rich: rich::Policy,
 }
 
 impl Default for Policies {
@@ -62,6 +64,7 @@ impl Default for Policies {
             runs: RunPolicy::default(),
             run_grace: Duration::from_secs(10),
             model: kimi::Timeouts::default(),
+            rich: rich::Policy::default(),
         }
     }
 }
@@ -146,6 +149,7 @@ impl Server {
                 ..policies.drain
             }),
             public_url: config.public_url,
+            rich: Rich::new(policies.rich),
         });
         let stop = CancellationToken::new();
         let stopping = stop.clone().cancelled_owned();

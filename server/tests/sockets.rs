@@ -42,6 +42,8 @@ mod permissions;
 mod presence;
 #[path = "sockets/resume.rs"]
 mod resume;
+#[path = "sockets/rich.rs"]
+mod rich;
 #[path = "sockets/rooms.rs"]
 mod rooms;
 #[path = "sockets/runs.rs"]

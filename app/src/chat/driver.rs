@@ -16,6 +16,8 @@ pub trait Driver {
     fn before_next_frame(&self);
     /// Calls [`super::Chat::tick_second`] about once a second from now on, or no more.
     fn count_seconds(&self, is_on: bool);
+    /// Lets the server draw what is marked on the page for it (see [`crate::markdown::rich`]).
+    fn draw_rich(&self);
     fn copy(&self, text: &str);
     /// Copies an address of this site, as others can use it.
     fn copy_address(&self, address: &str);

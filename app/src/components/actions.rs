@@ -10,7 +10,7 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, Event, HtmlElement};
 
 use super::draft::{Offers, Writing};
-use super::{Live, effect, focus, focus_soon, listen};
+use super::{Live, code, effect, focus, focus_soon, listen};
 use crate::chat::{Chat, Html, Reactive, UNREAD_LINE, Value, history_address};
 use crate::pages::message_address;
 use crate::protocol::{Author, Command, Message, MessageId, Notify, Role, RoomKind, RoomSummary};
@@ -147,11 +147,15 @@ impl Actions {
             return;
         }
         event.prevent_default();
+        let action = element.get_attribute("data-do").unwrap_or_default();
+        if let Ok(Some(figure)) = element.closest(".code") {
+            return code::pressed(self.chat, &action, &element, &figure);
+        }
         let row = element.closest("[data-message]").ok().flatten();
         let message = row.and_then(|row| message_of(&row));
         let message = message.or_else(|| self.pointed.get_untracked().map(|(message, _)| message));
         let value = element.get_attribute("data-value").unwrap_or_default();
-        self.act(&element.get_attribute("data-do").unwrap_or_default(), &value, message);
+        self.act(&action, &value, message);
     }
 
     fn key(self, event: &KeyboardEvent) {

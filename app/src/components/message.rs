@@ -28,7 +28,7 @@ pub fn message(chat: Chat, message: MessageView, html: &mut Live) {
     } else {
         html.tag(">");
         head(&message, html);
-        html.tag("<div class=\"bubble\"").rows(blocks(chat, message.text.clone())).tag("</div>");
+        html.tag("<div class=\"bubble\"").rows(blocks(message.text.clone())).tag("</div>");
         foot(&message, html);
     }
     html.tag("</article>");
@@ -61,8 +61,8 @@ fn reply_rows(chat: Chat, message: &Rc<MessageView>) -> Vec<Row> {
     if !message.thinking.is_empty() {
         rows.push(row("thinking", thinking));
     }
-    rows.push(row("text", |chat, message, html| {
-        html.tag("<div class=\"text\"").rows(blocks(chat, message.text.clone())).tag("</div>");
+    rows.push(row("text", |_, message, html| {
+        html.tag("<div class=\"text\"").rows(blocks(message.text.clone())).tag("</div>");
     }));
     if is_running {
         rows.push(row("working", working));
@@ -91,7 +91,7 @@ fn thinking(chat: Chat, message: &MessageView, html: &mut Live) {
         run.with(|run| thinking_title(run.as_ref(), now))
     };
     html.tag(r#"<details class="thinking""#).live_if("open", is_open).tag("><summary").live_text(title);
-    html.tag(r#"</summary><div class="text""#).rows(blocks(chat, message.thinking.clone()));
+    html.tag(r#"</summary><div class="text""#).rows(blocks(message.thinking.clone()));
     html.tag("</div></details>");
 }
 

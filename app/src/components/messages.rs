@@ -58,6 +58,7 @@ impl Scrolling {
             chat.growth.track();
             chat.items.track();
             chat.aim.track();
+            chat.is_visible.track();
             scrolling.settle_soon();
         });
         // Who sends something wants to see it, and what comes of it.
@@ -99,6 +100,7 @@ impl Scrolling {
         }
         self.look(&scroller);
         self.actions.place();
+        self.actions.chat.draw_rich();
     }
 
     fn settle_soon(self) {

@@ -13,6 +13,7 @@ use super::direction::{begins_right_to_left, is_mixed};
 use super::line::language;
 use super::math;
 use super::references::{Definition, References};
+use super::rich;
 
 /// Elements deeper than this lose their tags and keep their text.
 const DEPTH_LIMIT: usize = 32;
@@ -57,8 +58,8 @@ pub(super) fn raw(source: &str) -> String {
 }
 
 /// The HTML of math that stands alone.
-pub(super) fn display_math(source: &str) -> String {
-    wrapped("<p><span class=\"math display\">", source.trim(), "</span></p>")
+pub(super) fn display_math(source: &str, is_final: bool) -> String {
+    wrapped(&["<p>", rich::open_math(true, is_final)].concat(), source.trim(), "</code></p>")
 }
 
 fn wrapped(start: &str, text: &str, end: &str) -> String {
@@ -204,8 +205,8 @@ impl Writer<'_> {
                     escape(&mut self.html, text);
                     self.html.push('$');
                 }
-                Event::InlineMath(text) => self.math(text, "<span class=\"math\">"),
-                Event::DisplayMath(text) => self.math(text, "<span class=\"math display\">"),
+                Event::InlineMath(text) => self.math(text, false),
+                Event::DisplayMath(text) => self.math(text, true),
                 Event::Html(text) | Event::InlineHtml(text) => escape(&mut self.html, text),
             }
         }
@@ -302,12 +303,10 @@ impl Writer<'_> {
             CodeBlockKind::Fenced(info) => language(info),
             CodeBlockKind::Indented => String::new(),
         };
-        if language.is_empty() {
-            return self.element("<pre><code>", "</code></pre>\n");
-        }
-        self.html.push_str("<pre><code class=\"language-");
-        self.html.push_str(&language);
-        self.element("\">", "</code></pre>\n");
+        // Of a running text, the code may still grow.
+        let code = rich::open_code(&language, self.running_end.is_none());
+        self.html.push_str("<pre>");
+        self.element(&code, "</code></pre>\n");
     }
 
     fn cell(&mut self) {

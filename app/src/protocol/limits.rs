@@ -68,6 +68,8 @@ impl Limits {
     pub const MENTIONS_PER_MESSAGE: usize = 50;
     /// A count of unread messages stops here.
     pub const UNREAD: u32 = 1_000;
+    /// Bytes of a text that is drawn as HTML on request; longer code is not highlighted.
+    pub const RICH_BYTES: usize = 64 * 1024;
     /// `chat:typing` is sent at most this often, in milliseconds ...
     pub const TYPING_EVERY_MS: u64 = 3_000;
     /// ... and is over after this.

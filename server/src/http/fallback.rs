@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use super::caller::signed_in;
 use super::connection::{self, Opened};
 use super::failure::HttpFailure;
-use super::{AppState, address};
+use super::{AppState, address, origin};
 use crate::hub::{Caller, Closing, Rooms, answer_alone};
 use crate::transport::tcp::Peer;
 use crate::transport::websocket::OVERSIZE_FACTOR;
@@ -77,15 +77,7 @@ pub async fn command(
     request: Request,
 ) -> Result<Response, HttpFailure> {
     state.drain.refuse()?;
-    // A page of another site can send a cookie along, but not this type without being asked first.
-    let is_json = request.headers().get(header::CONTENT_TYPE).is_some_and(|value| {
-        let kind = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
-        kind.trim_ascii().eq_ignore_ascii_case(b"application/json")
-    });
-    if !is_json {
-        let failure = Failure::new(FailureCode::BadFrame, "A command has the type `application/json`.");
-        return Err(HttpFailure::with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, failure));
-    }
+    origin::only_json(request.headers())?;
     let caller = signed_in(&state, &cookies).await?.caller();
     let text = read(request, state.hub.limits().frame_bytes).await?;
     let Some(frame) = answer_alone(&state.hub, &*state.chat, &caller, &text).await else {

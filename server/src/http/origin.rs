@@ -4,9 +4,9 @@
 //! browsers, and sockets, which no browser restricts by itself. Programs that send no `Origin` are no browsers
 //! and carry nobody's cookies but their own.
 
-use app::protocol::FailureCode;
+use app::protocol::{Failure, FailureCode};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -20,6 +20,19 @@ pub async fn only_own(State(state): State<AppState>, request: Request, next: Nex
         return next.run(request).await;
     }
     refusal().into_response()
+}
+
+/// Refuses what is not JSON: a page of another site can send a cookie along, but not this type without being asked first.
+pub fn only_json(headers: &HeaderMap) -> Result<(), HttpFailure> {
+    let is_json = headers.get(header::CONTENT_TYPE).is_some_and(|value| {
+        let kind = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+        kind.trim_ascii().eq_ignore_ascii_case(b"application/json")
+    });
+    if is_json {
+        return Ok(());
+    }
+    let failure = Failure::new(FailureCode::BadFrame, "What is posted here has the type `application/json`.");
+    Err(HttpFailure::with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, failure))
 }
 
 pub fn refusal() -> HttpFailure {

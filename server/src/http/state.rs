@@ -10,6 +10,7 @@ use crate::auth::ticket::Tickets;
 use crate::chat::Chat;
 use crate::drain::Drain;
 use crate::hub::Hub;
+use crate::rich::Rich;
 use crate::transport::{poll, websocket};
 
 #[derive(Clone, Debug)]
@@ -27,6 +28,7 @@ pub struct Shared {
     pub sockets: websocket::Policy,
     pub polls: poll::Policy,
     pub drain: Drain,
+    pub rich: Arc<Rich>,
 }
 
 impl AppState {

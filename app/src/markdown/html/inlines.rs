@@ -5,6 +5,7 @@ use pulldown_cmark::LinkType;
 use super::{DEPTH_LIMIT, Writer, escape};
 use crate::markdown::links::{self, Bare};
 use crate::markdown::references::Definition;
+use crate::markdown::rich;
 
 /// A link or an image that is open.
 pub(super) struct Link {
@@ -67,9 +68,9 @@ impl Writer<'_> {
         self.html.push_str(self.open.pop().unwrap_or_default());
     }
 
-    /// Its source, until somebody has something better to show; `sources` finds it.
-    pub(super) fn math(&mut self, source: &str, start: &str) {
-        self.tagged(start, source.trim(), "</span>");
+    /// Its source, until somebody has something better to show.
+    pub(super) fn math(&mut self, source: &str, is_display: bool) {
+        self.tagged(rich::open_math(is_display, self.running_end.is_none()), source.trim(), "</code>");
     }
 
     /// A link or an image; neither inside another, and none to a forbidden address.

@@ -40,16 +40,20 @@ fn attribute_is_known(element: &str, name: &str, value: &str) -> bool {
         ("a", "class") => value == "image",
         ("p", "class") => is_one_of(&["raw", "definition"]),
         ("li", "class") => value == "task",
-        ("span", "class") => is_one_of(&["math", "math display"]),
         ("sup", "class") => value == "footnote",
         ("div", "class") => is_one_of(&["table", "footnote"]),
         ("div", "id") => value.strip_prefix("fn-m-1-").is_some_and(is_plain),
         ("ol", "start") => value.len() <= 9 && value.bytes().all(|byte| byte.is_ascii_digit()),
         ("th", "scope") => value == "col",
         ("th" | "td", "class") => is_one_of(&["center", "right"]),
-        ("code", "class") => value.strip_prefix("language-").is_some_and(|word| {
-            word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+#-._".contains(&byte))
-        }),
+        ("code", "class") => is_one_of(&["math", "math display"]),
+        ("code", "data-rich") => {
+            is_one_of(&["math inline", "math display"])
+                || value.strip_prefix("code ").is_some_and(|word| {
+                    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+#-._".contains(&byte);
+                    !word.is_empty() && word.bytes().all(is_plain)
+                })
+        }
         ("input", "type") => value == "checkbox",
         ("input", "disabled" | "checked") => value.is_empty(),
         ("input", "aria-label") => is_one_of(&["Done", "Not done"]),
@@ -173,7 +177,7 @@ fn faults_are_seen() {
         "<div class=\"table\"><table>x</table></div>",
         "<p style=\"x\"></p>",
         "<div class=\"footnote\" id=\"x\"></div>",
-        "<p><span class=\"math\"><em></em></span></p>",
+        "<p><code class=\"math\"><em></em></code></p>",
         "<li></li>",
     ] {
         assert!(fault(html).is_some(), "{html}");

@@ -57,7 +57,7 @@ fn finished() {
         ("```\r\na\r\n```\r\nb", "[|a]\n<p>b</p>"),
         (
             "- a\n  ```js\n  x\n  ```",
-            "<ul>\n<li>a<pre><code class=\"language-js\">x\n</code></pre>\n</li>\n</ul>",
+            "<ul>\n<li>a<pre><code data-rich=\"code js\">x\n</code></pre>\n</li>\n</ul>",
         ),
         (
             "| a | b |\n|---|:-:|\n| 1 | 2 |",

@@ -156,17 +156,19 @@ impl Normal {
                     attribute("align").to_owned() + attribute("style").trim_start_matches("text-align: ");
                 let alignment = if class.is_empty() { alignment } else { class.to_owned() };
                 let alignment = if alignment == "left" { String::new() } else { alignment };
-                self.out += &format!("<{name}{alignment}>");
+                self.out += &["<", name, &alignment, ">"].concat();
             }
             ("code", class) => {
-                let language = language(class.trim_start_matches("language-"));
-                self.out += &format!("<code{language}>");
+                // Theirs has a class, ours a mark.
+                let marked = attribute("data-rich").strip_prefix("code ");
+                let language = language(marked.unwrap_or(class.trim_start_matches("language-")));
+                self.out += &["<code", &language, ">"].concat();
             }
-            ("ol", _) => self.out += &format!("<ol{}>", attribute("start")),
+            ("ol", _) => self.out += &["<ol", attribute("start"), ">"].concat(),
             _ => {
                 self.pre |= name == "pre";
                 if !self.image {
-                    self.out += &format!("<{}>", self.element(name));
+                    self.out += &["<", &self.element(name), ">"].concat();
                 }
             }
         }
@@ -192,7 +194,7 @@ impl Normal {
         }
         self.block(name);
         if name != "div" && !self.image {
-            self.out += &format!("</{}>", self.element(name));
+            self.out += &["</", &self.element(name), ">"].concat();
         }
     }
 
@@ -201,7 +203,7 @@ impl Normal {
         let lives = safe(address).is_some() && !self.links.iter().any(|link| link.0);
         if lives {
             let title = if title.is_empty() { String::new() } else { format!(" ({title})") };
-            self.out += &format!("<a {kind}{}{title}>", decoded(address));
+            self.out += &["<a ", kind, &decoded(address), &title, ">"].concat();
         }
         self.links.push((lives, address.to_owned(), self.out.len()));
         self.wide = false;

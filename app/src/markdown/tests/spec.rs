@@ -14,11 +14,6 @@ struct Example {
     html: String,
 }
 
-/// The texts of all examples.
-pub(super) fn texts() -> Vec<String> {
-    examples(COMMONMARK).into_iter().chain(examples(GFM)).map(|example| example.text).collect()
-}
-
 fn examples(data: &str) -> Vec<Example> {
     let fence = "`".repeat(32);
     let mut examples = Vec::new();
@@ -46,7 +41,7 @@ fn joined(blocks: &[Block]) -> String {
                 } else {
                     format!(" class=\"language-{language}\"")
                 };
-                joined += &format!("<pre><code{class}>{text}</code></pre>");
+                joined += &["<pre><code", &class, ">", &text, "</code></pre>"].concat();
             }
         }
         joined.push('\n');
@@ -76,7 +71,7 @@ fn check(data: &str, exceptions: &[(&str, &str)]) {
         let found = difference(text, html).or_else(|| difference(&absolute(text), &absolute(html)));
         if let Some(found) = found {
             differing.push(number.as_str());
-            report += &format!("{number}: {found}\n");
+            report += &[number, ": ", &found, "\n"].concat();
         }
     }
     let expected: Vec<&str> = exceptions.iter().map(|(number, _)| *number).collect();
