@@ -21,7 +21,7 @@ pub use html::Html;
 pub use row::{author_name, first_words, history_address};
 pub use text::{BlockView, TextView};
 pub use value::{Reactive, Shared, Value};
-pub use view::{END, Item, MessageView, PendingStatus, PendingView, RoomState, UNREAD_LINE};
+pub use view::{Dialog, END, Item, MessageView, PendingStatus, PendingView, RoomState, UNREAD_LINE};
 pub use words::{counted, unread};
 
 use crate::client::{
@@ -71,6 +71,8 @@ pub struct Chat {
     pub is_visible: Value<bool>,
     /// Whether the reader is notified of what happens while it is not.
     pub notifies: Value<bool>,
+    /// What lies over the page.
+    pub dialog: Value<Dialog>,
 }
 
 impl std::fmt::Debug for Chat {
@@ -122,6 +124,7 @@ impl Chat {
             is_live: Value::new(false),
             is_visible: Value::new(true),
             notifies: Value::new(false),
+            dialog: Value::new(Dialog::None),
         };
         chat.show_account();
         chat.show_rooms();

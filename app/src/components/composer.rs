@@ -4,11 +4,12 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, Event, KeyboardEvent};
 
-use super::completion::Completion;
+use super::blocks::blocks;
+use super::completion::{Completion, Offered};
 use super::draft::{Draft, Offers, Writing};
 use super::icons::{self, icon};
-use super::{Live, button, listen};
-use crate::chat::{Chat, Html, Item, Reactive, author_name, first_words};
+use super::{Live, button, effect, input_method, listen, slash};
+use crate::chat::{Chat, Html, Item, Reactive, TextView, author_name, first_words};
 use crate::protocol::{Command, KimiMode, MessageId, RoomKind, RunStatus};
 
 pub fn composer(chat: Chat, offers: Offers, html: &mut Live) {
@@ -35,11 +36,14 @@ pub fn composer(chat: Chat, offers: Offers, html: &mut Live) {
     html.tag("><span").live_text(move || banner(chat, draft.writing.get())).tag("</span> ");
     button(html, "Cancel", is_plain, move || draft.writing.set(Writing::Message));
     let has_options = move || draft.completion.with(|completion| !completion.names.is_empty());
-    html.tag(r#"</p><ul id="mentions" class="mentions" role="listbox" aria-label="People""#)
+    let offered = move || draft.completion.with(|completion| completion.offered.label()).to_owned();
+    html.tag(r#"</p><ul id="mentions" class="mentions" role="listbox""#)
+        .live("aria-label", offered)
         .live_if("hidden", move || !has_options())
         .live_html(move || draft.completion.with(|completion| options(completion, draft.chosen.get())));
     html.tag(r#"</ul><div class="composer-box">"#);
     field(chat, draft, html);
+    preview(chat, draft, html);
     stop(chat, html);
     send(chat, draft, html);
     html.tag(r#"</div><p id="composer-hint""#)
@@ -47,14 +51,15 @@ pub fn composer(chat: Chat, offers: Offers, html: &mut Live) {
             if draft.problem().is_some() { "composer-hint wrong" } else { "composer-hint" }.to_owned()
         })
         .live_text(move || draft.hint());
+    html.tag(r#"</p><p class="spoken" role="status""#).live_text(move || draft.spoken());
     html.tag("</p></form>");
 }
 
 fn field(chat: Chat, draft: Draft, html: &mut Live) {
     let key = move |event: &Event| {
         let key = event.unchecked_ref::<KeyboardEvent>();
-        // While a character is being composed, its keys belong to the input method.
-        if !key.shift_key() && !key.is_composing() && draft.key(&key.key()) {
+        let has_modifier = key.shift_key() || key.ctrl_key() || key.meta_key() || key.alt_key();
+        if !has_modifier && !input_method::has_taken(key) && draft.key(&key.key()) {
             event.prevent_default();
         }
     };
@@ -67,9 +72,35 @@ fn field(chat: Chat, draft: Draft, html: &mut Live) {
         .live("placeholder", move || placeholder(chat))
         .live("aria-activedescendant", option)
         .live_if("disabled", move || draft.is_archived())
+        .live_if("hidden", move || !draft.previewed.with(String::is_empty))
         .on("input", move |_| draft.changed())
         .on("keydown", key);
     html.tag("></textarea>");
+}
+
+/// What the text will look like, in the field's place.
+fn preview(chat: Chat, draft: Draft, html: &mut Live) {
+    let text = TextView::default();
+    let shown = text.clone();
+    // Each is another text than the one before.
+    let mut revision = 0;
+    effect(move || {
+        revision += 1;
+        draft.previewed.with(|previewed| text.update(previewed, revision, true));
+        request_animation_frame(move || chat.draw_rich());
+    });
+    let is_writing = move || draft.previewed.with(String::is_empty);
+    html.tag(r#"<div class="preview text" role="region" aria-label="Preview" tabindex="0""#)
+        .live_if("hidden", is_writing)
+        .rows(blocks(shown));
+    let label = move || if is_writing() { "Preview" } else { "Write" }.to_owned();
+    html.tag(r#"</div><button class="round quiet needs-script" type="button""#)
+        .live("aria-label", label)
+        .live("title", label)
+        .live_if("hidden", move || draft.is_blank.get())
+        .on("click", move |_| draft.preview());
+    icon(html.tag(">"), icons::EYE);
+    html.tag("</button>");
 }
 
 fn stop(chat: Chat, html: &mut Live) {
@@ -145,7 +176,13 @@ fn options(completion: &Completion, chosen: u64) -> String {
         let number = index.to_string();
         html.tag("<li role=\"option\" id=\"mention-").text(&number).tag("\" data-mention=\"").text(&number);
         html.tag("\" aria-selected=\"").tag(if index == chosen { "true" } else { "false" }).tag("\">");
-        html.text(name).tag("</li>");
+        if completion.offered == Offered::Commands {
+            let usage = slash::usages().find(|(command, _)| command == name);
+            html.tag("<b>/").text(name).tag("</b> ").tag(usage.map_or("", |(_, usage)| usage));
+        } else {
+            html.text(name);
+        }
+        html.tag("</li>");
     }
     html.take()
 }

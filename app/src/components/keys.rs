@@ -1,0 +1,103 @@
+//! All keys of the page, in one table: what listens to them looks them up here, and the sheet of shortcuts shows them.
+
+use leptos::ev::KeyboardEvent;
+
+use crate::chat::Dialog;
+
+/// A key, and what it does.
+pub struct Key {
+    /// What `KeyboardEvent.key` says of it, in lower case.
+    key: &'static str,
+    /// What it does, for whoever listens; empty: it is done where the key is heard.
+    action: &'static str,
+    /// The key as it is written for people.
+    pub shown: &'static str,
+    pub does: &'static str,
+}
+
+const fn key(key: &'static str, action: &'static str, shown: &'static str, does: &'static str) -> Key {
+    Key { key, action, shown, does }
+}
+
+pub const EVERYWHERE: [Key; 3] = [
+    key("k", "palette", "Ctrl K or ⌘ K", "goes to a room or a person, or does something"),
+    key("?", "shortcuts", "?", "shows these keys, while nothing is written"),
+    key("escape", "", "Escape", "closes what is open, and leaves a reply or an edit"),
+];
+
+pub const WRITING: [Key; 5] = [
+    key("enter", "", "Enter", "sends"),
+    key("enter", "", "Shift Enter", "breaks the line"),
+    key("arrowup", "", "↑", "edits what you said last, while nothing is written"),
+    key("@", "", "@", "offers names: ↑ ↓ choose, Enter or Tab takes one"),
+    key("/", "", "/", "offers commands, at the beginning"),
+];
+
+pub const ON_MESSAGES: [Key; 10] = [
+    key("arrowup", "", "↑", "goes to the one before"),
+    key("arrowdown", "", "↓", "goes to the one after"),
+    key("enter", "", "Enter", "goes to what can be done with it; in their list, to the newest"),
+    key("r", "reply", "R", "replies to it"),
+    key("e", "edit", "E", "edits it"),
+    key("p", "pin", "P", "pins it, or no more"),
+    key("l", "link", "L", "copies its link"),
+    key("u", "unread", "U", "marks it as unread"),
+    key("delete", "delete", "Delete", "asks, and deletes it"),
+    key("escape", "", "Escape", "goes back to writing"),
+];
+
+/// What a key does on a message that is focused, by the table.
+pub fn on_message(name: &str) -> Option<&'static str> {
+    ON_MESSAGES.iter().find(|key| key.key == name).map(|key| key.action)
+}
+
+/// What a key opens wherever the focus is; `is_writing` says that it is where letters are letters.
+pub fn opens(event: &KeyboardEvent, is_writing: bool) -> Option<Dialog> {
+    let has_command = event.ctrl_key() || event.meta_key();
+    let has_other = event.alt_key() || has_command && event.shift_key();
+    opened_by(&event.key().to_lowercase(), has_command, has_other, is_writing)
+}
+
+fn opened_by(name: &str, has_command: bool, has_other: bool, is_writing: bool) -> Option<Dialog> {
+    let key = EVERYWHERE.iter().find(|key| key.key == name)?;
+    match key.action {
+        "palette" if has_command && !has_other => Some(Dialog::Palette),
+        "shortcuts" if !has_command && !has_other && !is_writing => Some(Dialog::Shortcuts),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_whole_chord_opens_something() {
+        let (plain, command) = (false, true);
+        for (name, has_command, has_other, is_writing, expected) in [
+            ("k", command, false, false, Some(Dialog::Palette)),
+            ("k", command, false, true, Some(Dialog::Palette)),
+            ("k", command, true, true, None),
+            ("k", plain, false, false, None),
+            ("?", plain, false, false, Some(Dialog::Shortcuts)),
+            ("?", plain, false, true, None),
+            ("?", command, false, false, None),
+            ("?", plain, true, false, None),
+            ("escape", plain, false, false, None),
+            ("x", command, false, false, None),
+        ] {
+            assert_eq!(opened_by(name, has_command, has_other, is_writing), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn no_key_of_a_message_does_two_things() {
+        for (index, key) in ON_MESSAGES.iter().enumerate() {
+            assert!(ON_MESSAGES[index + 1..].iter().all(|other| other.key != key.key), "{}", key.shown);
+            assert!(!key.does.is_empty() && !key.shown.is_empty());
+        }
+        assert_eq!(on_message("r"), Some("reply"));
+        assert_eq!(on_message("arrowup"), Some(""));
+        assert_eq!(on_message("x"), None);
+    }
+}
