@@ -8,6 +8,7 @@ mod company;
 mod driver;
 mod html;
 mod row;
+mod settings;
 mod show;
 mod text;
 mod value;

@@ -6,6 +6,7 @@ mod code;
 mod completion;
 mod composer;
 mod connection_status;
+mod dialog;
 mod draft;
 pub(crate) mod icons;
 mod input_method;
@@ -16,9 +17,11 @@ mod live;
 mod message;
 mod messages;
 mod obey;
+mod palette;
 mod room_head;
 mod room_view;
 mod run_status;
+mod shortcuts;
 mod sidebar;
 mod slash;
 #[cfg(all(test, feature = "ssr"))]
@@ -32,6 +35,7 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Event, HtmlElement, HtmlInputElement};
 
 pub(crate) use connection_status::connection_status;
+pub(crate) use dialog::dialog;
 pub(crate) use live::{Live, Row};
 pub(crate) use room_view::room_view;
 pub(crate) use sidebar::sidebar;

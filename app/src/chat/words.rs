@@ -1,6 +1,6 @@
 //! The small sentences of a room of people: who types, who is there, what is unread, when something was.
 
-use crate::protocol::{PresenceState, Timestamp};
+use crate::protocol::{PresenceState, RoomSummary, Timestamp};
 
 const MINUTE: u64 = 60_000;
 const DAY: u64 = 24 * 60 * MINUTE;
@@ -38,6 +38,13 @@ pub fn unread(unread: u32, mentions: u32) -> String {
         (unread, mentions) => {
             format!("{unread} unread, {}", counted(mentions.into(), "mention", "mentions"))
         }
+    }
+}
+
+impl RoomSummary {
+    /// What it is called where it must be called something.
+    pub fn shown_title(&self) -> &str {
+        if self.title.is_empty() { "New conversation" } else { &self.title }
     }
 }
 

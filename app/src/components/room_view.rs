@@ -5,6 +5,7 @@ use super::composer::composer;
 use super::draft::{Offers, Writing};
 use super::messages::{Scrolling, conversation};
 use super::room_head::{archived_banner, room_head};
+use super::shortcuts::message_keys;
 use super::{Live, Row};
 use crate::chat::{Chat, Reactive, Value};
 use crate::client::{Input, SnapshotFailure, TimelineState};
@@ -37,15 +38,11 @@ pub fn room_view(chat: Chat, html: &mut Live) {
             html.tag(r#"<p class="typing" role="status""#).live_text(move || chat.typing.get()).tag("</p>");
         }));
         rows.push(Row::new("composer", move |html| composer(chat, offers, html)));
-        rows.push(Row::new("keys", |html| _ = html.tag(KEYS)));
+        rows.push(Row::new("keys", message_keys));
         rows
     });
     html.tag("</main>");
 }
-
-const KEYS: &str = "<p id=\"message-keys\" hidden>Enter goes to the newest message. On a message: arrow keys for \
-                    others, Enter for what can be done with it, R to reply, E to edit, P to pin, L to copy its link, U to \
-                    mark it as unread, Delete to delete it, Escape to write.</p>";
 
 /// The conversation, or what stands in its place.
 fn stage(chat: Chat, offers: Offers, scrolling: Scrolling) -> Vec<Row> {

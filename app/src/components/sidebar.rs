@@ -84,7 +84,7 @@ fn notify(chat: Chat, html: &mut Live) {
 fn rows(chat: Chat, are_archived: bool, busy: Busy) -> Vec<Row> {
     let rooms = chat.rooms.get().into_iter().filter(|room| room.is_archived == are_archived);
     let row = |room: RoomSummary| {
-        let (id, title) = (room.id, title_of(&room));
+        let (id, title) = (room.id, room.shown_title().to_owned());
         let mode = busy.get().filter(|(row, _)| *row == id).map_or(RowMode::Shown, |(_, mode)| mode);
         match mode {
             RowMode::Shown => {
@@ -106,12 +106,8 @@ fn is_archived(room: &RoomSummary) -> bool {
     room.is_archived
 }
 
-fn title_of(room: &RoomSummary) -> String {
-    if room.title.is_empty() { "New conversation".to_owned() } else { room.title.clone() }
-}
-
 fn shown_row(chat: Chat, room: &RoomSummary, busy: Busy, html: &mut Live) {
-    let (id, title) = (room.id, title_of(room));
+    let (id, title) = (room.id, room.shown_title().to_owned());
     let counts = move || {
         let find = |rooms: &Vec<RoomSummary>| {
             rooms.iter().find(|room| room.id == id).map(|room| (room.unread, room.mentions))

@@ -1,0 +1,29 @@
+//! What the reader sets from the page, and whom they know.
+
+use super::{Chat, Reactive};
+use crate::protocol::{Command, RoomId};
+
+impl Chat {
+    /// Nothing can be said in it any more, or again.
+    pub fn archive(self, room: RoomId, is_archived: bool) {
+        let (topic, kimi, model, instructions) = (None, None, None, None);
+        let is_archived = Some(is_archived);
+        self.command(Command::ChangeRoom { room, topic, kimi, model, instructions, is_archived });
+    }
+
+    /// The names of everybody else in the rooms that this page holds, by name. Who is only in others is not known.
+    pub fn known_people(self) -> Vec<String> {
+        let user = self.user();
+        self.client.with_untracked(|client| {
+            let timelines = client.rooms().iter().filter_map(|room| client.room(room.id));
+            let mut names = Vec::new();
+            for timeline in timelines {
+                let others = timeline.members().iter().filter(|member| Some(member.id) != user);
+                names.extend(others.map(|member| member.name.clone()));
+            }
+            names.sort_unstable();
+            names.dedup();
+            names
+        })
+    }
+}
