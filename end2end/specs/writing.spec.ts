@@ -84,9 +84,9 @@ test('/model, /system and /clear set a conversation, and nobody is told', async 
   await page.keyboard.press('Enter');
   await expect(chat.hint).toContainText('Something is missing');
   await expect(chat.field).toHaveValue('/model ');
-  await chat.field.pressSequentially('kimi-other');
+  await chat.field.pressSequentially('kimi-k2.5');
   await page.keyboard.press('Enter');
-  await expect(chat.hint).toContainText('kimi-other answers in this room');
+  await expect(chat.hint).toContainText('kimi-k2.5 answers in this room');
   await expect(chat.field).toHaveValue('');
   await expect(page).toHaveURL(/\/room\//);
   await chat.field.fill('/system Answer in one word.');
@@ -102,9 +102,9 @@ test('/model, /system and /clear set a conversation, and nobody is told', async 
     `/help ${PLAIN}`,
     `/helpful ${PLAIN}`,
   ]);
-  const asked = (await simulator.requests()).at(-1);
-  expect(JSON.stringify(asked)).toContain('kimi-other');
-  expect(JSON.stringify(asked)).toContain('Answer in one word.');
+  const asked = (await simulator.calls('/helpful')).at(-1);
+  expect(asked?.model).toBe('kimi-k2.5');
+  expect(JSON.stringify(asked?.body)).toContain('Answer in one word.');
   await chat.field.fill('/clear');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL('/');

@@ -8,7 +8,10 @@ export interface Reply {
 
 export interface ModelCall {
   id: number;
+  model: string;
   prompt: string;
+  /** What was sent. */
+  body: unknown;
   outcome: 'waiting' | 'streaming' | 'finished' | 'refused' | 'cut' | 'closed_by_client';
   text_tokens: number;
 }
