@@ -3,7 +3,7 @@ import { expect, test } from '../support/fixtures.ts';
 import { stored } from '../support/conversation.ts';
 import { messageOf, openGroup, say } from '../support/rooms.ts';
 
-const PLAIN = '/sim rate=0 thinking_rate=0';
+const PLAIN = '/sim rate=0 thinking_rate=0 tokens=20';
 
 test('an Enter of an input method sends nothing, the next one does', async ({ chat, page }) => {
   const browser = await page.context().newCDPSession(page);
@@ -61,7 +61,7 @@ test('the preview shows what will be read, with its colours, and gives the text 
   await expect(preview.locator('strong')).toHaveText('Rain');
   await expect(preview.locator('.code code span').first(), 'the server has coloured it').toBeVisible();
   await expect(chat.field).toBeHidden();
-  await page.getByRole('button', { name: 'Write' }).click();
+  await page.getByRole('button', { name: 'Write', exact: true }).click();
   await expect(preview).toBeHidden();
   await expect(chat.field).toHaveValue(text);
   await expect(chat.field).toBeFocused();
@@ -84,9 +84,9 @@ test('/model, /system and /clear set a conversation, and nobody is told', async 
   await page.keyboard.press('Enter');
   await expect(chat.hint).toContainText('Something is missing');
   await expect(chat.field).toHaveValue('/model ');
-  await chat.field.pressSequentially('kimi-k2.5');
+  await chat.field.pressSequentially('kimi-k2.6');
   await page.keyboard.press('Enter');
-  await expect(chat.hint).toContainText('kimi-k2.5 answers in this room');
+  await expect(chat.hint).toContainText('kimi-k2.6 answers in this room');
   await expect(chat.field).toHaveValue('');
   await expect(page).toHaveURL(/\/room\//);
   await chat.field.fill('/system Answer in one word.');
@@ -103,7 +103,7 @@ test('/model, /system and /clear set a conversation, and nobody is told', async 
     `/helpful ${PLAIN}`,
   ]);
   const asked = (await simulator.calls('/helpful')).at(-1);
-  expect(asked?.model).toBe('kimi-k2.5');
+  expect(asked?.model).toBe('kimi-k2.6');
   expect(JSON.stringify(asked?.body)).toContain('Answer in one word.');
   await chat.field.fill('/clear');
   await page.keyboard.press('Enter');

@@ -125,6 +125,8 @@ commands! {
     /// ... has read only up to this place: goes back.
     MarkUnread = "room:unread" { room!: RoomId, seq!: u64 }
     SetNotify = "room:notify" { room!: RoomId, notify!: Notify }
+    /// The sender keeps the room at the top of their list, or no more.
+    PinRoom = "room:pin" { room!: RoomId, is_on!: bool }
     /// The message's identifier is the command's. Whether Kimi answers is the room's rule.
     SendMessage = "chat:message" {
         room!: RoomId,

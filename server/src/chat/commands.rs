@@ -51,6 +51,7 @@ impl Chat {
             Command::SetNotify { notify, .. } => {
                 self.change(order.wish(RoomChange::SetNotify { notify })).await
             }
+            Command::PinRoom { is_on, .. } => self.change(order.wish(RoomChange::PinRoom { is_on })).await,
             Command::LeaveRoom { .. } => self.change(order.wish(RoomChange::Leave)).await,
             Command::AddMember { who, role, .. } => self.add_member(&order, &who, role).await,
             Command::RemoveMember { user, .. } => self.remove_member(&order, user).await,

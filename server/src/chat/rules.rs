@@ -105,6 +105,7 @@ const RULES: &[Rule] = &[
     rule("room:read",        GUEST,                         About::Nothing, Where::All,       Archived::Yes,  Counted::AsCommand),
     rule("room:unread",      GUEST,                         About::Nothing, Where::All,       Archived::Yes,  Counted::AsCommand),
     rule("room:notify",      GUEST,                         About::Nothing, Where::All,       Archived::Yes,  Counted::AsCommand),
+    rule("room:pin",         GUEST,                         About::Nothing, Where::All,       Archived::Yes,  Counted::AsCommand),
 
     rule("chat:message",     GUEST,                         About::Nothing, Where::All,       Archived::No,   Counted::AsMessage),
     rule("chat:edit",        Who::OwnOrFrom(Role::Admin),   About::Said,    Where::All,       Archived::No,   Counted::AsMessage),

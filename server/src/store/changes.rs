@@ -115,6 +115,10 @@ pub enum RoomChange {
     SetNotify {
         notify: Notify,
     },
+    /// At the top of the wisher's list, or no more.
+    PinRoom {
+        is_on: bool,
+    },
     Edit {
         message: MessageId,
         text: String,
