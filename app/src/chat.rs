@@ -5,6 +5,7 @@
 
 mod attention;
 mod company;
+mod days;
 mod driver;
 mod html;
 mod row;
@@ -17,6 +18,7 @@ mod words;
 
 use leptos::prelude::*;
 
+pub use days::Heading;
 pub use driver::Driver;
 pub use html::Html;
 pub use row::{author_name, first_words, history_address};
@@ -74,6 +76,8 @@ pub struct Chat {
     pub notifies: Value<bool>,
     /// What lies over the page.
     pub dialog: Value<Dialog>,
+    /// The colours that the reader chose: the name of a [`Theme`], or empty for those of their system.
+    pub theme: Value<String>,
 }
 
 impl std::fmt::Debug for Chat {
@@ -126,6 +130,7 @@ impl Chat {
             is_visible: Value::new(true),
             notifies: Value::new(false),
             dialog: Value::new(Dialog::None),
+            theme: Value::new(settings::drawn_theme()),
         };
         chat.show_account();
         chat.show_rooms();
@@ -139,6 +144,7 @@ impl Chat {
         self.driver.set_value(Some(driver));
         self.is_live.set(true);
         self.notifies.set(self.with_driver(Driver::may_notify).unwrap_or_default());
+        self.theme.set(self.with_driver(Driver::theme).unwrap_or_default());
         // By the reader's own clock.
         self.show_room();
         for (id, command) in self.with_driver(Driver::kept_outbox).unwrap_or_default() {

@@ -3,7 +3,22 @@
 use crate::protocol::{PresenceState, RoomSummary, Timestamp};
 
 const MINUTE: u64 = 60_000;
-const DAY: u64 = 24 * 60 * MINUTE;
+pub const DAY: u64 = 24 * 60 * MINUTE;
+
+pub const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
 
 /// So many of something, in words.
 pub fn counted(count: u64, one: &str, many: &str) -> String {
@@ -60,15 +75,13 @@ pub fn presence(state: PresenceState, seen: Option<&str>) -> String {
 
 /// A time of day, with the date when it is not today's. Both times are already those of the reader's place.
 pub fn time(time: Timestamp, now: Timestamp) -> String {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let minutes = time / MINUTE;
     let clock = format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60);
     if time / DAY == now / DAY {
         return clock;
     }
     let (year, month, day) = date(time / DAY);
-    let name = MONTHS.get(month).copied().unwrap_or_default();
+    let name = MONTHS.get(month).and_then(|name| name.get(..3)).unwrap_or_default();
     if year == date(now / DAY).0 {
         format!("{day} {name}, {clock}")
     } else {
@@ -77,7 +90,7 @@ pub fn time(time: Timestamp, now: Timestamp) -> String {
 }
 
 /// Year, month from 0 and day, of a day counted from 1970.
-fn date(mut day: u64) -> (u64, usize, u64) {
+pub fn date(mut day: u64) -> (u64, usize, u64) {
     let mut year = 1970;
     loop {
         let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);

@@ -29,4 +29,7 @@ pub const MENU: &str = "M4 7h16M4 12h16M4 17h16";
 pub const EDIT: &str = "M4 20h4L19 9l-4-4L4 16v4Z";
 pub const DELETE: &str = "M5 7h14M10 7V4h4v3m-7 0 1 13h8l1-13";
 pub const EYE: &str = "M2 12s4-7 10-7 10 7 10 7-4 7-10 7-10-7-10-7Zm7 0a3 3 0 1 0 6 0 3 3 0 1 0-6 0";
+pub const PIN: &str = "M9 4h6l-1 6 3 3H7l3-3-1-6Zm3 9v7";
+pub const ARCHIVE: &str = "M4 5h16v4H4V5Zm1 4v10h14V9m-9 4h4";
+pub const SEARCH: &str = "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14Zm5 12 4 4";
 pub const DOWN: &str = "M12 5v14m0 0-6-6m6 6 6-6";

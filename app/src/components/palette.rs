@@ -37,7 +37,10 @@ enum Pick {
     NewConversation,
     NewRoom,
     Details,
+    Pin(bool),
     Archive(bool),
+    /// The name of a theme; empty: the system's.
+    Theme(&'static str),
     Shortcuts,
     SignOut,
 }
@@ -148,6 +151,12 @@ impl Palette {
                     chat.archive(room, is_archived);
                 }
             }
+            Pick::Pin(is_on) => {
+                if let Some(room) = room {
+                    chat.pin_room(room, is_on);
+                }
+            }
+            Pick::Theme(theme) => chat.want_theme(theme),
             Pick::Shortcuts => chat.dialog.set(Dialog::Shortcuts),
             Pick::SignOut => {
                 if let Some(button) = found(".account [type=submit]") {
@@ -224,13 +233,23 @@ fn of_rooms(rooms: &[RoomSummary]) -> Vec<Entry> {
 fn commands(open: Option<&RoomSummary>) -> Vec<(&'static str, Pick)> {
     let mut commands = vec![("New conversation", Pick::NewConversation), ("New room", Pick::NewRoom)];
     if let Some(room) = open {
+        if !room.is_archived {
+            let words = if room.is_pinned { "Unpin this room" } else { "Pin this room" };
+            commands.push((words, Pick::Pin(!room.is_pinned)));
+        }
         if room.role >= Role::Admin {
             let words = if room.is_archived { "Bring this room back" } else { "Archive this room" };
             commands.push((words, Pick::Archive(!room.is_archived)));
         }
         commands.push(("Details of this room", Pick::Details));
     }
-    commands.extend([("Keys and commands", Pick::Shortcuts), ("Sign out", Pick::SignOut)]);
+    commands.extend([
+        ("Light colours", Pick::Theme("light")),
+        ("Dark colours", Pick::Theme("dark")),
+        ("Colours of the system", Pick::Theme("")),
+        ("Keys and commands", Pick::Shortcuts),
+        ("Sign out", Pick::SignOut),
+    ]);
     commands
 }
 

@@ -6,8 +6,8 @@ use leptos_meta::HashedStylesheet;
 
 use super::account::AccountForm;
 use super::{
-    AccountPage, App, DetailsPage, InvitationPage, NewRoomPage, PAGE_DATA_ELEMENT, details, document_title,
-    history, invitation, new_room,
+    AccountPage, App, DetailsPage, InvitationPage, NewRoomPage, PAGE_DATA_ELEMENT, Theme, details,
+    document_title, history, invitation, new_room,
 };
 use crate::account::FormState;
 use crate::details::History;
@@ -88,15 +88,22 @@ pub fn notice_document(options: LeptosOptions, notice: Notice) -> impl IntoView 
 }
 
 fn document(options: LeptosOptions, title: String, scripts: AnyView, body: AnyView) -> impl IntoView {
+    let theme = use_context::<Theme>();
+    let (light, dark) = ("#faf9f7", "#171614");
+    let (in_light, in_dark) = match theme {
+        None => (light, dark),
+        Some(Theme::Light) => (light, light),
+        Some(Theme::Dark) => (dark, dark),
+    };
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=theme.map(Theme::name)>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content" />
                 <meta name="color-scheme" content="light dark" />
-                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#faf9f7" />
-                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#171614" />
+                <meta name="theme-color" attr:media="(prefers-color-scheme: light)" content=in_light />
+                <meta name="theme-color" attr:media="(prefers-color-scheme: dark)" content=in_dark />
                 <meta name="description" content="A chat in which people and Kimi talk in the same rooms." />
                 <title>{title}</title>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
