@@ -2,6 +2,7 @@
 
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
 use leptos_meta::HashedStylesheet;
 
 use super::account::AccountForm;
@@ -89,12 +90,14 @@ pub fn notice_document(options: LeptosOptions, notice: Notice) -> impl IntoView 
 
 fn document(options: LeptosOptions, title: String, scripts: AnyView, body: AnyView) -> impl IntoView {
     let theme = use_context::<Theme>();
-    let (light, dark) = ("#faf9f7", "#171614");
-    let (in_light, in_dark) = match theme {
-        None => (light, dark),
-        Some(Theme::Light) => (light, light),
-        Some(Theme::Dark) => (dark, dark),
-    };
+    let colours = InertElement::new(match theme {
+        None => concat!(
+            r##"<meta name="theme-color" media="(prefers-color-scheme: light)" content="#faf9f7">"##,
+            r##"<meta name="theme-color" media="(prefers-color-scheme: dark)" content="#171614">"##
+        ),
+        Some(Theme::Light) => r##"<meta name="theme-color" content="#faf9f7">"##,
+        Some(Theme::Dark) => r##"<meta name="theme-color" content="#171614">"##,
+    });
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme.map(Theme::name)>
@@ -102,8 +105,7 @@ fn document(options: LeptosOptions, title: String, scripts: AnyView, body: AnyVi
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content" />
                 <meta name="color-scheme" content="light dark" />
-                <meta name="theme-color" attr:media="(prefers-color-scheme: light)" content=in_light />
-                <meta name="theme-color" attr:media="(prefers-color-scheme: dark)" content=in_dark />
+                {colours}
                 <meta name="description" content="A chat in which people and Kimi talk in the same rooms." />
                 <title>{title}</title>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
