@@ -108,8 +108,14 @@ test('/model, /system and /clear set a conversation, and nobody is told', async 
   await chat.field.fill('/clear');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL('/');
-  await expect(chat.hint).toContainText('Nothing is deleted');
+  await expect(chat.hint).toContainText('nothing is deleted');
   await expect(chat.rooms.getByRole('link', { name: /help/ })).toBeVisible();
+  await chat.ask(`Begun anew ${PLAIN}`);
+  await chat.untilStatus('done');
+  const again = (await simulator.calls('Begun anew')).at(-1);
+  expect(again?.model, 'it is set as the one before').toBe('kimi-k2.6');
+  expect(JSON.stringify(again?.body)).toContain('Answer in one word.');
+  expect(JSON.stringify(again?.body)).not.toContain('helpful');
 });
 
 test('who may not set a room is told so, and nothing is sent', async ({ chat, somebodyElse }) => {

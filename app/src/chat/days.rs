@@ -65,13 +65,15 @@ impl Chat {
         self.is_live.track();
         self.is_visible.track();
         let now = self.local(self.server_now());
-        let rooms = self.rooms.get();
-        let heading = |room: &RoomSummary| {
-            if room.is_pinned { Heading::Pinned } else { Heading::of(self.local(room.active_at), now) }
-        };
-        let listed = rooms.into_iter().filter(|room| !room.is_archived);
-        let mut listed: Vec<_> = listed.map(|room| (heading(&room), room)).collect();
-        listed.sort_by_key(|(heading, _)| *heading != Heading::Pinned);
+        let mut listed = Vec::new();
+        self.rooms.with(|rooms| {
+            for pinned in [true, false] {
+                for room in rooms.iter().filter(|room| !room.is_archived && room.is_pinned == pinned) {
+                    let day = || Heading::of(self.local(room.active_at), now);
+                    listed.push((if pinned { Heading::Pinned } else { day() }, room.clone()));
+                }
+            }
+        });
         listed
     }
 }

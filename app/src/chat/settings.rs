@@ -35,18 +35,19 @@ impl Chat {
         self.command(Command::ChangeRoom { room, topic, kimi, model, instructions, is_archived });
     }
 
-    /// The names of everybody else in the rooms that this page holds, by name. Who is only in others is not known.
+    /// The names of everybody else in the rooms that this page holds. Who is only in others is not known.
     pub fn known_people(self) -> Vec<String> {
         let user = self.user();
         self.client.with_untracked(|client| {
             let timelines = client.rooms().iter().filter_map(|room| client.room(room.id));
-            let mut names = Vec::new();
+            let mut names: Vec<String> = Vec::new();
             for timeline in timelines {
-                let others = timeline.members().iter().filter(|member| Some(member.id) != user);
-                names.extend(others.map(|member| member.name.clone()));
+                for member in timeline.members() {
+                    if Some(member.id) != user && !names.contains(&member.name) {
+                        names.push(member.name.clone());
+                    }
+                }
             }
-            names.sort_unstable();
-            names.dedup();
             names
         })
     }

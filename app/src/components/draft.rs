@@ -46,6 +46,8 @@ pub struct Draft {
     pub chosen: Value<u64>,
     /// What the text will not do, although it looks so.
     advice: Value<String>,
+    /// The room that a new one begins like: until that is made, or another is opened.
+    pub(super) like: Value<Option<RoomId>>,
     /// What a command has done, and in which room.
     pub(super) said: Value<(Option<RoomId>, String)>,
     /// The text whose preview takes the field's place; empty: none does.
@@ -70,6 +72,7 @@ impl Draft {
             completion: Value::new(Completion::default()),
             chosen: Value::new(0),
             advice: Value::new(String::new()),
+            like: Value::new(None),
             said: Value::new((None, String::new())),
             previewed: Value::new(String::new()),
         };
@@ -99,7 +102,10 @@ impl Draft {
             let text = field.value();
             self.length.set(text.len() as u64);
             self.is_blank.set(text.trim().is_empty());
-            self.previewed.put(String::new());
+            if !self.previewed.with_untracked(String::is_empty) {
+                self.previewed.set(String::new());
+                focus_soon(".composer textarea");
+            }
             if !text.is_empty() {
                 self.said.put((None, String::new()));
             }
@@ -219,8 +225,7 @@ impl Draft {
         if self.previewed.with_untracked(String::is_empty) {
             self.previewed.set(slash::message(&field.value()).to_owned());
         } else {
-            self.previewed.set(String::new());
-            focus_soon(".composer textarea");
+            self.look();
         }
     }
 
@@ -238,6 +243,9 @@ impl Draft {
         }
         self.writing.set(Writing::Message);
         self.room.set(room);
+        if room.is_some() {
+            self.like.set(None);
+        }
         self.look();
         if is_first && !self.is_blank.get_untracked() {
             // Begun before the page came alive.
@@ -333,12 +341,18 @@ impl Draft {
             return self.writing.set(Writing::Message);
         }
         if room.is_none() {
-            chat.command(Command::create_solo(target, ""));
+            self.create(target);
         }
         let reply_to = if let Writing::Reply(message) = writing { Some(message) } else { None };
         chat.command(Command::SendMessage { room: target, text, parent: None, reply_to });
         self.empty();
         chat.go(Some(target));
+    }
+
+    pub(super) fn create(self, room: RoomId) {
+        let (title, kind, with) = (String::new(), RoomKind::Solo, Vec::new());
+        let like = self.like.get_untracked();
+        self.chat.command(Command::CreateRoom { room, title, kind, with, like });
     }
 
     /// What was written is done with.

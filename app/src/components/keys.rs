@@ -55,7 +55,7 @@ pub fn on_message(name: &str) -> Option<&'static str> {
 pub fn opens(event: &KeyboardEvent, is_writing: bool) -> Option<Dialog> {
     let has_command = event.ctrl_key() || event.meta_key();
     let has_other = event.alt_key() || has_command && event.shift_key();
-    opened_by(&event.key().to_lowercase(), has_command, has_other, is_writing)
+    opened_by(&event.key().to_ascii_lowercase(), has_command, has_other, is_writing)
 }
 
 fn opened_by(name: &str, has_command: bool, has_other: bool, is_writing: bool) -> Option<Dialog> {

@@ -16,11 +16,13 @@ impl Draft {
                 self.chat.dialog.set(Dialog::Shortcuts);
             }
             Slash::Clear => {
+                let before = self.chat.room.get_untracked();
                 self.empty();
                 self.chat.go(None);
+                self.like.set(before.or_else(|| self.like.get_untracked()));
                 self.say(
                     None,
-                    "This begins a new conversation. Nothing is deleted: the one before is in the list.",
+                    "This begins a new conversation, set as the one before. That is in the list: nothing is deleted.",
                 );
             }
             Slash::Model(name) | Slash::System(name) if name.is_empty() => {
@@ -72,7 +74,7 @@ impl Draft {
         }
         let Some(target) = room.or_else(|| chat.new_room_id()) else { return };
         if room.is_none() {
-            chat.command(Command::create_solo(target, ""));
+            self.create(target);
         }
         let (topic, kimi, is_archived) = (None, None, None);
         chat.command(Command::ChangeRoom { room: target, topic, kimi, model, instructions, is_archived });

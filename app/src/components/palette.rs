@@ -137,7 +137,7 @@ impl Palette {
             Pick::Person => {
                 let Some(room) = chat.new_room_id() else { return };
                 let (title, kind, with) = (String::new(), RoomKind::Direct, vec![name]);
-                chat.command(Command::CreateRoom { room, title, kind, with });
+                chat.command(Command::CreateRoom { room, title, kind, with, like: None });
                 open(chat, Some(room));
             }
             Pick::NewRoom => leave("/rooms/new"),
@@ -213,8 +213,11 @@ fn offered(chat: Chat, typed: &str) -> Vec<Entry> {
 
 /// What is unread first, then the newest; what is archived, last.
 fn of_rooms(rooms: &[RoomSummary]) -> Vec<Entry> {
-    let mut rooms: Vec<&RoomSummary> = rooms.iter().collect();
-    rooms.sort_by_key(|room| (room.is_archived, room.unread == 0));
+    let place = |room: &RoomSummary| match (room.is_archived, room.unread) {
+        (true, _) => 2,
+        (false, 0) => 1,
+        (false, _) => 0,
+    };
     let entry = |room: &RoomSummary| {
         let unread = unread(room.unread, room.mentions);
         let note = match room.kind {
@@ -226,7 +229,7 @@ fn of_rooms(rooms: &[RoomSummary]) -> Vec<Entry> {
         };
         Entry { name: room.shown_title().to_owned(), note: note.to_owned(), pick: Pick::Room(room.id) }
     };
-    rooms.into_iter().map(entry).collect()
+    (0..3).flat_map(|wanted| rooms.iter().filter(move |room| place(room) == wanted)).map(entry).collect()
 }
 
 /// What can be done here. The server has the table of who may do what.

@@ -210,8 +210,9 @@ fn shown_row(chat: Chat, room: &RoomSummary, busy: Busy, html: &mut Live) {
         if !is_direct && !is_archived {
             action("Rename", icons::EDIT, ask(RowMode::Renaming, ".rename input"));
         }
-        let words = if is_archived { "Bring back" } else { "Archive" };
-        action(words, icons::ARCHIVE, Box::new(move || chat.archive(id, !is_archived)));
+        if is_archived {
+            action("Bring back", icons::ARCHIVE, Box::new(move || chat.archive(id, false)));
+        }
     }
     if room.role >= Role::Owner && !is_direct {
         action("Delete", icons::DELETE, ask(RowMode::Deleting, ".answers .keep"));
@@ -265,6 +266,13 @@ fn delete_row(chat: Chat, room: &RoomSummary, busy: Busy, html: &mut Live) {
     html.tag("?\"><p>Delete “").text(title).tag("” and everything in it");
     html.tag(if room.members > 1 { ", for everybody in it?</p>" } else { "?</p>" });
     html.tag(r#"<div class="answers"><button class="button small danger" type="button""#).on("click", delete);
-    html.tag(r#">Delete</button><button class="button small keep" type="button""#);
+    let is_archived = room.is_archived;
+    html.tag(r#">Delete</button><button class="button small" type="button""#)
+        .live_if("hidden", move || is_archived)
+        .on("click", move |_| {
+            busy.set(None);
+            chat.archive(id, true);
+        });
+    html.tag(r#">Archive it instead</button><button class="button small keep" type="button""#);
     html.on("click", move |_| busy.set(None)).tag(">Keep</button></div></li>");
 }

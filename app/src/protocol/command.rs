@@ -82,6 +82,8 @@ commands! {
         kind?: RoomKind,
         /// Names or e-mail addresses.
         with?: Vec<String>,
+        /// A room of the sender whose model it begins with, and whose instructions where they may set those.
+        like?: Option<RoomId>,
     }
     RenameRoom = "room:rename" {
         room!: RoomId,
@@ -179,7 +181,7 @@ impl Command {
 
     /// A room of the sender and Kimi.
     pub fn create_solo(room: RoomId, title: impl Into<String>) -> Self {
-        Self::CreateRoom { room, title: title.into(), kind: RoomKind::Solo, with: Vec::new() }
+        Self::CreateRoom { room, title: title.into(), kind: RoomKind::Solo, with: Vec::new(), like: None }
     }
 }
 

@@ -12,7 +12,8 @@ async fn a_choice_is_remembered_and_drawn_on_all_pages() {
     let cookie = answer.set_cookie("sitespark_theme").unwrap().split(';').next().unwrap().to_owned();
     assert_eq!(cookie, "sitespark_theme=dark");
     let both = format!("{}; {cookie}", ana.cookie);
-    for (path, cookies) in [("/", &both), ("/rooms/new", &both), ("/sign-in", &cookie), ("/no/such", &cookie)] {
+    for (path, cookies) in [("/", &both), ("/rooms/new", &both), ("/sign-in", &cookie), ("/no/such", &cookie)]
+    {
         let page = ana.visitor.get(path, &[("cookie", cookies)]).await.body;
         assert!(page.contains("data-theme=\"dark\""), "{path}: {page}");
         assert_eq!(page.matches("name=\"theme-color\"").count(), 1, "{path}: {page}");

@@ -2,14 +2,19 @@
 
 /// How far apart the letters of a name may be that was typed only in part; what is further is no match.
 const WIDEST: usize = 40;
+/// What such a match counts, and each character of its width one more.
+const SPREAD: usize = 3;
 
 /// The places of the names that fit, best first; of equals, in the order in which they came.
 pub fn ranked<'a>(names: impl Iterator<Item = &'a str>, typed: &str) -> Vec<usize> {
     let typed = folded(typed.trim());
-    let fits = names.enumerate().filter_map(|(place, name)| Some((fit(&folded(name), &typed)?, place)));
-    let mut fits: Vec<(usize, usize)> = fits.collect();
-    fits.sort_unstable();
-    fits.into_iter().map(|(_, place)| place).collect()
+    let fits: Vec<Option<usize>> = names.map(|name| fit(&folded(name), &typed)).collect();
+    // A sort would be some kilobytes for the browser to download.
+    let of = |wanted: usize| {
+        let places = fits.iter().enumerate();
+        places.filter(move |(_, fit)| **fit == Some(wanted)).map(|(place, _)| place)
+    };
+    (0..=SPREAD + WIDEST).flat_map(of).collect()
 }
 
 fn folded(text: &str) -> Vec<char> {
@@ -42,7 +47,7 @@ fn fit(name: &[char], typed: &[char]) -> Option<usize> {
             wanted = rest.next();
             if wanted.is_none() {
                 let width = place - first;
-                return (width <= WIDEST).then_some(3 + width);
+                return (width <= WIDEST).then_some(SPREAD + width);
             }
         }
     }
