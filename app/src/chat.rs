@@ -1,6 +1,7 @@
-//! The client's state as signals: what the page is drawn from, on the server and in the browser alike.
+//! The client's state as values that tell when they change: what the page is drawn from, on the server and in the browser
+//! alike.
 //!
-//! It holds the one [`Client`], hands inputs to it, and turns its changes into signals. What the client asks to be
+//! It holds the one [`Client`], hands inputs to it, and turns its changes into values. What the client asks to be
 //! done is done by a [`Driver`]; on the server there is none.
 
 mod attention;

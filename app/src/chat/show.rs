@@ -1,4 +1,4 @@
-//! Turns what has changed in the client into signals.
+//! Turns what has changed in the client into what the page is drawn from.
 
 use super::attention::{News, news};
 use super::company::user_of;
