@@ -140,7 +140,7 @@ test('what fails stays plain, and is asked for again', async ({ chat, page, prob
   await simulator.script({ match: 'in spite of it', text: REPLY, rate: 0, no_thinking: true });
   await chat.ask('Write it in spite of it');
   await chat.untilStatus('done');
-  await expect.poll(() => asked).toBe(1);
+  await expect.poll(() => asked).toBeGreaterThan(0);
   expect(await codeOf(chat).textContent()).toBe(CODE);
   isDown = false;
   await expect(keyword(chat)).toBeVisible();
