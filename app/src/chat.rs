@@ -22,6 +22,8 @@ pub use row::{author_name, first_words, history_address};
 pub use text::{BlockView, TextView};
 pub use value::{Reactive, Shared, Value};
 pub use view::{END, Item, MessageView, PendingStatus, PendingView, RoomState, UNREAD_LINE};
+#[cfg(feature = "ssr")]
+pub use words::clock;
 pub use words::{counted, unread};
 
 use crate::client::{

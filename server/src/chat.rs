@@ -18,6 +18,7 @@ use app::protocol::{
     Ack, Command, CommandId, Cursor, Failure, FailureCode, Limits, Member, Message, MessageId, PageData,
     RoomId, RoomSnapshot, Timestamp, User, UserId,
 };
+use app::texts;
 use async_trait::async_trait;
 
 use crate::auth::limiter::UserLimiter;
@@ -151,7 +152,7 @@ fn internal(error: store::Error) -> Failure {
 
 fn broken(error: impl std::fmt::Display) -> Failure {
     tracing::error!(%error, "a command or a read failed");
-    Failure::new(FailureCode::Internal, "Something went wrong here. Please try again.")
+    Failure::new(FailureCode::Internal, texts::server::broken())
 }
 
 #[async_trait]

@@ -30,7 +30,8 @@ pub fn all(files: &[(Module, File)], languages: &[String], wrong: &mut Vec<Strin
             };
             for text in texts {
                 if module.is_by_name && !text.places.is_empty() {
-                    wrong.push(format!("{place}: `{}` has a place, and is asked for by its name.", text.name));
+                    wrong
+                        .push(format!("{place}: `{}` has a place, and is asked for by its name.", text.name));
                 }
                 for why in forms(text, &categories) {
                     wrong.push(format!("{place}: `{}` {why}.", text.name));
@@ -62,13 +63,15 @@ fn places(text: &Text) -> BTreeSet<&str> {
 
 /// What a language takes for a number and the first does not, which decides.
 fn is_number_here_only(text: &Text, first: &Text) -> bool {
-    let is_words = |place: &&Place| first.places.iter().any(|other| other.name == place.name && !other.is_number);
+    let is_words =
+        |place: &&Place| first.places.iter().any(|other| other.name == place.name && !other.is_number);
     text.places.iter().filter(|place| place.is_number).any(|place| is_words(&place))
 }
 
 /// The plural forms of a language, in the order in which `app::texts` looks for them.
 pub fn categories(language: &str) -> Result<Vec<&'static str>, String> {
-    let identifier = language.parse::<unic_langid::LanguageIdentifier>().map_err(|error| error.to_string())?;
+    let identifier =
+        language.parse::<unic_langid::LanguageIdentifier>().map_err(|error| error.to_string())?;
     let rules = PluralRules::create(identifier, PluralRuleType::CARDINAL)
         .map_err(|_| "Unicode knows no plural rules for it.".to_owned())?;
     let mut has_one = false;
@@ -90,11 +93,16 @@ fn forms(text: &Text, categories: &[&str]) -> Vec<String> {
     let mut wrong = Vec::new();
     let has: Vec<&str> = text.forms.keys().map(String::as_str).collect();
     if text.count.is_some() && has != categories {
-        wrong.push(format!("has the forms {}, and its language has {}", has.join(", "), categories.join(", ")));
+        wrong.push(format!(
+            "has the forms {}, and its language has {}",
+            has.join(", "),
+            categories.join(", ")
+        ));
     }
     for (form, pieces) in &text.forms {
         for place in &text.places {
-            let is_said = pieces.iter().any(|piece| matches!(piece, Piece::Place(name) if *name == place.name));
+            let is_said =
+                pieces.iter().any(|piece| matches!(piece, Piece::Place(name) if *name == place.name));
             if !is_said && text.count.as_ref() != Some(&place.name) {
                 wrong.push(format!("does not say `${}` in its form `{form}`", place.name));
             }

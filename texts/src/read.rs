@@ -51,7 +51,9 @@ pub fn file(source: &str, place: &str, wrong: &mut Vec<String>) -> Vec<Text> {
                 Ok(text) => texts.push(text),
                 Err(why) => wrong.push(format!("{place}: `{}` {why}.", message.id.name)),
             },
-            Entry::Term(term) => wrong.push(format!("{place}: `-{}` is a term; write the word.", term.id.name)),
+            Entry::Term(term) => {
+                wrong.push(format!("{place}: `-{}` is a term; write the word.", term.id.name))
+            }
             // Junk was told of as an error.
             _ => {}
         }

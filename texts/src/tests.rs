@@ -10,7 +10,8 @@ const MODULES: [Module; 2] = [
 ];
 
 fn compile(en: &str, id: &str, is_server: bool) -> Result<String, Vec<String>> {
-    let file = |language: &str, name: &str, text: &str| ((language.to_owned(), name.to_owned()), text.to_owned());
+    let file =
+        |language: &str, name: &str, text: &str| ((language.to_owned(), name.to_owned()), text.to_owned());
     let sources = BTreeMap::from([
         file("en", "chat", en),
         file("id", "chat", id),
@@ -53,7 +54,10 @@ fn the_browser_has_the_first_module_in_the_first_language_only() {
 #[test]
 fn a_text_that_is_missing_or_unknown_is_told() {
     assert_eq!(wrong("send = Send\nstop = Stop\n", "send = Kirim\n"), "id/chat.ftl: `stop` is missing.");
-    assert_eq!(wrong("send = Send\n", "send = Kirim\nstop = Stop\n"), "id/chat.ftl: `stop` is not among en's.");
+    assert_eq!(
+        wrong("send = Send\n", "send = Kirim\nstop = Stop\n"),
+        "id/chat.ftl: `stop` is not among en's."
+    );
     assert_eq!(wrong("a = A\na = B\n", "a = A\n"), "en/chat.ftl: `a` is there twice.");
 }
 
@@ -62,7 +66,11 @@ fn places_are_the_same_in_all_languages() {
     let other = "id/chat.ftl: `a` has other places than en's.";
     assert_eq!(wrong("a = By { $name }\n", "a = Oleh { $nama }\n"), other);
     assert_eq!(wrong("a = By { $name }\n", "a = Oleh\n"), other);
-    assert_eq!(wrong("a = { NUMBER($n) } bytes\n", "a = { $n } bita\n"), "", "English decides what a number is");
+    assert_eq!(
+        wrong("a = { NUMBER($n) } bytes\n", "a = { $n } bita\n"),
+        "",
+        "English decides what a number is"
+    );
     let words = "id/chat.ftl: `a` has a number where en has words.";
     assert_eq!(wrong("a = { $n } bytes\n", "a = { NUMBER($n) } bita\n"), words);
     assert_eq!(wrong("a = By { $name }\n", "a = Oleh { $name }\n"), "");
@@ -78,7 +86,11 @@ fn plural_forms_are_those_of_the_language() {
     };
     is_wrong(en, en, "id/chat.ftl: `a` has the forms one, other, and its language has other");
     is_wrong("a = { $n ->\n   *[other] { $n }\n }\n", "a = { $n }\n", "en/chat.ftl: `a` has the forms other");
-    is_wrong("a = { $n ->\n    [one] { $b }\n   *[other] { $n }\n }\n", "a = { $n }{ $b }\n", "does not say `$b`");
+    is_wrong(
+        "a = { $n ->\n    [one] { $b }\n   *[other] { $n }\n }\n",
+        "a = { $n }{ $b }\n",
+        "does not say `$b`",
+    );
     is_wrong("a = { $n ->\n    [0] none\n   *[other] { $n }\n }\n", "a = { $n }\n", "the forms 0, other");
     is_wrong("a = { $n ->\n   *[one] one\n    [other] { $n }\n }\n", "a = { $n }\n", "without `*[other]`");
 }

@@ -18,7 +18,10 @@ pub fn module(files: &[(Module, File)], languages: &[String], is_server: bool) -
     if is_server {
         let by_name = firsts.iter().filter(|(module, _)| module.is_by_name).map(|(_, texts)| texts.len());
         let sent = in_browser + by_name.sum::<usize>();
-        line(&mut code, &format!("/// Texts that a page in another language brings along.\nconst SENT: usize = {sent};"));
+        line(
+            &mut code,
+            &format!("/// Texts that a page in another language brings along.\nconst SENT: usize = {sent};"),
+        );
     }
     let mut next = 1;
     for (module, texts) in firsts.iter().take(shown) {
@@ -47,7 +50,10 @@ pub fn module(files: &[(Module, File)], languages: &[String], is_server: bool) -
             languages.iter().map(|language| format!("Language({})", constant(language))).collect();
         line(&mut code, "/// Every language; the first is for who wants none of them.");
         line(&mut code, &format!("pub static LANGUAGES: &[Language] = &[{}];", names.join(", ")));
-        line(&mut code, "fn without_name(text: &str) -> &str { text.split_once('=').map_or(text, |(_, text)| text) }");
+        line(
+            &mut code,
+            "fn without_name(text: &str) -> &str { text.split_once('=').map_or(text, |(_, text)| text) }",
+        );
     }
     code
 }
@@ -74,7 +80,11 @@ fn function(code: &mut String, index: usize, text: &Text, module: &Module) {
     });
     line(code, &format!("/// `{said}`"));
     if text.places.is_empty() {
-        let said = if module.is_by_name { format!("super::without_name(super::said({index}))") } else { format!("super::said({index})") };
+        let said = if module.is_by_name {
+            format!("super::without_name(super::said({index}))")
+        } else {
+            format!("super::said({index})")
+        };
         return line(code, &format!("pub fn {name}() -> &'static str {{ {said} }}"));
     }
     let mut parameters = Vec::new();

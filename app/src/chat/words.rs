@@ -1,6 +1,7 @@
 //! The small sentences of a room of people: who types, who is there, what is unread, when something was.
 
 use crate::protocol::{PresenceState, Timestamp};
+use crate::texts::chat;
 
 const MINUTE: u64 = 60_000;
 const DAY: u64 = 24 * 60 * MINUTE;
@@ -53,20 +54,23 @@ pub fn presence(state: PresenceState, seen: Option<&str>) -> String {
 
 /// A time of day, with the date when it is not today's. Both times are already those of the reader's place.
 pub fn time(time: Timestamp, now: Timestamp) -> String {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let minutes = time / MINUTE;
-    let clock = format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60);
+    let clock = clock(time / MINUTE);
     if time / DAY == now / DAY {
         return clock;
     }
     let (year, month, day) = date(time / DAY);
-    let name = MONTHS.get(month).copied().unwrap_or_default();
+    let (day, month) = (day.to_string(), chat::short_months().split(' ').nth(month).unwrap_or_default());
     if year == date(now / DAY).0 {
-        format!("{day} {name}, {clock}")
+        chat::short_date(&day, month, &clock)
     } else {
-        format!("{day} {name} {year}, {clock}")
+        chat::short_date_year(&day, month, &year.to_string(), &clock)
     }
+}
+
+/// A time of day, by the minutes since a midnight.
+pub fn clock(minutes: u64) -> String {
+    let digits = |number: u64| (100 + number).to_string().split_off(1);
+    chat::clock(&digits(minutes / 60 % 24), &digits(minutes % 60))
 }
 
 /// Year, month from 0 and day, of a day counted from 1970.

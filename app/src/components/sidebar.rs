@@ -38,6 +38,8 @@ pub fn sidebar(chat: Chat, html: &mut Live) {
         .live_if("hidden", move || !chat.rooms.with(Vec::is_empty));
     html.tag(r#">Your conversations will be listed here.</p><div class="sidebar-foot">"#);
     account(chat, html);
+    #[cfg(feature = "ssr")]
+    html.html(&super::languages());
     notify(chat, html);
     transport_note(chat, html);
     html.tag("</div></nav>");

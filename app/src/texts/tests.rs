@@ -85,8 +85,10 @@ mod on_the_server {
         use std::task::{Context, Poll, Waker};
         let mut speaking = Box::pin(Speaking::new(indonesian(), async {
             let mut is_first = true;
-            std::future::poll_fn(|_| if std::mem::take(&mut is_first) { Poll::Pending } else { Poll::Ready(()) })
-                .await;
+            std::future::poll_fn(
+                |_| if std::mem::take(&mut is_first) { Poll::Pending } else { Poll::Ready(()) },
+            )
+            .await;
             language().tag()
         }));
         let mut context = Context::from_waker(Waker::noop());
