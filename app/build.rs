@@ -1,5 +1,4 @@
 //! Compiles the texts in `texts/` for `src/texts.rs`. What is wrong with them fails the build.
-#![expect(clippy::print_stdout, reason = "how a build script speaks to cargo")]
 
 use std::path::PathBuf;
 

@@ -24,7 +24,7 @@ pub use value::{Reactive, Shared, Value};
 pub use view::{END, Item, MessageView, PendingStatus, PendingView, RoomState, UNREAD_LINE};
 #[cfg(feature = "ssr")]
 pub use words::clock;
-pub use words::{counted, unread};
+pub use words::unread;
 
 use crate::client::{
     Change, Client, Connection, Input, Millis, Output, Page, Policy, SnapshotFailure, TimelineState,

@@ -87,5 +87,5 @@ pub(crate) fn button(
     html.tag(r#"<button class="button small needs-script" type="button""#)
         .live_if("hidden", is_hidden)
         .on("click", move |_| action());
-    html.tag(">").tag(label).tag("</button>");
+    html.tag(">").text(label).tag("</button>");
 }

@@ -1,6 +1,6 @@
 //! What the server-drawn pages about a room show, as the store reads it. Types only.
 
-use crate::protocol::{InviteId, Member, MessageId, Role, RoomId, RoomKind, RoomSummary, Timestamp};
+use crate::protocol::{InviteId, Member, MessageId, Role, RoomId, RoomSummary, Timestamp};
 
 /// A room with everything that is said about it, for one of its members.
 #[derive(Clone, Debug, PartialEq, Eq)]

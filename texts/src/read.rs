@@ -52,7 +52,7 @@ pub fn file(source: &str, place: &str, wrong: &mut Vec<String>) -> Vec<Text> {
                 Err(why) => wrong.push(format!("{place}: `{}` {why}.", message.id.name)),
             },
             Entry::Term(term) => {
-                wrong.push(format!("{place}: `-{}` is a term; write the word.", term.id.name))
+                wrong.push(format!("{place}: `-{}` is a term; write the word.", term.id.name));
             }
             // Junk was told of as an error.
             _ => {}

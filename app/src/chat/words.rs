@@ -6,38 +6,38 @@ use crate::texts::chat;
 const MINUTE: u64 = 60_000;
 const DAY: u64 = 24 * 60 * MINUTE;
 
-/// So many of something, in words.
-pub fn counted(count: u64, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
-}
-
 /// Names as a sentence has them: at most `limit`, then how many more there are of `count`.
 pub fn names(names: &[&str], count: usize, limit: usize) -> String {
     let mut words: Vec<String> = names.iter().take(limit).map(|name| (*name).to_owned()).collect();
     let others = count.max(names.len()) - words.len();
     match (others, words.is_empty()) {
         (0, _) => {}
-        (1, true) => words.push("Somebody".to_owned()),
-        (_, true) => words.push(format!("{others} people")),
-        (_, false) => words.push(counted(others as u64, "other", "others")),
+        (1, true) => words.push(chat::somebody().to_owned()),
+        (_, true) => words.push(chat::people(others as u64)),
+        (_, false) => words.push(chat::others(others as u64)),
     }
     let last = words.pop().unwrap_or_default();
-    if words.is_empty() { last } else { format!("{} and {last}", words.join(", ")) }
+    if words.is_empty() { last } else { chat::names_and(&words.join(", "), &last) }
 }
 
 /// The line above the composer; empty when nobody types.
 pub fn typing(typists: &[&str], count: usize) -> String {
-    let (verb, limit) = if count == 1 { ("is", 1) } else { ("are", if count > 3 { 2 } else { 3 }) };
-    if count == 0 { String::new() } else { format!("{} {verb} typing", names(typists, count, limit)) }
+    match count {
+        0 => String::new(),
+        1 => chat::typing(&names(typists, count, 1)),
+        _ => chat::typing_several(&names(typists, count, if count > 3 { 2 } else { 3 })),
+    }
 }
 
 /// What a room's unread messages are called; empty when there are none.
 pub fn unread(unread: u32, mentions: u32) -> String {
     match (unread, mentions) {
         (0, 0) => String::new(),
-        (unread, 0) => format!("{unread} unread"),
+        (unread, 0) => chat::unread(unread.into()),
         (unread, mentions) => {
-            format!("{unread} unread, {}", counted(mentions.into(), "mention", "mentions"))
+            let mut words = chat::unread(unread.into());
+            words.push_str(", ");
+            words + &chat::mentions(mentions.into())
         }
     }
 }
@@ -45,10 +45,10 @@ pub fn unread(unread: u32, mentions: u32) -> String {
 /// How somebody is.
 pub fn presence(state: PresenceState, seen: Option<&str>) -> String {
     match (state, seen) {
-        (PresenceState::Online, _) => "here".to_owned(),
-        (PresenceState::Away, _) => "away".to_owned(),
-        (PresenceState::Offline, Some(seen)) => format!("last here {seen}"),
-        (PresenceState::Offline, None) => "not here".to_owned(),
+        (PresenceState::Online, _) => chat::is_here().to_owned(),
+        (PresenceState::Away, _) => chat::is_away().to_owned(),
+        (PresenceState::Offline, Some(seen)) => chat::last_here(seen),
+        (PresenceState::Offline, None) => chat::not_here().to_owned(),
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) fn details(page: &DetailsPage) -> AnyView {
     let topic = (!room.topic.is_empty()).then(|| view! { <p>{room.topic.clone()}</p> });
     let archived = room.is_archived.then(|| {
         view! {
-            <p class="done">texts::pages::about_archived()</p>
+            <p class="done">{texts::pages::about_archived()}</p>
         }
     });
     let people = match room.members {
@@ -72,7 +72,7 @@ pub(super) fn details(page: &DetailsPage) -> AnyView {
     view! {
         <main class="sheets">
             <header class="sheets-head">
-                <a class="back" href=format!("/room/{}", room.id)>texts::pages::back_to_conversation()</a>
+                <a class="back" href=format!("/room/{}", room.id)>{texts::pages::back_to_conversation()}</a>
                 <h1>{named(&room.title)}</h1>
                 {topic}
                 <p class="note">{format!("{}{people} · {}", kind_name(room.kind), kimi_words(room.kimi))}</p>

@@ -9,7 +9,7 @@ use crate::texts;
 pub(super) fn history(history: History) -> AnyView {
     let back = format!("/room/{}?message={}#m-{}", history.room, history.message, history.message);
     let texts = if history.is_withheld {
-        view! { <p class="note">texts::pages::history_withheld()</p> }.into_any()
+        view! { <p class="note">{texts::pages::history_withheld()}</p> }.into_any()
     } else {
         texts(&history)
     };
@@ -19,7 +19,7 @@ pub(super) fn history(history: History) -> AnyView {
     view! {
         <main class="sheets">
             <header class="sheets-head">
-                <a class="back" href=back>texts::pages::back_to_conversation()</a>
+                <a class="back" href=back>{texts::pages::back_to_conversation()}</a>
                 <h1>{texts::pages::history()}</h1>
                 <p>{texts::pages::history_wrote(&history.author)} " " <Time at=history.created_at />"."</p>
             </header>
@@ -38,7 +38,7 @@ fn texts(history: &History) -> AnyView {
     }
     texts.extend(history.revisions.iter().map(|revision| (Some(revision.until), revision.text.as_str())));
     if texts.is_empty() {
-        return view! { <p class="note">texts::pages::history_empty()</p> }.into_any();
+        return view! { <p class="note">{texts::pages::history_empty()}</p> }.into_any();
     }
     let begins: Vec<_> = texts.iter().skip(1).map(|(until, _)| *until).chain([None]).collect();
     let editor = history.edited_by.as_ref().map(|name| format!(" {}", texts::pages::history_by(name)));
@@ -64,6 +64,6 @@ fn texts(history: &History) -> AnyView {
             .into_any()
         })
         .collect();
-    let more = history.has_earlier.then(|| view! { <p class="note">texts::pages::history_more()</p> });
+    let more = history.has_earlier.then(|| view! { <p class="note">{texts::pages::history_more()}</p> });
     view! { <ol class="revisions" reversed>{texts}</ol> {more} }.into_any()
 }

@@ -32,7 +32,7 @@ pub(super) fn invitation(page: InvitationPage) -> AnyView {
     let topic = (!invitation.topic.is_empty()).then(|| view! { <p>{invitation.topic.clone()}</p> });
     let content = view! {
         <input type="hidden" name="invite" value=invitation.invite.to_string() />
-        <button class="button primary" type="submit">texts::pages::join()</button>
+        <button class="button primary" type="submit">{texts::pages::join()}</button>
     };
     let filled = Filled::of(JOIN_FORM, refused.as_ref());
     view! {
@@ -46,7 +46,7 @@ pub(super) fn invitation(page: InvitationPage) -> AnyView {
                 <p class="aside">
                     {texts::pages::you_join_as(&reader)} " " <Time at=invitation.expires_at />
                     ". "
-                    <a href="/">texts::pages::not_now()</a>
+                    <a href="/">{texts::pages::not_now()}</a>
                 </p>
             </div>
         </main>

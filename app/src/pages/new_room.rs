@@ -60,9 +60,9 @@ pub(super) fn new_room(page: NewRoomPage) -> AnyView {
                     {text_field(&filled, title, "")}
                     {text_field(&filled, people, "")}
                     {choice(&filled, "kimi", texts::pages::kimi(), &kimi_modes(), "mentioned")}
-                    <button class="button primary" type="submit">texts::pages::create()</button>
+                    <button class="button primary" type="submit">{texts::pages::create()}</button>
                 </form>
-                <p class="aside"><a href="/">texts::pages::back_to_list()</a></p>
+                <p class="aside"><a href="/">{texts::pages::back_to_list()}</a></p>
             </div>
         </main>
     }

@@ -4,7 +4,6 @@
 description = A chat in which people and Kimi talk in the same rooms.
 error-title = Error: { $title }
 language-name = English
-language-label = Language
 language-choose = Change the language
 back-to-conversation = ← Back to the conversation
 back-to-list = Back to your conversations

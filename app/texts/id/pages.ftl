@@ -4,7 +4,6 @@
 description = Obrolan tempat orang dan Kimi berbicara di ruang yang sama.
 error-title = Galat: { $title }
 language-name = Bahasa Indonesia
-language-label = Bahasa
 language-choose = Ganti bahasa
 back-to-conversation = ← Kembali ke percakapan
 back-to-list = Kembali ke percakapanmu

@@ -25,12 +25,12 @@ fn lifetimes() -> [(&'static str, String); 5] {
 pub(super) fn invites(page: &DetailsPage) -> AnyView {
     let rows: Vec<AnyView> = page.details.invites.iter().map(|invite| row(page, invite)).collect();
     let list = if rows.is_empty() {
-        view! { <p class="note">texts::pages::invitations_none()</p> }.into_any()
+        view! { <p class="note">{texts::pages::invitations_none()}</p> }.into_any()
     } else {
         view! { <ul class="invites">{rows}</ul> }.into_any()
     };
     let content = view! {
-        <p class="note">texts::pages::invitations_hint()</p>
+        <p class="note">{texts::pages::invitations_hint()}</p>
         {make(page)}
         {list}
     };
@@ -53,7 +53,7 @@ fn make(page: &DetailsPage) -> AnyView {
             {select(&filled, "hours", texts::pages::for_so_long(), &lifetimes(), "168")}
             {text_field(&filled, uses, "")}
         </div>
-        <button class="button" type="submit">texts::pages::make_link()</button>
+        <button class="button" type="submit">{texts::pages::make_link()}</button>
     };
     room_form(&filled, page.details.room.id, content.into_any())
 }
@@ -68,7 +68,7 @@ fn row(page: &DetailsPage, invite: &Invite) -> AnyView {
     let filled = Filled::of("revoke", page.refused.as_ref()).about("invite", &id);
     let revoke = view! {
         <input type="hidden" name="invite" value=id />
-        <button class="button small danger" type="submit">texts::pages::revoke()</button>
+        <button class="button small danger" type="submit">{texts::pages::revoke()}</button>
     };
     view! {
         <li>

@@ -55,10 +55,10 @@ fn add(page: &DetailsPage) -> AnyView {
         <div class="in-line">
             {text_field(&filled, who, "")}
             {select(&filled, "role", texts::pages::role_as(), &role_options(&page.offers.roles), Role::Member.name())}
-            <button class="button" type="submit">texts::pages::add()</button>
+            <button class="button" type="submit">{texts::pages::add()}</button>
         </div>
         <p class="note">
-            texts::pages::roles_hint()
+            {texts::pages::roles_hint()}
         </p>
     };
     room_form(&filled, page.details.room.id, content.into_any())
@@ -69,7 +69,7 @@ fn row(page: &DetailsPage, member: &Member, offers: &MemberOffers) -> AnyView {
     let manage = (!offers.is_empty() && !is_managed).then(|| {
         let address = format!("/room/{}/details?member={}#member", page.details.room.id, member.id);
         let label = texts::pages::change_person(&member.name);
-        view! { <a class="button small" href=address aria-label=label>texts::pages::change()</a> }
+        view! { <a class="button small" href=address aria-label=label>{texts::pages::change()}</a> }
     });
     let (id, class) = if is_managed { (Some("member"), "managed") } else { (None, "") };
     let reader = (member.id == page.reader).then(texts::pages::is_you);
@@ -94,7 +94,7 @@ fn forms(page: &DetailsPage, member: &Member, offers: &MemberOffers) -> AnyView 
             {user()}
             <div class="in-line">
                 {select(&filled, "role", texts::pages::role(), &role_options(&offers.roles), member.role.name())}
-                <button class="button" type="submit">texts::pages::save_role()</button>
+                <button class="button" type="submit">{texts::pages::save_role()}</button>
             </div>
         };
         room_form(&filled, room, content.into_any())
@@ -120,7 +120,7 @@ fn forms(page: &DetailsPage, member: &Member, offers: &MemberOffers) -> AnyView 
             {role}
             {hand_over}
             {remove}
-            <a class="quiet" href=format!("/room/{room}/details#{SECTION}")>texts::pages::close()</a>
+            <a class="quiet" href=format!("/room/{room}/details#{SECTION}")>{texts::pages::close()}</a>
         </div>
     }
     .into_any()

@@ -12,7 +12,7 @@ use crate::texts;
 pub(super) fn pinned(page: &DetailsPage) -> AnyView {
     let rows: Vec<AnyView> = page.details.pinned.iter().map(|pinned| pinned_row(page, pinned)).collect();
     let content = if rows.is_empty() {
-        view! { <p class="note">texts::pages::pinned_none()</p> }.into_any()
+        view! { <p class="note">{texts::pages::pinned_none()}</p> }.into_any()
     } else {
         view! { <ul class="pinned">{rows}</ul> }.into_any()
     };
@@ -28,7 +28,7 @@ fn pinned_row(page: &DetailsPage, pinned: &Pinned) -> AnyView {
         let filled = Filled::of("unpin", page.refused.as_ref()).about("message", &message);
         let content = view! {
             <input type="hidden" name="message" value=message.clone() />
-            <button class="button small" type="submit">texts::pages::unpin()</button>
+            <button class="button small" type="submit">{texts::pages::unpin()}</button>
         };
         room_form(&filled, room, content.into_any())
     });
@@ -47,7 +47,7 @@ pub(super) fn date(page: &DetailsPage) -> AnyView {
         <form method="get" action=format!("/room/{}", page.details.room.id)>
             <div class="in-line">
                 <label class="field">
-                    <span>texts::pages::day()</span>
+                    <span>{texts::pages::day()}</span>
                     <input
                         type="date"
                         name="date"
@@ -57,9 +57,9 @@ pub(super) fn date(page: &DetailsPage) -> AnyView {
                         max=times::date(page.now)
                         aria-describedby="date-hint"
                     />
-                    <small id="date-hint">texts::pages::day_hint()</small>
+                    <small id="date-hint">{texts::pages::day_hint()}</small>
                 </label>
-                <button class="button" type="submit">texts::pages::go()</button>
+                <button class="button" type="submit">{texts::pages::go()}</button>
             </div>
         </form>
     };
@@ -98,7 +98,7 @@ pub(super) fn end(page: &DetailsPage) -> AnyView {
     });
     let is_owner = page.is_group() && details.room.role == Role::Owner;
     let note = (is_owner && !offers.has(Offer::Leave))
-        .then(|| view! { <p class="note">texts::pages::hand_over_first()</p> });
+        .then(|| view! { <p class="note">{texts::pages::hand_over_first()}</p> });
     let content = view! { <div class="ways">{archive} {leave} {delete}</div> {note} };
     section("end", texts::pages::end(), page.done.as_ref(), content.into_any())
 }

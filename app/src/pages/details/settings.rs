@@ -27,7 +27,7 @@ fn name(page: &DetailsPage) -> AnyView {
     let content = view! {
         <div class="in-line">
             {text_field(&filled, title, &page.details.room.title)}
-            <button class="button" type="submit">texts::pages::rename()</button>
+            <button class="button" type="submit">{texts::pages::rename()}</button>
         </div>
     };
     room_form(&filled, page.details.room.id, content.into_any())
@@ -63,7 +63,7 @@ fn change(page: &DetailsPage) -> AnyView {
         {choice(&filled, "kimi", texts::pages::kimi(), &kimi_modes(), mode)}
         {text_field(&filled, model, &page.details.model)}
         {text_field(&filled, instructions, &page.details.instructions)}
-        <button class="button primary" type="submit">texts::pages::save_settings()</button>
+        <button class="button primary" type="submit">{texts::pages::save_settings()}</button>
     };
     room_form(&filled, page.details.room.id, content.into_any())
 }
@@ -86,7 +86,7 @@ fn told(page: &DetailsPage) -> AnyView {
     let instructions = (!details.instructions.is_empty()).then(|| {
         view! {
             <details>
-                <summary>texts::pages::instructions()</summary>
+                <summary>{texts::pages::instructions()}</summary>
                 <p class="plain">{details.instructions.clone()}</p>
             </details>
         }
@@ -112,7 +112,7 @@ pub(super) fn notifications(page: &DetailsPage) -> AnyView {
     };
     let content = view! {
         {choice(&filled, "notify", texts::pages::notify_you(), &options, current)}
-        <button class="button" type="submit">texts::pages::save()</button>
+        <button class="button" type="submit">{texts::pages::save()}</button>
     };
     let form = room_form(&filled, page.details.room.id, content.into_any());
     section("notifications", texts::pages::notifications(), page.done.as_ref(), form)
