@@ -1,10 +1,11 @@
 //! The language of a page, of a failure and of a connection, and how a choice goes with somebody.
 
-use app::protocol::{COMMAND_PATH, Command, FailureCode, RoomId, TICKET_PROTOCOL_PREFIX};
+use app::protocol::{Command, FailureCode, RoomId, TICKET_PROTOCOL_PREFIX};
 use uuid::Uuid;
 
-use crate::support::{Answer, PASSWORD, Socket, TestServer, hello, new_command};
+use crate::support::{Answer, Socket, TestServer, hello};
 
+const PASSWORD: &str = "correct horse battery";
 const INDONESIAN: (&str, &str) = ("accept-language", "id-ID,id;q=0.9,en-US;q=0.8");
 
 fn is_indonesian(page: &Answer) -> bool {
@@ -63,16 +64,17 @@ async fn a_choice_is_kept_and_goes_with_the_user() {
 async fn what_is_refused_is_told_in_the_language_of_the_request_or_connection() {
     let server = TestServer::start().await;
     let ana = server.account("Ana").await;
-    let nowhere = Command::say(RoomId(Uuid::nil()), "hello");
-    let headers = [INDONESIAN, ("content-type", "application/json")];
-    let answer = ana.post_text(COMMAND_PATH, &headers, nowhere.encode(new_command())).await;
-    assert!(answer.body.contains("Percakapan ini tidak ada."), "{}", answer.body);
+    let form = [("room", "00000000-0000-0000-0000-000000000000"), ("text", "hello")];
+    let answer = ana.post("/forms/message", &[INDONESIAN], &form).await;
+    let expected = "Percakapan ini tidak ada. Mungkin sudah dihapus.";
+    assert_eq!(answer.refusal().as_deref(), Some(expected));
+    let nowhere = || Command::say(RoomId(Uuid::nil()), "hello");
     let protocol = format!("{TICKET_PROTOCOL_PREFIX}{}", ana.ticket().await);
     let mut socket = Socket::open_with(server.address, &[&protocol], &[INDONESIAN], None).await.unwrap();
     socket.hello(&hello()).await;
-    let failure = socket.refused(&nowhere).await;
+    let failure = socket.execute(nowhere()).await.unwrap_err();
     assert_eq!(failure.code, FailureCode::RoomNotFound);
-    assert_eq!(failure.message, "Percakapan ini tidak ada. Mungkin sudah dihapus.");
-    let failure = ana.connect().await.refused(&nowhere).await;
+    assert_eq!(failure.message, expected);
+    let failure = ana.connect().await.execute(nowhere()).await.unwrap_err();
     assert_eq!(failure.message, "There is no such conversation. It may have been deleted.");
 }
