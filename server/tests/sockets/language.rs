@@ -17,7 +17,11 @@ async fn a_page_is_in_the_language_that_the_browser_wants() {
     let server = TestServer::start().await;
     let visitor = server.visitor();
     let english = visitor.get("/sign-in", &[]).await;
-    assert!(english.body.contains("<html lang=\"en\"") && english.body.contains("New here?"), "{}", english.body);
+    assert!(
+        english.body.contains("<html lang=\"en\"") && english.body.contains("New here?"),
+        "{}",
+        english.body
+    );
     assert!(!english.body.contains("Kata sandi"));
     let page = visitor.get("/sign-in", &[INDONESIAN]).await;
     assert!(is_indonesian(&page) && page.body.contains("Kata sandi"), "{}", page.body);
@@ -31,7 +35,11 @@ async fn only_a_page_in_another_language_brings_its_texts_along() {
     let server = TestServer::start().await;
     let ana = server.account("Ana").await;
     let english = ana.visitor.get("/", &[("cookie", &ana.cookie)]).await;
-    assert!(!english.body.contains("id=\"texts\"") && !english.body.contains("Percakapan"), "{}", english.body);
+    assert!(
+        !english.body.contains("id=\"texts\"") && !english.body.contains("Percakapan"),
+        "{}",
+        english.body
+    );
     let page = ana.visitor.get("/", &[("cookie", &ana.cookie), INDONESIAN]).await;
     assert!(is_indonesian(&page) && page.body.contains("Mau membicarakan apa?"), "{}", page.body);
     let (_, texts) = page.body.split_once("id=\"texts\">").expect("the texts");
@@ -44,7 +52,8 @@ async fn only_a_page_in_another_language_brings_its_texts_along() {
 async fn a_choice_is_kept_and_goes_with_the_user() {
     let server = TestServer::start().await;
     let ana = server.account("Ana").await;
-    let chosen = ana.post("/account/language", &[("referer", "http://x/rooms/new")], &[("language", "id")]).await;
+    let chosen =
+        ana.post("/account/language", &[("referer", "http://x/rooms/new")], &[("language", "id")]).await;
     assert_eq!((chosen.status, chosen.location()), (303, Some("/rooms/new")));
     let cookie = chosen.set_cookie("sitespark_language").unwrap();
     assert!(cookie.starts_with("sitespark_language=id;") && cookie.contains("HttpOnly"), "{cookie}");
