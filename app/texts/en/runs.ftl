@@ -25,4 +25,3 @@ restarted = The server was restarted too often while this was written. Continue,
 question_deleted = The message that this answers was deleted.
 length = The reply used up its whole length. Ask Kimi to go on, or ask for less at once.
 empty = The model answered with nothing. Try again.
-internal = Something went wrong here. Please try again.

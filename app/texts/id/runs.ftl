@@ -24,4 +24,3 @@ restarted = Server terlalu sering dimulai ulang saat ini ditulis. Lanjutkan, ata
 question_deleted = Pesan yang dijawab ini sudah dihapus.
 length = Balasan ini sudah mencapai panjang maksimalnya. Minta Kimi meneruskan, atau minta lebih sedikit sekaligus.
 empty = Model tidak menjawab apa-apa. Coba lagi.
-internal = Ada yang tidak beres di sini. Silakan coba lagi.
