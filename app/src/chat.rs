@@ -23,7 +23,9 @@ pub use row::{author_name, first_words, history_address};
 pub use text::{BlockView, TextView};
 pub use value::{Reactive, Shared, Value};
 pub use view::{END, Item, MessageView, PendingStatus, PendingView, RoomState, UNREAD_LINE};
-pub use words::{counted, unread};
+#[cfg(feature = "ssr")]
+pub use words::clock;
+pub use words::unread;
 
 use crate::client::{
     Change, Client, Connection, Input, Millis, Output, Page, Policy, SnapshotFailure, TimelineState,
