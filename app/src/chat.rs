@@ -4,6 +4,7 @@
 //! It holds the one [`Client`], hands inputs to it, and turns its changes into values. What the client asks to be
 //! done is done by a [`Driver`]; on the server there is none.
 
+mod announcer;
 mod attention;
 mod company;
 mod driver;
@@ -17,6 +18,7 @@ mod words;
 
 use leptos::prelude::*;
 
+pub use announcer::Line;
 pub use driver::Driver;
 pub use html::Html;
 pub use row::{author_name, first_words, history_address};
@@ -33,6 +35,7 @@ use crate::client::{
 };
 use crate::pages::address;
 use crate::protocol::{Command, CommandId, PageData, RoomId, RoomSummary, Timestamp, UserId};
+use announcer::Announcer;
 use show::Shown;
 
 /// The chat of one page. Copies are handles to the same chat.
@@ -41,6 +44,7 @@ pub struct Chat {
     client: Value<Client>,
     driver: StoredValue<Option<Box<dyn Driver>>, LocalStorage>,
     shown: Value<Shown>,
+    announcer: Value<Announcer>,
     pub connection: Value<Connection>,
     /// How frames travel, or will with the next attempt.
     pub transport: Value<Transport>,
@@ -54,6 +58,8 @@ pub struct Chat {
     pub people: Value<String>,
     /// Who types in it, in words.
     pub typing: Value<String>,
+    /// What is said in it, for those who hear the page.
+    pub said: Value<Vec<Line>>,
     /// The identifier of the element that is to be scrolled to once it is there; empty: none.
     pub aim: Value<String>,
     pub items: Value<Vec<Item>>,
@@ -105,6 +111,7 @@ impl Chat {
             client: Value::new(client),
             driver: StoredValue::new_local(None),
             shown: Value::new(Shown::default()),
+            announcer: Value::new(Announcer::default()),
             connection: Value::new(Connection::Idle),
             transport: Value::new(Transport::WebSocket),
             rooms: Value::new(Vec::new()),
@@ -114,6 +121,7 @@ impl Chat {
             here: Value::new(String::new()),
             people: Value::new(String::new()),
             typing: Value::new(String::new()),
+            said: Value::new(Vec::new()),
             aim: Value::new(aim),
             items: Value::new(Vec::new()),
             notice: Value::new(refusal),
@@ -340,6 +348,7 @@ impl Chat {
                 }
             });
         });
+        self.announce();
         self.growth.update(|growth| *growth += 1);
     }
 

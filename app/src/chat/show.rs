@@ -147,6 +147,7 @@ impl Chat {
         self.items.set(items);
         self.show_company();
         self.show_typing();
+        self.announce();
         self.growth.update(|growth| *growth += 1);
     }
 
@@ -160,6 +161,7 @@ impl Chat {
         });
         // Others quote it, or wait for it.
         self.draw_rows();
+        self.announce();
         self.growth.update(|growth| *growth += 1);
     }
 }

@@ -6,7 +6,7 @@ use super::draft::{Offers, Writing};
 use super::messages::{Scrolling, conversation};
 use super::room_head::{archived_banner, room_head};
 use super::{Live, Row};
-use crate::chat::{Chat, Reactive, Value};
+use crate::chat::{Chat, Line, Reactive, Value};
 use crate::client::{Input, SnapshotFailure, TimelineState};
 use crate::texts::chat as texts;
 
@@ -39,6 +39,7 @@ pub fn room_view(chat: Chat, html: &mut Live) {
         rows.push(Row::new("typing", move |html| {
             html.tag(r#"<p class="typing" role="status""#).live_text(move || chat.typing.get()).tag("</p>");
         }));
+        rows.push(Row::new("said", move |html| said(chat, html)));
         rows.push(Row::new("composer", move |html| composer(chat, offers, html)));
         rows.push(Row::new("keys", |html| {
             html.tag("<p id=\"message-keys\" hidden>").text(texts::keys()).tag("</p>");
@@ -46,6 +47,18 @@ pub fn room_view(chat: Chat, html: &mut Live) {
         rows
     });
     html.tag("</main>");
+}
+
+/// What happens in the conversation, for those who hear the page: lines are added, and none changes.
+fn said(chat: Chat, html: &mut Live) {
+    html.tag(r#"<div class="only-heard" role="log" aria-label=""#).text(texts::what_is_said());
+    html.tag("\"").rows(move || {
+        let line = |Line(number, words): Line| {
+            Row::new(number.to_string(), move |html| _ = html.tag("<p>").text(&words).tag("</p>"))
+        };
+        chat.said.get().into_iter().map(line).collect()
+    });
+    html.tag("</div>");
 }
 
 /// The conversation, or what stands in its place.

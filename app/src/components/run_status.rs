@@ -17,7 +17,7 @@ pub fn working(chat: Chat, message: &MessageView, html: &mut Live) {
             .unwrap_or_default()
     };
     html.tag(r#"<p class="working"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>"#);
-    html.tag(r#"<span role="status""#).live_text(doing);
+    html.tag("<span").live_text(doing);
     html.tag(r#"</span><span class="seconds" aria-hidden="true""#).live_text(seconds).tag("</span></p>");
 }
 
@@ -81,7 +81,7 @@ pub fn outcome(chat: Chat, message: &MessageView, html: &mut Live) {
     let outcome = move || run.with(|run| run.as_ref().and_then(outcome_of)).unwrap_or_default();
     let (class, words) = (outcome.clone(), outcome.clone());
     html.tag("<div").live("class", move || class().class.to_owned());
-    html.tag("><span role=\"status\"").live_text(move || words().words).tag("</span> ");
+    html.tag("><span").live_text(move || words().words).tag("</span> ");
     let ask = move |command: fn(RoomId, MessageId) -> Command| {
         if let Some(room) = chat.room.get_untracked() {
             chat.command(command(room, id));
