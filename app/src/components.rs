@@ -11,6 +11,8 @@ mod draft;
 pub(crate) mod icons;
 mod input_method;
 mod keys;
+#[cfg(feature = "ssr")]
+mod languages;
 mod length;
 mod link;
 mod live;
@@ -36,6 +38,8 @@ use leptos::web_sys::{Event, HtmlElement, HtmlInputElement};
 
 pub(crate) use connection_status::connection_status;
 pub(crate) use dialog::dialog;
+#[cfg(feature = "ssr")]
+pub(crate) use languages::languages;
 pub(crate) use live::{Live, Row};
 pub(crate) use room_view::room_view;
 pub(crate) use sidebar::sidebar;
@@ -92,5 +96,5 @@ pub(crate) fn button(
     html.tag(r#"<button class="button small needs-script" type="button""#)
         .live_if("hidden", is_hidden)
         .on("click", move |_| action());
-    html.tag(">").tag(label).tag("</button>");
+    html.tag(">").text(label).tag("</button>");
 }

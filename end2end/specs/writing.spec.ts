@@ -41,7 +41,7 @@ test('what is left is said near the limit, and read out in steps', async ({ chat
   await chat.field.fill('a'.repeat(limit / 2));
   await expect(chat.hint).not.toContainText('left');
   await chat.field.fill('a'.repeat(limit - 1_000));
-  await expect(chat.hint).toHaveText('1000 bytes are left.');
+  await expect(chat.hint).toHaveText('1,000 bytes are left.');
   await expect(spoken).toHaveText('Less than a tenth of the space is left.');
   await page.keyboard.type('a');
   await expect(chat.hint).toHaveText('999 bytes are left.');

@@ -3,9 +3,10 @@
 //! Days are those of the reader's own place. The server knows only the time everywhere the same, so the page is drawn by
 //! that first, on both sides alike, and once more as soon as it is alive.
 
-use super::words::{DAY, MONTHS, date};
+use super::words::{DAY, date};
 use super::{Chat, Reactive};
 use crate::protocol::{RoomSummary, Timestamp};
+use crate::texts::chat as texts;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heading {
@@ -41,15 +42,15 @@ impl Heading {
 
     pub fn words(self) -> String {
         let words = match self {
-            Self::Pinned => "Pinned",
-            Self::Today => "Today",
-            Self::Yesterday => "Yesterday",
-            Self::Days7 => "Previous 7 days",
-            Self::Days30 => "Previous 30 days",
+            Self::Pinned => texts::heading_pinned(),
+            Self::Today => texts::today(),
+            Self::Yesterday => texts::yesterday(),
+            Self::Days7 => texts::previous_week(),
+            Self::Days30 => texts::previous_month(),
             Self::Month { year, month, is_this_year } => {
-                let name = MONTHS.get(month).copied().unwrap_or_default();
+                let name = texts::month_names().split(' ').nth(month).unwrap_or_default();
                 if !is_this_year {
-                    return [name, " ", &year.to_string()].concat();
+                    return texts::month_of_year(name, &year.to_string());
                 }
                 name
             }

@@ -1,6 +1,7 @@
 //! Completing what is being written: the name after an `@` here, commands in `slash`; and what becomes of the text.
 
 use crate::mentions::after;
+use crate::texts::chat as texts;
 
 /// Names that are offered at a time.
 const OFFERED: usize = 6;
@@ -36,9 +37,9 @@ impl Offered {
 
     pub fn label(self) -> &'static str {
         match self {
-            Self::People => "People",
-            Self::Commands => "Commands",
-            Self::Models => "Models",
+            Self::People => texts::people_list(),
+            Self::Commands => texts::commands_list(),
+            Self::Models => texts::models_list(),
         }
     }
 }

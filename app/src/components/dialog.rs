@@ -9,6 +9,7 @@ use super::palette::palette;
 use super::shortcuts::shortcuts;
 use super::{Live, Row, effect, focus, found, input_method, keys, listen};
 use crate::chat::{Chat, Dialog, Reactive};
+use crate::texts::chat as texts;
 
 pub(crate) fn dialog(chat: Chat, html: &mut Live) {
     listen("keydown", move |event| {
@@ -28,8 +29,8 @@ pub(crate) fn dialog(chat: Chat, html: &mut Live) {
     });
     let label = move || match chat.dialog.get() {
         Dialog::None => "",
-        Dialog::Shortcuts => "Keys and commands",
-        Dialog::Palette => "Go to",
+        Dialog::Shortcuts => texts::keys_and_commands(),
+        Dialog::Palette => texts::go_to(),
     };
     let row = move || match chat.dialog.get() {
         Dialog::None => Vec::new(),

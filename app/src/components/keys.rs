@@ -3,6 +3,7 @@
 use leptos::ev::KeyboardEvent;
 
 use crate::chat::Dialog;
+use crate::texts::chat as texts;
 
 /// A key, and what it does.
 pub struct Key {
@@ -12,38 +13,43 @@ pub struct Key {
     action: &'static str,
     /// The key as it is written for people.
     pub shown: &'static str,
-    pub does: &'static str,
+    pub does: fn() -> &'static str,
 }
 
-const fn key(key: &'static str, action: &'static str, shown: &'static str, does: &'static str) -> Key {
+const fn key(
+    key: &'static str,
+    action: &'static str,
+    shown: &'static str,
+    does: fn() -> &'static str,
+) -> Key {
     Key { key, action, shown, does }
 }
 
 pub const EVERYWHERE: [Key; 3] = [
-    key("k", "palette", "Ctrl K or ⌘ K", "goes to a room or a person, or does something"),
-    key("?", "shortcuts", "?", "shows these keys, while nothing is written"),
-    key("escape", "", "Escape", "closes what is open, and leaves a reply or an edit"),
+    key("k", "palette", "Ctrl K / ⌘ K", texts::key_palette),
+    key("?", "shortcuts", "?", texts::key_keys),
+    key("escape", "", "Escape", texts::key_close),
 ];
 
 pub const WRITING: [Key; 5] = [
-    key("enter", "", "Enter", "sends"),
-    key("enter", "", "Shift Enter", "breaks the line"),
-    key("arrowup", "", "↑", "edits what you said last, while nothing is written"),
-    key("@", "", "@", "offers names: ↑ ↓ choose, Enter or Tab takes one"),
-    key("/", "", "/", "offers commands, at the beginning"),
+    key("enter", "", "Enter", texts::key_send),
+    key("enter", "", "Shift Enter", texts::key_break),
+    key("arrowup", "", "↑", texts::key_edit_last),
+    key("@", "", "@", texts::key_names),
+    key("/", "", "/", texts::key_commands),
 ];
 
 pub const ON_MESSAGES: [Key; 10] = [
-    key("arrowup", "", "↑", "goes to the one before"),
-    key("arrowdown", "", "↓", "goes to the one after"),
-    key("enter", "", "Enter", "goes to what can be done with it; in their list, to the newest"),
-    key("r", "reply", "R", "replies to it"),
-    key("e", "edit", "E", "edits it"),
-    key("p", "pin", "P", "pins it, or no more"),
-    key("l", "link", "L", "copies its link"),
-    key("u", "unread", "U", "marks it as unread"),
-    key("delete", "delete", "Delete", "asks, and deletes it"),
-    key("escape", "", "Escape", "goes back to writing"),
+    key("arrowup", "", "↑", texts::key_before),
+    key("arrowdown", "", "↓", texts::key_after),
+    key("enter", "", "Enter", texts::key_tools),
+    key("r", "reply", "R", texts::key_reply),
+    key("e", "edit", "E", texts::key_edit),
+    key("p", "pin", "P", texts::key_pin),
+    key("l", "link", "L", texts::key_link),
+    key("u", "unread", "U", texts::key_unread),
+    key("delete", "delete", "Delete", texts::key_delete),
+    key("escape", "", "Escape", texts::key_back),
 ];
 
 /// What a key does on a message that is focused, by the table.
@@ -94,7 +100,7 @@ mod tests {
     fn no_key_of_a_message_does_two_things() {
         for (index, key) in ON_MESSAGES.iter().enumerate() {
             assert!(ON_MESSAGES[index + 1..].iter().all(|other| other.key != key.key), "{}", key.shown);
-            assert!(!key.does.is_empty() && !key.shown.is_empty());
+            assert!(!(key.does)().is_empty() && !key.shown.is_empty());
         }
         assert_eq!(on_message("r"), Some("reply"));
         assert_eq!(on_message("arrowup"), Some(""));

@@ -1,7 +1,7 @@
 //! How much may still be written: for eyes at every key once it gets scarce, for ears only when it matters more than
 //! before. Nothing is ever cut.
 
-use crate::chat::counted;
+use crate::texts::chat as texts;
 
 /// Parts of a hundred from which on it is said.
 const SCARCE: u64 = 90;
@@ -11,23 +11,22 @@ const ALL_BUT_FULL: u64 = 99;
 /// What stands below the field. Lengths are bytes, as the server counts them.
 pub fn left(length: u64, limit: u64) -> Option<String> {
     let is_said = is_beyond(length, limit, SCARCE) && length <= limit;
-    is_said.then(|| counted(limit - length, "byte is left.", "bytes are left."))
+    is_said.then(|| texts::left(limit - length))
 }
 
 /// Why it can't be sent.
 pub fn excess(length: u64, limit: u64) -> Option<String> {
-    let bytes = counted(length.checked_sub(limit + 1)? + 1, "byte", "bytes");
-    Some(format!("Too long by {bytes}. Shorten it or send it in parts."))
+    (length > limit).then(|| texts::too_long(length - limit))
 }
 
 /// What is read out: it stays the same from one step to the next, because what changes is read out anew.
 pub fn spoken(length: u64, limit: u64) -> &'static str {
     if length > limit {
-        "The message is too long."
+        texts::is_too_long()
     } else if is_beyond(length, limit, ALL_BUT_FULL) {
-        "The message is all but full."
+        texts::is_all_but_full()
     } else if is_beyond(length, limit, SCARCE) {
-        "Less than a tenth of the space is left."
+        texts::is_scarce()
     } else {
         ""
     }

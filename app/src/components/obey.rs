@@ -4,8 +4,9 @@ use leptos::prelude::untrack;
 
 use super::draft::Draft;
 use super::slash::{DEFAULT, Slash};
-use crate::chat::{Dialog, Reactive, counted};
+use crate::chat::{Dialog, Reactive};
 use crate::protocol::{Command, Limits, Role, RoomId};
+use crate::texts::chat as texts;
 
 impl Draft {
     /// What is not understood, or not allowed, stays in the field.
@@ -20,46 +21,32 @@ impl Draft {
                 self.empty();
                 self.chat.go(None);
                 self.like.set(before.or_else(|| self.like.get_untracked()));
-                self.say(
-                    None,
-                    "This begins a new conversation, set as the one before. That is in the list: nothing is deleted.",
-                );
+                self.say(None, texts::begun_anew());
             }
             Slash::Model(name) | Slash::System(name) if name.is_empty() => {
                 let room = self.chat.room.get_untracked();
-                self.say(
-                    room,
-                    "Something is missing: write it behind the command, or “default” for none of your own.",
-                );
+                self.say(room, texts::command_incomplete());
             }
             Slash::Model(name) if name.contains(char::is_whitespace) => {
                 let room = self.chat.room.get_untracked();
-                self.say(room, "The name of a model is one word.");
+                self.say(room, texts::model_is_a_word());
             }
             Slash::System(text) if text.len() > Limits::INSTRUCTIONS_BYTES => {
                 let room = self.chat.room.get_untracked();
-                let words = counted(Limits::INSTRUCTIONS_BYTES as u64, "byte", "bytes");
-                self.say(room, &["Instructions have at most ", &words, ". Shorten them."].concat());
+                self.say(room, &texts::instructions_too_long(Limits::INSTRUCTIONS_BYTES as u64));
             }
             Slash::Model(name) => {
                 let is_default = name.eq_ignore_ascii_case(DEFAULT);
-                let words = if is_default {
-                    "From the next reply on, the server's own model answers in this room.".to_owned()
-                } else {
-                    ["From the next reply on, ", &name, " answers in this room."].concat()
-                };
+                let words =
+                    if is_default { texts::model_is_default().to_owned() } else { texts::model_is(&name) };
                 let name = if is_default { String::new() } else { name };
                 self.set(Some(name), None, &words);
             }
             Slash::System(text) if text.eq_ignore_ascii_case(DEFAULT) => {
-                self.set(None, Some(String::new()), "This room has no instructions any more.");
+                self.set(None, Some(String::new()), texts::no_instructions());
             }
             Slash::System(text) => {
-                self.set(
-                    None,
-                    Some(text),
-                    "From the next reply on, Kimi follows these instructions in this room.",
-                );
+                self.set(None, Some(text), texts::instructions_are_set());
             }
         }
     }
@@ -70,7 +57,7 @@ impl Draft {
         let room = chat.room.get_untracked();
         // The server has the table of who may do what.
         if untrack(|| chat.summary()).is_some_and(|room| room.role < Role::Admin) {
-            return self.say(room, "Only admins of this room can set that. Ask one of them.");
+            return self.say(room, texts::only_admins_set());
         }
         let Some(target) = room.or_else(|| chat.new_room_id()) else { return };
         if room.is_none() {

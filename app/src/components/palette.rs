@@ -11,8 +11,9 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, Event, HtmlInputElement};
 
 use super::{Live, focus_soon, found, input_method};
-use crate::chat::{Chat, Dialog, Html, Reactive, Value, counted, unread};
+use crate::chat::{Chat, Dialog, Html, Reactive, Value, unread};
 use crate::protocol::{Command, Role, RoomId, RoomKind, RoomSummary};
+use crate::texts::chat as texts;
 use ranking::ranked;
 
 /// Rooms that are offered while nothing is typed.
@@ -59,22 +60,28 @@ pub fn palette(chat: Chat, html: &mut Live) {
         if is_none { String::new() } else { format!("pick-{}", palette.chosen.get()) }
     };
     let count = move || match palette.entries.with(Vec::len) {
-        0 => "Nothing is called so.".to_owned(),
-        count => counted(count as u64, "result", "results"),
+        0 => texts::nothing_called_so().to_owned(),
+        count => texts::results(count as u64),
     };
     html.tag(r#"<div class="palette"><input type="text" role="combobox" aria-expanded="true" "#);
     html.tag(
         r#"aria-controls="picks" aria-autocomplete="list" autocomplete="off" spellcheck="false" autofocus "#,
     );
-    html.tag(r#"aria-label="Room, person or command" placeholder="Room, person or command""#)
+    html.tag("aria-label=\"")
+        .text(texts::palette_field())
+        .tag("\" placeholder=\"")
+        .text(texts::palette_field());
+    html.tag("\"")
         .live("aria-activedescendant", active)
         .on("input", move |event| palette.typed(event))
         .on("keydown", move |event| palette.key(event));
-    html.tag(r#"><ul id="picks" role="listbox" aria-label="Results""#)
+    html.tag(r#"><ul id="picks" role="listbox" aria-label=""#)
+        .text(texts::results_list())
+        .tag("\"")
         .on("click", move |event| palette.clicked(event))
         .live_html(move || palette.entries.with(|entries| options(entries, palette.chosen.get())));
     html.tag(r#"</ul><p class="palette-foot"><span role="status""#).live_text(count);
-    html.tag("</span><span>People are found once you opened a room with them.</span></p></div>");
+    html.tag("</span><span>").text(texts::palette_people()).tag("</span></p></div>");
 }
 
 impl Palette {
@@ -198,13 +205,17 @@ fn offered(chat: Chat, typed: &str) -> Vec<Entry> {
         let has_direct =
             |name: &String| rooms.iter().any(|room| room.kind == RoomKind::Direct && room.title == *name);
         let people = chat.known_people().into_iter().filter(|name| !has_direct(name));
-        entries.extend(people.map(|name| Entry { name, note: "person".to_owned(), pick: Pick::Person }));
+        entries.extend(people.map(|name| Entry {
+            name,
+            note: texts::a_person().to_owned(),
+            pick: Pick::Person,
+        }));
     }
     let open = chat.room.get_untracked();
     let open = rooms.iter().find(|room| Some(room.id) == open);
     entries.extend(commands(open).into_iter().map(|(name, pick)| Entry {
         name: name.to_owned(),
-        note: "command".to_owned(),
+        note: texts::a_command().to_owned(),
         pick,
     }));
     let places = ranked(entries.iter().map(|entry| entry.name.as_str()), typed);
@@ -221,11 +232,11 @@ fn of_rooms(rooms: &[RoomSummary]) -> Vec<Entry> {
     let entry = |room: &RoomSummary| {
         let unread = unread(room.unread, room.mentions);
         let note = match room.kind {
-            _ if room.is_archived => "archived",
+            _ if room.is_archived => texts::an_archived(),
             _ if !unread.is_empty() => &unread,
-            RoomKind::Solo => "conversation",
-            RoomKind::Group => "room",
-            RoomKind::Direct => "direct",
+            RoomKind::Solo => texts::a_conversation(),
+            RoomKind::Group => texts::a_room(),
+            RoomKind::Direct => texts::a_direct(),
         };
         Entry { name: room.shown_title().to_owned(), note: note.to_owned(), pick: Pick::Room(room.id) }
     };
@@ -234,24 +245,25 @@ fn of_rooms(rooms: &[RoomSummary]) -> Vec<Entry> {
 
 /// What can be done here. The server has the table of who may do what.
 fn commands(open: Option<&RoomSummary>) -> Vec<(&'static str, Pick)> {
-    let mut commands = vec![("New conversation", Pick::NewConversation), ("New room", Pick::NewRoom)];
+    let mut commands =
+        vec![(texts::new_conversation(), Pick::NewConversation), (texts::new_room(), Pick::NewRoom)];
     if let Some(room) = open {
         if !room.is_archived {
-            let words = if room.is_pinned { "Unpin this room" } else { "Pin this room" };
+            let words = if room.is_pinned { texts::unpin_room() } else { texts::pin_room() };
             commands.push((words, Pick::Pin(!room.is_pinned)));
         }
         if room.role >= Role::Admin {
-            let words = if room.is_archived { "Bring this room back" } else { "Archive this room" };
+            let words = if room.is_archived { texts::bring_room_back() } else { texts::archive_room() };
             commands.push((words, Pick::Archive(!room.is_archived)));
         }
-        commands.push(("Details of this room", Pick::Details));
+        commands.push((texts::details_of_room(), Pick::Details));
     }
     commands.extend([
-        ("Light colours", Pick::Theme("light")),
-        ("Dark colours", Pick::Theme("dark")),
-        ("Colours of the system", Pick::Theme("")),
-        ("Keys and commands", Pick::Shortcuts),
-        ("Sign out", Pick::SignOut),
+        (texts::light_colours(), Pick::Theme("light")),
+        (texts::dark_colours(), Pick::Theme("dark")),
+        (texts::system_colours(), Pick::Theme("")),
+        (texts::keys_and_commands(), Pick::Shortcuts),
+        (texts::sign_out(), Pick::SignOut),
     ]);
     commands
 }

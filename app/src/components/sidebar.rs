@@ -11,6 +11,7 @@ use super::{Live, Row, button, effect, focus_soon, found, input_method};
 use crate::chat::{Chat, Dialog, Html, Reactive, Value, unread};
 use crate::pages::{THEME_FORM, address};
 use crate::protocol::{Command, Role, RoomId, RoomKind, RoomSummary};
+use crate::texts::chat as texts;
 
 /// What a row is being used for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,24 +26,28 @@ type Busy = Value<Option<(RoomId, RowMode)>>;
 
 pub fn sidebar(chat: Chat, html: &mut Live) {
     let busy = Value::new(None);
-    html.tag(r#"<nav class="sidebar" aria-label="Conversations"><div class="sidebar-head">"#);
+    html.tag(r#"<nav class="sidebar" aria-label=""#).text(texts::conversations());
+    html.tag(r#""><div class="sidebar-head">"#);
     html.tag(r#"<a class="brand-link" href="/""#).on("click", follow(chat, None)).tag(">").tag(BRAND);
     html.tag(r#"</a>"#);
-    open_dialog(chat, Dialog::Palette, "Go to a room, a person or a command", html);
+    open_dialog(chat, Dialog::Palette, texts::go_to_something(), html);
     icon(html.tag(">"), icons::SEARCH);
     html.tag(r#"</button></div><a class="button new-room" href="/""#)
         .on("click", follow(chat, None))
         .tag(">");
     icon(html, icons::PLUS);
-    html.tag(r#"New conversation</a><a class="button new-room" href="/rooms/new">New room with people</a>"#);
-    html.tag(r#"<div class="rooms"><ul"#).rows(move || listed(chat, busy));
+    html.text(texts::new_conversation()).tag(r#"</a><a class="button new-room" href="/rooms/new">"#);
+    html.text(texts::new_room()).tag(r#"</a><div class="rooms"><ul"#).rows(move || listed(chat, busy));
     html.tag(r#"</ul><details class="archived""#)
         .live_if("hidden", move || !chat.rooms.with(|rooms| rooms.iter().any(is_archived)));
-    html.tag(r#"><summary class="quiet">Archived</summary><ul"#).rows(move || archived(chat, busy));
+    html.tag(r#"><summary class="quiet">"#).text(texts::archived());
+    html.tag("</summary><ul").rows(move || archived(chat, busy));
     html.tag(r#"</ul></details></div><p class="rooms-empty""#)
         .live_if("hidden", move || !chat.rooms.with(Vec::is_empty));
-    html.tag(r#">Your conversations will be listed here.</p><div class="sidebar-foot">"#);
+    html.tag(">").text(texts::rooms_empty()).tag(r#"</p><div class="sidebar-foot">"#);
     account(chat, html);
+    #[cfg(feature = "ssr")]
+    html.html(&super::languages());
     notify(chat, html);
     theme(chat, html);
     transport_note(chat, html);
@@ -52,26 +57,26 @@ pub fn sidebar(chat: Chat, html: &mut Live) {
 /// The beginning of a button, up to its content.
 fn open_dialog(chat: Chat, dialog: Dialog, label: &'static str, html: &mut Live) {
     html.tag(r#"<button type="button" class="quiet needs-script" aria-haspopup="dialog" title=""#);
-    html.tag(label).tag(r#"" aria-label=""#).tag(label).tag("\"");
+    html.text(label).tag(r#"" aria-label=""#).text(label).tag("\"");
     html.on("click", move |_| chat.dialog.set(dialog));
 }
 
 /// The colours of all pages, and what else is for the whole of them. Without a script, each button sends the form.
 fn theme(chat: Chat, html: &mut Live) {
     html.tag(r#"<form class="theme" method="post" action=""#).text(THEME_FORM);
-    html.tag(r#""><span role="group" aria-label="Colours">"#);
-    for (value, words) in [("", "Auto"), ("light", "Light"), ("dark", "Dark")] {
+    html.tag(r#""><span role="group" aria-label=""#).text(texts::colours()).tag("\">");
+    for (value, words) in [("", texts::as_system()), ("light", texts::light()), ("dark", texts::dark())] {
         html.tag(r#"<button class="chip" name="theme" value=""#).tag(value).tag("\"");
         html.live("aria-pressed", move || chat.theme.with(|theme| theme == value).to_string());
         html.on("click", move |event| {
             event.prevent_default();
             chat.want_theme(value);
         });
-        html.tag(">").tag(words).tag("</button>");
+        html.tag(">").text(words).tag("</button>");
     }
     html.tag("</span>");
-    open_dialog(chat, Dialog::Shortcuts, "Keys", html);
-    html.tag(">Keys</button></form>");
+    open_dialog(chat, Dialog::Shortcuts, texts::keys(), html);
+    html.tag(">").text(texts::keys()).tag("</button></form>");
 }
 
 /// Who is signed in.
@@ -90,20 +95,19 @@ fn account(chat: Chat, html: &mut Live) {
     let is_not_asked = move || losses.get() == 0;
     let question = move || match losses.get() {
         0 => String::new(),
-        1 => "One thing you did is not sent yet and would be lost.".to_owned(),
-        unsent => format!("{unsent} things you did are not sent yet and would be lost."),
+        unsent => texts::unsent(unsent),
     };
     html.tag(r#"<form class="account" method="post" action="/account/sign-out""#).on("submit", sign_out);
     html.tag(r#"><p class="question" role="alert""#).live_if("hidden", is_not_asked).live_text(question);
     html.tag(r#"</p><span class="user""#).live_text(move || chat.user_name.get()).tag("</span>");
-    button(html, "Stay", is_not_asked, move || losses.set(0));
-    html.tag(r#"<button class="quiet" type="submit">Sign out</button></form>"#);
+    button(html, texts::stay(), is_not_asked, move || losses.set(0));
+    html.tag(r#"<button class="quiet" type="submit">"#).text(texts::sign_out()).tag("</button></form>");
 }
 
 fn notify(chat: Chat, html: &mut Live) {
     html.tag(r#"<label class="notify needs-script"><input type="checkbox""#)
         .on("change", move |event| chat.want_notifications(event_target_checked(event)));
-    html.tag(">Notify me, with a sound</label>");
+    html.tag(">").text(texts::notify_me()).tag("</label>");
     effect(move || {
         let notifies = chat.notifies.get();
         if let Some(input) = found(".notify input") {
@@ -203,19 +207,19 @@ fn shown_row(chat: Chat, room: &RoomSummary, busy: Busy, html: &mut Live) {
     // The server has the table of who may do what.
     let is_direct = room.kind == RoomKind::Direct;
     if !is_archived {
-        let words = if is_pinned { "Unpin" } else { "Pin" };
+        let words = if is_pinned { texts::unpin() } else { texts::pin() };
         action(words, icons::PIN, Box::new(move || chat.pin_room(id, !is_pinned)));
     }
     if room.role >= Role::Admin {
         if !is_direct && !is_archived {
-            action("Rename", icons::EDIT, ask(RowMode::Renaming, ".rename input"));
+            action(texts::rename(), icons::EDIT, ask(RowMode::Renaming, ".rename input"));
         }
         if is_archived {
-            action("Bring back", icons::ARCHIVE, Box::new(move || chat.archive(id, false)));
+            action(texts::bring_back(), icons::ARCHIVE, Box::new(move || chat.archive(id, false)));
         }
     }
     if room.role >= Role::Owner && !is_direct {
-        action("Delete", icons::DELETE, ask(RowMode::Deleting, ".answers .keep"));
+        action(texts::delete(), icons::DELETE, ask(RowMode::Deleting, ".answers .keep"));
     }
     html.tag("</span></li>");
 }
@@ -247,10 +251,11 @@ fn rename_row(chat: Chat, room: &RoomSummary, busy: Busy, html: &mut Live) {
         }
     };
     html.tag(r#"<li class="room-row asking"><form class="rename""#).on("submit", save).on("keydown", leave);
-    html.tag(r#"><input maxlength="120" required aria-label="New name" value=""#).text(title).tag("\">");
-    html.tag(r#"<button class="button small primary" type="submit">Save</button>"#);
-    html.tag(r#"<button class="button small" type="button""#).on("click", move |_| busy.set(None));
-    html.tag(">Cancel</button></form></li>");
+    html.tag(r#"><input maxlength="120" required aria-label=""#).text(texts::new_name());
+    html.tag("\" value=\"").text(title).tag("\">");
+    html.tag(r#"<button class="button small primary" type="submit">"#).text(texts::save());
+    html.tag(r#"</button><button class="button small" type="button""#).on("click", move |_| busy.set(None));
+    html.tag(">").text(texts::cancel()).tag("</button></form></li>");
 }
 
 fn delete_row(chat: Chat, room: &RoomSummary, busy: Busy, html: &mut Live) {
@@ -262,17 +267,17 @@ fn delete_row(chat: Chat, room: &RoomSummary, busy: Busy, html: &mut Live) {
             chat.go(None);
         }
     };
-    html.tag(r#"<li class="room-row asking" role="group" aria-label="Delete "#).text(title);
-    html.tag("?\"><p>Delete “").text(title).tag("” and everything in it");
-    html.tag(if room.members > 1 { ", for everybody in it?</p>" } else { "?</p>" });
-    html.tag(r#"<div class="answers"><button class="button small danger" type="button""#).on("click", delete);
+    let question = if room.members > 1 { texts::delete_for_members } else { texts::delete_question };
     let is_archived = room.is_archived;
-    html.tag(r#">Delete</button><button class="button small" type="button""#)
-        .live_if("hidden", move || is_archived)
-        .on("click", move |_| {
-            busy.set(None);
-            chat.archive(id, true);
-        });
-    html.tag(r#">Archive it instead</button><button class="button small keep" type="button""#);
-    html.on("click", move |_| busy.set(None)).tag(">Keep</button></div></li>");
+    html.tag(r#"<li class="room-row asking" role="group" aria-label=""#);
+    html.text(&texts::delete_label(title)).tag("\"><p>").text(&question(title)).tag("</p>");
+    html.tag(r#"<div class="answers"><button class="button small danger" type="button""#).on("click", delete);
+    html.tag(">").text(texts::delete()).tag(r#"</button><button class="button small" type="button""#);
+    html.live_if("hidden", move || is_archived).on("click", move |_| {
+        busy.set(None);
+        chat.archive(id, true);
+    });
+    html.tag(">").text(texts::archive_instead());
+    html.tag(r#"</button><button class="button small keep" type="button""#);
+    html.on("click", move |_| busy.set(None)).tag(">").text(texts::keep()).tag("</button></div></li>");
 }

@@ -6,6 +6,7 @@
 //! command with something missing is asked about and not sent.
 
 use super::completion::{Completion, Offered};
+use crate::texts::chat as texts;
 
 /// A command, and what was written behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,31 +29,19 @@ const MODELS: usize = 8;
 struct Known {
     name: &'static str,
     /// What to write behind it, and what it does.
-    usage: &'static str,
+    usage: fn() -> &'static str,
     read: fn(&str) -> Option<Slash>,
 }
 
 const KNOWN: [Known; 4] = [
-    Known {
-        name: "model",
-        usage: "NAME: which model answers in this room",
-        read: |rest| Some(Slash::Model(rest.to_owned())),
-    },
-    Known {
-        name: "system",
-        usage: "TEXT: instructions for Kimi in this room",
-        read: |rest| Some(Slash::System(rest.to_owned())),
-    },
+    Known { name: "model", usage: texts::command_model, read: |rest| Some(Slash::Model(rest.to_owned())) },
+    Known { name: "system", usage: texts::command_system, read: |rest| Some(Slash::System(rest.to_owned())) },
     Known {
         name: "clear",
-        usage: "begins a new conversation; nothing is deleted",
+        usage: texts::command_clear,
         read: |rest| rest.is_empty().then_some(Slash::Clear),
     },
-    Known {
-        name: "help",
-        usage: "shows the keys and these commands",
-        read: |rest| rest.is_empty().then_some(Slash::Help),
-    },
+    Known { name: "help", usage: texts::command_help, read: |rest| rest.is_empty().then_some(Slash::Help) },
 ];
 
 /// The command that a text begins with, and what is behind its word.
@@ -79,7 +68,7 @@ pub fn message(text: &str) -> &str {
 
 /// All commands and what they do, for people.
 pub fn usages() -> impl Iterator<Item = (&'static str, &'static str)> {
-    KNOWN.iter().map(|known| (known.name, known.usage))
+    KNOWN.iter().map(|known| (known.name, (known.usage)()))
 }
 
 /// What is offered at the cursor, which is at this byte of the text.
