@@ -8,7 +8,7 @@ use crate::texts::chat as texts;
 /// A key, and what it does.
 pub struct Key {
     /// What `KeyboardEvent.key` says of it, in lower case.
-    key: &'static str,
+    name: &'static str,
     /// What it does, for whoever listens; empty: it is done where the key is heard.
     action: &'static str,
     /// The key as it is written for people.
@@ -17,12 +17,12 @@ pub struct Key {
 }
 
 const fn key(
-    key: &'static str,
+    name: &'static str,
     action: &'static str,
     shown: &'static str,
     does: fn() -> &'static str,
 ) -> Key {
-    Key { key, action, shown, does }
+    Key { name, action, shown, does }
 }
 
 pub const EVERYWHERE: [Key; 3] = [
@@ -54,7 +54,7 @@ pub const ON_MESSAGES: [Key; 10] = [
 
 /// What a key does on a message that is focused, by the table.
 pub fn on_message(name: &str) -> Option<&'static str> {
-    ON_MESSAGES.iter().find(|key| key.key == name).map(|key| key.action)
+    ON_MESSAGES.iter().find(|key| key.name == name).map(|key| key.action)
 }
 
 /// What a key opens wherever the focus is; `is_writing` says that it is where letters are letters.
@@ -65,7 +65,7 @@ pub fn opens(event: &KeyboardEvent, is_writing: bool) -> Option<Dialog> {
 }
 
 fn opened_by(name: &str, has_command: bool, has_other: bool, is_writing: bool) -> Option<Dialog> {
-    let key = EVERYWHERE.iter().find(|key| key.key == name)?;
+    let key = EVERYWHERE.iter().find(|key| key.name == name)?;
     match key.action {
         "palette" if has_command && !has_other => Some(Dialog::Palette),
         "shortcuts" if !has_command && !has_other && !is_writing => Some(Dialog::Shortcuts),
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn no_key_of_a_message_does_two_things() {
         for (index, key) in ON_MESSAGES.iter().enumerate() {
-            assert!(ON_MESSAGES[index + 1..].iter().all(|other| other.key != key.key), "{}", key.shown);
+            assert!(ON_MESSAGES[index + 1..].iter().all(|other| other.name != key.name), "{}", key.shown);
             assert!(!(key.does)().is_empty() && !key.shown.is_empty());
         }
         assert_eq!(on_message("r"), Some("reply"));

@@ -90,7 +90,7 @@ impl Palette {
         let entries = offered(self.chat, &typed.map(|input| input.value()).unwrap_or_default());
         self.chosen.set(0);
         self.entries.set(entries);
-        self.reveal();
+        reveal();
     }
 
     fn key(self, event: &Event) {
@@ -109,7 +109,7 @@ impl Palette {
         };
         event.prevent_default();
         self.chosen.set(next);
-        self.reveal();
+        reveal();
     }
 
     fn clicked(self, event: &Event) {
@@ -120,21 +120,9 @@ impl Palette {
         }
     }
 
-    /// Scrolls to what is chosen, once that is drawn.
-    fn reveal(self) {
-        queue_microtask(move || {
-            let (Some(list), Some(option)) = (found("#picks"), found("#picks [aria-selected=true]")) else {
-                return;
-            };
-            let (top, height) = (option.offset_top(), list.client_height());
-            let lowest = (top + option.offset_height() - height).max(0);
-            list.set_scroll_top(list.scroll_top().clamp(lowest, top.max(lowest)));
-        });
-    }
-
     fn pick(self, place: u64) {
-        let entry = self.entries.with_untracked(|entries| entries.get(place as usize).cloned());
-        let Some(Entry { name, pick, .. }) = entry else { return };
+        let entry = |entries: &Vec<Entry>| entries.get(usize::try_from(place).ok()?).cloned();
+        let Some(Entry { name, pick, .. }) = self.entries.with_untracked(entry) else { return };
         let chat = self.chat;
         chat.dialog.set(Dialog::None);
         let room = chat.room.get_untracked();
@@ -172,6 +160,18 @@ impl Palette {
             }
         }
     }
+}
+
+/// Scrolls to what is chosen, once that is drawn.
+fn reveal() {
+    queue_microtask(|| {
+        let (Some(list), Some(option)) = (found("#picks"), found("#picks [aria-selected=true]")) else {
+            return;
+        };
+        let (top, height) = (option.offset_top(), list.client_height());
+        let lowest = (top + option.offset_height() - height).max(0);
+        list.set_scroll_top(list.scroll_top().clamp(lowest, top.max(lowest)));
+    });
 }
 
 /// A room, ready for writing.

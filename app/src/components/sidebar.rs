@@ -29,7 +29,7 @@ pub fn sidebar(chat: Chat, html: &mut Live) {
     html.tag(r#"<nav class="sidebar" aria-label=""#).text(texts::conversations());
     html.tag(r#""><div class="sidebar-head">"#);
     html.tag(r#"<a class="brand-link" href="/""#).on("click", follow(chat, None)).tag(">").tag(BRAND);
-    html.tag(r#"</a>"#);
+    html.tag("</a>");
     open_dialog(chat, Dialog::Palette, texts::go_to_something(), html);
     icon(html.tag(">"), icons::SEARCH);
     html.tag(r#"</button></div><a class="button new-room" href="/""#)
