@@ -52,7 +52,7 @@ pub fn composer(chat: Chat, offers: Offers, html: &mut Live) {
             if draft.problem().is_some() { "composer-hint wrong" } else { "composer-hint" }.to_owned()
         })
         .live_text(move || draft.hint());
-    html.tag(r#"</p><p class="spoken" role="status""#).live_text(move || draft.spoken());
+    html.tag(r#"</p><p class="only-heard" role="status""#).live_text(move || draft.spoken());
     html.tag("</p></form>");
 }
 
