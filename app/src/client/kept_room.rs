@@ -77,6 +77,10 @@ pub(super) struct KeptRoom {
     is_place_gone: bool,
     /// For the stretch that the reader wants to see.
     pub(super) paging: Option<Paging>,
+    /// What the window shows is not the whole of the branch that is shown.
+    pub(super) is_torn: bool,
+    /// The branch that is shown was chosen, and nothing was said since.
+    is_chosen: bool,
     /// The reader's typing is told again from then on.
     type_again_at: Millis,
     /// Counts openings in the order they happened.
@@ -104,6 +108,8 @@ impl KeptRoom {
             base: Page::Newest,
             is_place_gone: false,
             paging: None,
+            is_torn: false,
+            is_chosen: false,
             type_again_at: 0,
             opened: 0,
             seen: 0,
@@ -117,6 +123,15 @@ impl KeptRoom {
             Stage::Loaded(cursor) => Some(cursor),
             _ => None,
         }
+    }
+
+    pub(super) fn has_branches(&self) -> bool {
+        self.kind == RoomKind::Solo
+    }
+
+    /// What the next message has to follow if the choice of a branch is not to be lost, whatever is said meanwhile.
+    pub(super) fn chosen_tip(&self) -> Option<MessageId> {
+        self.messages.tip().filter(|_| self.is_chosen && self.has_branches() && !self.is_torn)
     }
 
     pub(super) fn is_on(&self) -> bool {
@@ -356,9 +371,10 @@ impl KeptRoom {
             self.messages = Messages::default();
             self.reading.reset();
         }
-        let RoomSnapshot { room, cursor, messages, has_earlier, has_later, members } = snapshot;
+        let RoomSnapshot { room, cursor, messages, has_earlier, has_later, members, versions, chosen } = snapshot;
         self.kind = room.kind;
-        self.messages.replace(context, Stretch { messages, has_earlier, has_later }, true);
+        self.messages.replace(context, Stretch { messages, has_earlier, has_later, versions }, true);
+        (self.is_torn, self.is_chosen) = (false, chosen.is_some());
         self.messages.forget_later(cursor.seq);
         self.people.load(members, self.is_on());
         context.changed(Change::Members(self.id));
@@ -433,11 +449,27 @@ impl KeptRoom {
                 {
                     context.changed(Change::Typing(self.id));
                 }
+                let (parent, was_tip) = (message.parent, self.messages.tip());
                 let is_reading_back = self.is_reading_back();
-                match self.messages.put(context, message, is_reading_back) {
-                    Put::Known => Applied::Nothing,
+                let put = self.messages.put(context, message, is_reading_back);
+                if self.has_branches() {
+                    self.is_chosen = false;
+                    let is_known = self.messages.learn_version(id, parent);
+                    if parent != was_tip || was_tip.is_none() {
+                        self.has_forked(context, seq, is_known);
+                    }
+                }
+                match put {
+                    Put::Known if self.messages.tip() == was_tip => Applied::Nothing,
+                    Put::Known => Applied::Shown,
                     put => Applied::Message { id, is_held: put == Put::Appended },
                 }
+            }
+            Event::Branch { message } => {
+                self.is_chosen = true;
+                let is_whole = self.messages.show(message);
+                self.has_forked(context, seq, is_whole);
+                Applied::Shown
             }
             Event::Run { message: id, run } => match self.messages.get_mut(id) {
                 Some(entry) => Applied::Change { id, is_replaced: entry.set_run(context, run) },
@@ -456,6 +488,15 @@ impl KeptRoom {
             }
             Event::RoomJoined(_) | Event::RoomChanged(_) | Event::RoomLeft { .. } => Applied::Nothing,
         }
+    }
+
+    /// Another branch is shown than before, and perhaps not the whole of it is held.
+    fn has_forked(&mut self, context: &Context, seq: u64, is_known: bool) {
+        if let Some(paging) = &mut self.paging {
+            paging.has_forked(seq);
+        }
+        self.is_torn |= !is_known || self.messages.is_torn();
+        self.mend(context);
     }
 
     fn has_missed(&mut self, message: MessageId, seq: u64) -> Applied {
@@ -480,6 +521,8 @@ pub(super) enum Loaded {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Applied {
     Nothing,
+    /// Other messages are shown.
+    Shown,
     /// Something was said, and is held or counted.
     Message {
         id: MessageId,

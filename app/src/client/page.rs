@@ -29,17 +29,17 @@ pub enum Page {
 }
 
 impl Page {
-    /// Where the server has it.
+    /// Where the server has it, of a conversation only what is shown of it.
     pub fn address(self, room: RoomId) -> String {
         let (name, value) = match self {
-            Self::Newest => return format!("/api/room?room={room}"),
+            Self::Newest => return format!("/api/room?room={room}&shown=true"),
             Self::Before(message) => ("before", message.to_string()),
             Self::After(message) => ("after", message.to_string()),
             Self::Around(message) => ("around", message.to_string()),
             Self::Beyond(seq) => ("seq", seq.to_string()),
             Self::Date(date) => ("date", date.to_string()),
         };
-        format!("/api/room?room={room}&{name}={value}")
+        format!("/api/room?room={room}&shown=true&{name}={value}")
     }
 
     /// It takes the window's place, instead of making it longer.
@@ -76,6 +76,11 @@ impl Paging {
         self.missed.push((message, seq));
     }
 
+    /// Another branch is shown from this place of the log on.
+    pub(super) fn has_forked(&mut self, seq: u64) {
+        self.unknown_until = seq.max(self.unknown_until);
+    }
+
     /// The snapshot was read before an event that is applied and changed one of its messages.
     fn is_too_old(&self, snapshot: &RoomSnapshot) -> bool {
         let cursor = snapshot.cursor.seq;
@@ -87,6 +92,19 @@ impl Paging {
 impl KeptRoom {
     /// The reader wants another stretch.
     pub(super) fn turn_to(&mut self, context: &Context, page: Page) {
+        self.turn(context, page);
+        self.mend(context);
+    }
+
+    /// A window that does not hold the branch that is shown is replaced by the end of it, unless the reader wants to go
+    /// elsewhere in it.
+    pub(super) fn mend(&mut self, context: &Context) {
+        if self.is_torn && self.paging.as_ref().is_none_or(|paging| !paging.page.is_jump()) {
+            self.begin_page(context, Page::Newest);
+        }
+    }
+
+    fn turn(&mut self, context: &Context, page: Page) {
         let is_loaded = matches!(self.stage, Stage::Loaded(_));
         let is_missing = matches!(self.stage, Stage::Missing { .. });
         let messages = &self.messages;
@@ -177,8 +195,8 @@ impl KeptRoom {
         let next = paging.next;
         self.paging = None;
         let is_newer = snapshot.cursor.seq >= held.seq;
-        let RoomSnapshot { messages, has_earlier, has_later, .. } = snapshot;
-        let stretch = Stretch { messages, has_earlier, has_later };
+        let RoomSnapshot { messages, has_earlier, has_later, versions, .. } = snapshot;
+        let stretch = Stretch { messages, has_earlier, has_later, versions };
         match page {
             // The window's ends stay while they are waited for.
             Page::Before(_) => self.messages.extend_earlier(context, stretch),
@@ -187,12 +205,17 @@ impl KeptRoom {
             _ if stretch.messages.is_empty() => {}
             _ => self.messages.replace(context, stretch, is_newer),
         }
+        self.messages.has_ended_at(snapshot.cursor.seq);
         self.messages.count_later(held.seq);
+        if self.has_branches() {
+            self.is_torn = self.messages.is_torn() && !page.is_jump();
+        }
         // What was said meanwhile lies between the stretch and the end.
         let rest = self.messages.last().filter(|_| page == Page::Newest && self.messages.has_later);
         if let Some(next) = rest.map(Page::After).or(next) {
             self.turn_to(context, next);
         }
+        self.mend(context);
         true
     }
 
@@ -200,7 +223,10 @@ impl KeptRoom {
         match self.paging.as_mut().filter(|paging| paging.page == page) {
             Some(paging) if failure == SnapshotFailure::Unreachable => paging.fetch.failed(context),
             // There is no such message, or nobody who may read it.
-            Some(_) => self.paging = None,
+            Some(_) => {
+                self.paging = None;
+                self.mend(context);
+            }
             None => {}
         }
     }

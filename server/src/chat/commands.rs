@@ -12,6 +12,7 @@ use app::protocol::{Ack, Command, CommandId, Failure};
 use super::Chat;
 use super::chain::Order;
 use super::refusals::{bad_state, refused, room_not_found};
+use messages::Place;
 use crate::bus::Publication;
 use crate::clock;
 use crate::hub::Caller;
@@ -61,8 +62,11 @@ impl Chat {
             Command::RevokeInvite { invite, .. } => {
                 self.change(order.wish(RoomChange::Revoke { invite })).await
             }
-            Command::SendMessage { text, parent, reply_to, .. } => {
-                self.send_message(&order, text, parent, reply_to).await
+            Command::SendMessage { text, parent, reply_to, beside, .. } => {
+                self.send_message(&order, text, Place { parent, reply_to, beside }).await
+            }
+            Command::ShowBranch { message, .. } => {
+                self.change(order.wish(RoomChange::ShowBranch { message })).await
             }
             Command::EditMessage { message, text, .. } => self.edit_message(&order, message, text).await,
             Command::DeleteMessage { message, .. } => {

@@ -36,6 +36,8 @@ enum Where {
     Group,
     NotSolo,
     NotDirect,
+    /// Where there are branches.
+    Solo,
 }
 
 /// Whether also in an archived room.
@@ -107,6 +109,8 @@ const RULES: &[Rule] = &[
     rule("room:notify",      GUEST,                         About::Nothing, Where::All,       Archived::Yes,  Counted::AsCommand),
 
     rule("chat:message",     GUEST,                         About::Nothing, Where::All,       Archived::No,   Counted::AsMessage),
+    // It changes nothing that was said.
+    rule("chat:branch",      GUEST,                         About::Nothing, Where::Solo,      Archived::Yes,  Counted::AsCommand),
     rule("chat:edit",        Who::OwnOrFrom(Role::Admin),   About::Said,    Where::All,       Archived::No,   Counted::AsMessage),
     rule("chat:delete",      Who::OwnOrFrom(Role::Admin),   About::Message, Where::All,       Archived::No,   Counted::AsCommand),
     rule("chat:react",       GUEST,                         About::Nothing, Where::All,       Archived::No,   Counted::AsCommand),
@@ -133,9 +137,11 @@ impl Rule {
             Where::Group => standing.kind == RoomKind::Group,
             Where::NotSolo => standing.kind != RoomKind::Solo,
             Where::NotDirect => standing.kind != RoomKind::Direct,
+            Where::Solo => standing.kind == RoomKind::Solo,
         };
         if !is_here {
             return Err(bad_state(match standing.kind {
+                _ if self.places == Where::Solo => "Only conversations with Kimi alone have versions.",
                 RoomKind::Solo => "This conversation is between you and Kimi alone. Make a group for that.",
                 _ => "This conversation is between two people. Make a group for that.",
             }));

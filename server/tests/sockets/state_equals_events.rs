@@ -182,7 +182,7 @@ async fn every_change_of_a_room_of_people_is_the_same_in_the_events_and_in_a_new
         is_archived,
     };
     let react = |emoji: &str, is_on| Command::React { room, message, emoji: emoji.to_owned(), is_on };
-    let answer = Command::SendMessage { room, text: text("Me"), parent: None, reply_to: Some(question) };
+    let answer = Command::SendMessage { room, text: text("Me"), parent: None, reply_to: Some(question), beside: None };
     let steps = [
         Command::EditMessage { room, message, text: text("And @Budi himself?") },
         react("👍", true),
