@@ -79,6 +79,8 @@ pub(super) struct KeptRoom {
     pub(super) paging: Option<Paging>,
     /// What the window shows is not the whole of the branch that is shown.
     pub(super) is_torn: bool,
+    /// The last message of the branch that is shown, also where the window does not reach it; unknown before it did.
+    pub(super) end: Option<MessageId>,
     /// The branch that is shown was chosen, and nothing was said since.
     is_chosen: bool,
     /// The reader's typing is told again from then on.
@@ -109,6 +111,7 @@ impl KeptRoom {
             is_place_gone: false,
             paging: None,
             is_torn: false,
+            end: None,
             is_chosen: false,
             type_again_at: 0,
             opened: 0,
@@ -374,7 +377,7 @@ impl KeptRoom {
         let RoomSnapshot { room, cursor, messages, has_earlier, has_later, members, versions, chosen } = snapshot;
         self.kind = room.kind;
         self.messages.replace(context, Stretch { messages, has_earlier, has_later, versions }, true);
-        (self.is_torn, self.is_chosen) = (false, chosen.is_some());
+        (self.is_torn, self.is_chosen, self.end) = (false, chosen.is_some(), self.messages.tip());
         self.messages.forget_later(cursor.seq);
         self.people.load(members, self.is_on());
         context.changed(Change::Members(self.id));
@@ -454,10 +457,13 @@ impl KeptRoom {
                 let put = self.messages.put(context, message, is_reading_back);
                 if self.has_branches() {
                     self.is_chosen = false;
-                    let is_known = self.messages.learn_version(id, parent);
-                    if parent != was_tip || was_tip.is_none() {
+                    // Whoever reads elsewhere stays there, and finds it at the end.
+                    let is_known = self.messages.learn_version(id, parent) && !self.messages.is_torn();
+                    let is_known = is_known || put == Put::Counted;
+                    if parent != self.end {
                         self.has_forked(context, seq, is_known);
                     }
+                    self.end = Some(id);
                 }
                 match put {
                     Put::Known if self.messages.tip() == was_tip => Applied::Nothing,
@@ -466,7 +472,7 @@ impl KeptRoom {
                 }
             }
             Event::Branch { message } => {
-                self.is_chosen = true;
+                (self.is_chosen, self.end) = (true, Some(message));
                 let is_whole = self.messages.show(message);
                 self.has_forked(context, seq, is_whole);
                 Applied::Shown
@@ -490,12 +496,12 @@ impl KeptRoom {
         }
     }
 
-    /// Another branch is shown than before, and perhaps not the whole of it is held.
+    /// Another branch is shown than before; `is_known`: as much of it is held as of the one before.
     fn has_forked(&mut self, context: &Context, seq: u64, is_known: bool) {
         if let Some(paging) = &mut self.paging {
             paging.has_forked(seq);
         }
-        self.is_torn |= !is_known || self.messages.is_torn();
+        self.is_torn |= !is_known;
         self.mend(context);
     }
 

@@ -209,6 +209,7 @@ impl KeptRoom {
         self.messages.count_later(held.seq);
         if self.has_branches() {
             self.is_torn = self.messages.is_torn() && !page.is_jump();
+            self.end = self.messages.tip().or(self.end);
         }
         // What was said meanwhile lies between the stretch and the end.
         let rest = self.messages.last().filter(|_| page == Page::Newest && self.messages.has_later);

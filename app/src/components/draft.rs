@@ -264,7 +264,7 @@ impl Draft {
             chat.command(Command::create_solo(target, ""));
         }
         let reply_to = if let Writing::Reply(message) = writing { Some(message) } else { None };
-        chat.command(Command::SendMessage { room: target, text, parent: None, reply_to });
+        chat.command(Command::SendMessage { room: target, text, parent: None, reply_to, beside: None });
         self.writing.set(Writing::Message);
         self.replace("");
         chat.go(Some(target));
