@@ -374,9 +374,14 @@ impl KeptRoom {
             self.messages = Messages::default();
             self.reading.reset();
         }
-        let RoomSnapshot { room, cursor, messages, has_earlier, has_later, members, versions, chosen } = snapshot;
+        let RoomSnapshot { room, cursor, messages, has_earlier, has_later, members, versions, chosen } =
+            snapshot;
         self.kind = room.kind;
         self.messages.replace(context, Stretch { messages, has_earlier, has_later, versions }, true);
+        if let Some(chosen) = chosen {
+            // Where the stretch has other branches, too.
+            self.messages.show(chosen);
+        }
         (self.is_torn, self.is_chosen, self.end) = (false, chosen.is_some(), self.messages.tip());
         self.messages.forget_later(cursor.seq);
         self.people.load(members, self.is_on());

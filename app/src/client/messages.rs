@@ -262,7 +262,8 @@ impl Messages {
         let is_beside = |entry: &&Entry| entry.message.parent == parent && entry.message.id != id;
         let Some(other) = self.entries.iter().find(is_beside) else {
             // The others that follow nothing are not held, if there are any.
-            return parent.is_some() || !self.has_earlier && self.entries.iter().all(|entry| entry.message.id == id);
+            return parent.is_some()
+                || !self.has_earlier && self.entries.iter().all(|entry| entry.message.id == id);
         };
         let other = other.message.id;
         match self.versions.iter_mut().find(|versions| versions.contains(&other)) {

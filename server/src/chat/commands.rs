@@ -12,11 +12,11 @@ use app::protocol::{Ack, Command, CommandId, Failure};
 use super::Chat;
 use super::chain::Order;
 use super::refusals::{bad_state, refused, room_not_found};
-use messages::Place;
 use crate::bus::Publication;
 use crate::clock;
 use crate::hub::Caller;
 use crate::store::{RoomChange, Settings, Wish};
+use messages::Place;
 
 impl Chat {
     /// What needs no membership.

@@ -85,10 +85,9 @@ fn described(refusal: Refusal) -> Failure {
             "A room has at most {} pinned messages. Take one down first.",
             Limits::PINS_PER_ROOM
         )),
-        Refusal::TooManyVersions => limit(format!(
-            "There are {} versions of this already. Go on from one of them.",
-            Limits::VERSIONS
-        )),
+        Refusal::TooManyVersions => {
+            limit(format!("There are {} versions of this already. Go on from one of them.", Limits::VERSIONS))
+        }
         Refusal::Pair(first) => Failure {
             room: Some(first),
             ..bad_state("You have a conversation with this person already. Go on there.")

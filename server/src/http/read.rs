@@ -64,7 +64,8 @@ pub async fn room(
     };
     let room = query.room.ok_or_else(not_found)?;
     let page = query.page().unwrap_or(Page::Newest);
-    let snapshot: RoomSnapshot = state.chat.room(user.id, room, page, query.shown).await?.ok_or_else(not_found)?;
+    let snapshot: RoomSnapshot =
+        state.chat.room(user.id, room, page, query.shown).await?.ok_or_else(not_found)?;
     Ok(fresh(Json(snapshot)))
 }
 

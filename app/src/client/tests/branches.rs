@@ -96,10 +96,7 @@ fn a_page_knows_what_was_chosen_and_which_versions_there_are() {
     let versions_of = vec![vec![message(2), message(4)]];
     let chosen = Some(message(3));
     let shown_now = vec![follows(1, 0), follows(2, 1), follows(3, 2)];
-    load(
-        &mut stage,
-        RoomSnapshot { versions: versions_of, chosen, ..*snapshot(room(1), at(6), shown_now) },
-    );
+    load(&mut stage, RoomSnapshot { versions: versions_of, chosen, ..*snapshot(room(1), at(6), shown_now) });
     assert_eq!(shown(&stage), [1, 2, 3]);
     assert_eq!(versions(&stage, 2), [message(2), message(4)]);
 }
@@ -137,11 +134,8 @@ fn a_branch_that_is_not_held_is_fetched_and_nothing_else_shown_until_then() {
     load(&mut stage, early);
     assert!(fetches(&stage.wait(20_000)));
     let branch = vec![follows(10, 9), follows(11, 10), follows(12, 11)];
-    let late = RoomSnapshot {
-        has_earlier: true,
-        chosen: Some(message(12)),
-        ..*snapshot(room(1), at(32), branch)
-    };
+    let late =
+        RoomSnapshot { has_earlier: true, chosen: Some(message(12)), ..*snapshot(room(1), at(32), branch) };
     load(&mut stage, late);
     assert_eq!(shown(&stage), [10, 11, 12]);
     assert!(!fetches(&stage.wait(5_000)));
@@ -175,11 +169,8 @@ fn reading_back_in_a_long_branch_shows_the_same_branch() {
     assert_eq!(shown(&stage).last(), Some(&101));
     stage.tell(Input::LoadPage { room: room(1), page: Page::Before(message(82)) });
     let earlier = (61..=81).map(|number| follows(number, number - 1)).collect();
-    let snapshot = Box::new(RoomSnapshot {
-        has_earlier: true,
-        has_later: true,
-        ..*snapshot(room(1), at(101), earlier)
-    });
+    let snapshot =
+        Box::new(RoomSnapshot { has_earlier: true, has_later: true, ..*snapshot(room(1), at(101), earlier) });
     stage.tell(Input::SnapshotLoaded { room: room(1), page: Page::Before(message(82)), snapshot });
     let path = shown(&stage);
     assert!(path.first() == Some(&61) && path.last() == Some(&80), "{path:?}");

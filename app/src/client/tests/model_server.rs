@@ -219,7 +219,8 @@ impl Server {
             Page::Date(date) => around(shown.partition_point(|message| message.created_at < date)),
         };
         let stretch = stretch.start.min(shown.len())..stretch.end.min(shown.len());
-        let messages: Vec<Message> = shown[stretch.clone()].iter().map(|message| (*message).clone()).collect();
+        let messages: Vec<Message> =
+            shown[stretch.clone()].iter().map(|message| (*message).clone()).collect();
         let versions = messages.iter().map(|message| room.versions(message));
         Some(RoomSnapshot {
             room: room.summary.clone(),
@@ -474,7 +475,8 @@ impl Server {
 
     /// All that was said in rooms with branches.
     pub(super) fn forkable(&self, is_said: bool) -> Vec<(RoomId, MessageId)> {
-        let rooms = self.rooms.iter().filter(|(_, room)| !room.is_gone && room.summary.kind == RoomKind::Solo);
+        let rooms =
+            self.rooms.iter().filter(|(_, room)| !room.is_gone && room.summary.kind == RoomKind::Solo);
         let messages = rooms.flat_map(|(id, room)| room.records.iter().map(|record| (*id, &record.message)));
         let meant = messages.filter(|(_, message)| !is_said || message.run.is_none());
         meant.map(|(room, message)| (room, message.id)).collect()

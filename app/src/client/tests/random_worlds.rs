@@ -20,7 +20,9 @@ enum Step {
     TrimInbox,
     Restore(u8),
     RestoreInbox,
-    Cut { is_noticed: bool },
+    Cut {
+        is_noticed: bool,
+    },
     Bye(u8),
     FailTickets(u8),
     FailFetches(u8),

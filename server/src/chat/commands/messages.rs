@@ -66,7 +66,8 @@ impl Chat {
         let reply = is_asked(order.standing.kimi, mentioned.kimi)
             .then(|| self.reply(order, Some(message.id), MessageId(uuid::Uuid::now_v7())));
         let lease = self.runs.lease();
-        self.post(order, NewMessage { room, message: Some(message), follows_shown, reply, title, lease }).await
+        self.post(order, NewMessage { room, message: Some(message), follows_shown, reply, title, lease })
+            .await
     }
 
     /// What a new message follows, if anything; `None`: what is shown.
@@ -93,7 +94,9 @@ impl Chat {
         let other = self.existing(room, beside).await?;
         let is_own = matches!(other.author, Author::Member { id, .. } if id == order.caller.user);
         if !is_own {
-            return Err(forbidden("Only a message of your own can have another version. Ask Kimi again instead."));
+            return Err(forbidden(
+                "Only a message of your own can have another version. Ask Kimi again instead.",
+            ));
         }
         Ok(Some(other.parent))
     }

@@ -13,15 +13,15 @@ use super::changes::Work;
 use super::signed;
 use crate::store::{Error, Refusal, Result};
 
-/// The messages of the branch that ends with `$4`, from its end back to the place `$5` or beyond.
+/// The messages of the branch that ends with `$1`, from its end back to the place `$2` or beyond.
 macro_rules! branch {
     ($rest:literal) => {
         concat!(
             "with recursive branch (id, parent_id, seq) as (
-                 select id, parent_id, seq from messages where id = $4
+                 select id, parent_id, seq from messages where id = $1
                  union all
                  select messages.id, messages.parent_id, messages.seq
-                 from branch join messages on messages.id = branch.parent_id where branch.seq > $5
+                 from branch join messages on messages.id = branch.parent_id where branch.seq > $2
              ) ",
             $rest
         )
@@ -54,7 +54,6 @@ pub(super) async fn tip(connection: &mut SqliteConnection, room: RoomId) -> Resu
     Ok(newest.map(MessageId))
 }
 
-
 /// Whether one more message may follow this one, in a room that has branches.
 pub(super) async fn check(
     connection: &mut SqliteConnection,
@@ -83,12 +82,10 @@ pub(super) async fn show(work: &mut Work<'_>, message: MessageId) -> Result<()> 
         .await?;
     let seq = found.ok_or(Error::Refused(Refusal::NoMessage))?;
     let shown = tip(work.connection, work.room).await?;
-    let is_shown: bool = sqlx::query_scalar(branch!("select exists (select 1 from branch where id = $1)"))
-        .bind(message.0)
-        .bind(())
-        .bind(())
+    let is_shown: bool = sqlx::query_scalar(branch!("select exists (select 1 from branch where id = $3)"))
         .bind(shown.map(|shown| shown.0))
         .bind(seq)
+        .bind(message.0)
         .fetch_one(&mut *work.connection)
         .await?;
     if is_shown {

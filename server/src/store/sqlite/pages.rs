@@ -96,10 +96,12 @@ impl Source {
     ) -> Result<(Vec<SqliteRow>, bool)> {
         // A branch is walked from its end, and no further than there are messages wanted.
         let sql = match self.tip {
-            None => messages::select_where("where messages.room_id = $1 and seq < $2 order by seq desc limit $3"),
+            None => {
+                messages::select_where("where messages.room_id = $1 and seq < $2 order by seq desc limit $3")
+            }
             Some(_) => messages::select_with(
                 branch!(""),
-                "where messages.id in (select id from branch where seq < $2 limit $3) order by seq desc",
+                "where messages.id in (select id from branch where seq < $3 limit $4) order by seq desc",
             ),
         };
         let (mut rows, has_more) = self.read(connection, sql, seq, limit, 0).await?;
@@ -118,7 +120,7 @@ impl Source {
             None => messages::select_where("where messages.room_id = $1 and seq >= $2 order by seq limit $3"),
             Some(_) => messages::select_with(
                 branch!(""),
-                "where messages.id in (select id from branch where seq >= $2 order by seq limit $3) order by seq",
+                "where messages.id in (select id from branch where seq >= $3 order by seq limit $4) order by seq",
             ),
         };
         self.read(connection, sql, seq, limit, seq).await
@@ -132,11 +134,12 @@ impl Source {
         limit: usize,
         back_to: i64,
     ) -> Result<(Vec<SqliteRow>, bool)> {
-        let mut query =
-            sqlx::query(AssertSqlSafe(sql)).bind(self.room.0).bind(seq).bind(signed(limit as u64 + 1));
-        if let Some(tip) = self.tip {
-            query = query.bind(tip.0).bind(back_to);
-        }
+        let query = sqlx::query(AssertSqlSafe(sql));
+        let query = match self.tip {
+            None => query.bind(self.room.0),
+            Some(tip) => query.bind(tip.0).bind(back_to),
+        };
+        let query = query.bind(seq).bind(signed(limit as u64 + 1));
         let mut rows = query.fetch_all(connection).await?;
         let has_more = rows.len() > limit;
         rows.truncate(limit);

@@ -65,7 +65,14 @@ impl World {
         let author = Author::Assistant { name: "Kimi".to_owned() };
         let run = Some(Run::queued("kimi-k3".to_owned()));
         let reply = Message { parent, run, ..Message::new(id, author, 0, "") };
-        let new = NewMessage { room: self.room, message: None, follows_shown: false, reply: Some(reply), title: None, lease };
+        let new = NewMessage {
+            room: self.room,
+            message: None,
+            follows_shown: false,
+            reply: Some(reply),
+            title: None,
+            lease,
+        };
         self.store.post(new, self.user, 0).await?;
         Ok(id)
     }
@@ -76,7 +83,8 @@ impl World {
         let author = Author::Member { id: self.user, name: "Ana".to_owned() };
         let message = Message { parent, ..Message::new(id, author, 0, text) };
         let (message, lease) = (Some(message), lease(1, 7, LONG));
-        let new = NewMessage { room: self.room, message, follows_shown: false, reply: None, title: None, lease };
+        let new =
+            NewMessage { room: self.room, message, follows_shown: false, reply: None, title: None, lease };
         self.store.post(new, self.user, 0).await.unwrap();
         id
     }
