@@ -53,6 +53,8 @@ pub struct Chat {
     pub typing: Value<String>,
     /// The identifier of the element that is to be scrolled to once it is there; empty: none.
     pub aim: Value<String>,
+    /// What came of something that the reader did, for those who only hear the page.
+    pub told: Value<String>,
     pub items: Value<Vec<Item>>,
     /// The sentence of the last command that was refused, if it was not a message.
     pub notice: Value<Option<(CommandId, String)>>,
@@ -112,6 +114,7 @@ impl Chat {
             people: Value::new(String::new()),
             typing: Value::new(String::new()),
             aim: Value::new(aim),
+            told: Value::new(String::new()),
             items: Value::new(Vec::new()),
             notice: Value::new(refusal),
             user_name: Value::new(String::new()),
@@ -230,6 +233,7 @@ impl Chat {
         }
         self.room.set(room);
         self.aim.set(String::new());
+        self.shown.update(|shown| shown.wanted = None);
         self.begin_room();
         if let Some(room) = room {
             self.input(Input::OpenRoom(room));

@@ -10,6 +10,11 @@ pub fn counted(count: u64, one: &str, many: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }
 
+/// Which of the versions of a message this is.
+pub fn version(number: &str, count: &str) -> String {
+    ["Version ", number, " of ", count].concat()
+}
+
 /// Names as a sentence has them: at most `limit`, then how many more there are of `count`.
 pub fn names(names: &[&str], count: usize, limit: usize) -> String {
     let mut words: Vec<String> = names.iter().take(limit).map(|name| (*name).to_owned()).collect();

@@ -1,4 +1,5 @@
-//! Where one writes. Enter sends, Shift+Enter breaks the line; without JavaScript it is a plain form.
+//! Where one writes. Enter sends, Shift+Enter breaks the line, Ctrl+Enter stops Kimi and sends; without JavaScript it is a
+//! plain form.
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
@@ -41,6 +42,12 @@ pub fn composer(chat: Chat, offers: Offers, html: &mut Live) {
     html.tag(r#"</ul><div class="composer-box">"#);
     field(chat, draft, html);
     stop(chat, html);
+    html.tag(r#"<button class="round stop" type="button" aria-label="Stop and send""#)
+        .tag(r#" title="Stop Kimi and send this instead (Ctrl+Enter)""#)
+        .live_if("hidden", move || !draft.waits() || draft.problem().is_some())
+        .on("click", move |_| draft.send_instead());
+    icon(html.tag(">"), icons::STOP_AND_SEND);
+    html.tag("</button>");
     send(chat, draft, html);
     html.tag(r#"</div><p id="composer-hint""#)
         .live("class", move || {
@@ -54,7 +61,10 @@ fn field(chat: Chat, draft: Draft, html: &mut Live) {
     let key = move |event: &Event| {
         let key = event.unchecked_ref::<KeyboardEvent>();
         // While a character is being composed, its keys belong to the input method.
-        if !key.shift_key() && !key.is_composing() && draft.key(&key.key()) {
+        if key.key() == "Enter" && (key.ctrl_key() || key.meta_key()) && !key.is_composing() {
+            event.prevent_default();
+            draft.send_instead();
+        } else if !key.shift_key() && !key.is_composing() && draft.key(&key.key()) {
             event.prevent_default();
         }
     };
@@ -92,7 +102,14 @@ fn stop(chat: Chat, html: &mut Live) {
 
 fn send(chat: Chat, draft: Draft, html: &mut Live) {
     let cannot_send = move || chat.is_live.get() && (draft.is_blank.get() || draft.problem().is_some());
-    let title = move || if cannot_send() { "Write a message first" } else { "Send" }.to_owned();
+    let title = move || {
+        let words = match (cannot_send(), draft.waits()) {
+            (true, _) => "Write a message first",
+            (_, true) => "Send, to be answered next",
+            _ => "Send",
+        };
+        words.to_owned()
+    };
     html.tag(r#"<button class="round send" type="submit" aria-label="Send""#)
         .live("title", title)
         .live_if("disabled", cannot_send);
@@ -104,6 +121,9 @@ fn send(chat: Chat, draft: Draft, html: &mut Live) {
 fn banner(chat: Chat, writing: Writing) -> String {
     match writing {
         Writing::Message => String::new(),
+        Writing::Edit(_) if chat.kind() == RoomKind::Solo => {
+            "Sending it begins a new version from here".to_owned()
+        }
         Writing::Edit(_) => "Editing a message".to_owned(),
         Writing::Reply(message) => {
             let message = chat.message(message);

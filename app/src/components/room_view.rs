@@ -21,6 +21,7 @@ pub fn room_view(chat: Chat, html: &mut Live) {
     let offers = Offers {
         suggestion: Value::new(String::new()),
         taken_back: Value::new(String::new()),
+        quote: Value::new(String::new()),
         writing: Value::new(Writing::Message),
     };
     let actions = Actions::new(chat, offers);
@@ -36,6 +37,9 @@ pub fn room_view(chat: Chat, html: &mut Live) {
         rows.push(Row::new("typing", move |html| {
             html.tag(r#"<p class="typing" role="status""#).live_text(move || chat.typing.get()).tag("</p>");
         }));
+        rows.push(Row::new("told", move |html| {
+            html.tag(r#"<p class="told" role="status""#).live_text(move || chat.told.get()).tag("</p>");
+        }));
         rows.push(Row::new("composer", move |html| composer(chat, offers, html)));
         rows.push(Row::new("keys", |html| _ = html.tag(KEYS)));
         rows
@@ -43,9 +47,10 @@ pub fn room_view(chat: Chat, html: &mut Live) {
     html.tag("</main>");
 }
 
-const KEYS: &str = "<p id=\"message-keys\" hidden>Enter goes to the newest message. On a message: arrow keys for \
-                    others, Enter for what can be done with it, R to reply, E to edit, P to pin, L to copy its link, U to \
-                    mark it as unread, Delete to delete it, Escape to write.</p>";
+const KEYS: &str = "<p id=\"message-keys\" hidden>Enter goes to the newest message. On a message: up and \
+                    down for others, left and right for its other versions, Enter for what can be done with it, R to \
+                    reply, E to edit, G to have it written again, Q to quote, C to copy it, P to pin, L to copy its link, \
+                    U to mark it as unread, Delete to delete it, Escape to write.</p>";
 
 /// The conversation, or what stands in its place.
 fn stage(chat: Chat, offers: Offers, scrolling: Scrolling) -> Vec<Row> {
