@@ -7,6 +7,7 @@
 
 mod attention;
 mod backoff;
+mod branch;
 mod clock;
 mod connection;
 mod context;

@@ -4,9 +4,12 @@ import type { Locator } from '@playwright/test';
 import { Chat } from '../support/chat.ts';
 import { expectShownAsStored, stored } from '../support/conversation.ts';
 import { expect, test } from '../support/fixtures.ts';
-import { choose, messageOf } from '../support/rooms.ts';
+import { choose } from '../support/rooms.ts';
 
 const QUICK = '/sim rate=0 thinking_rate=0 no_thinking tokens=12';
+
+/** What a person said; replies repeat it. */
+const said = (chat: Chat, text: string): Locator => chat.said.filter({ hasText: text });
 
 const version = (message: Locator, which: string): Locator =>
   message.getByRole('group', { name: `Version ${which}`, exact: true });
@@ -34,39 +37,39 @@ test('edit and resend, switch back and forth, on all devices and after a reload'
   const other = new Chat(await context.newPage());
   await other.open(page.url());
 
-  await resend(chat, messageOf(chat, 'Apples'), 'Bananas');
-  const bananas = messageOf(chat, 'Bananas');
+  await resend(chat, said(chat, 'Apples'), 'Bananas');
+  const bananas = said(chat, 'Bananas');
   await expect(version(bananas, '2 of 2')).toBeVisible();
-  await expect(messageOf(chat, 'And pears'), 'what followed the other').toHaveCount(0);
+  await expect(said(chat, 'And pears'), 'what followed the other').toHaveCount(0);
   await expect(chat.replies).toHaveCount(1);
   await chat.untilStatus('done');
   await expect(later(bananas)).toBeDisabled();
-  await expect(messageOf(other, 'Bananas'), 'on the other device').toBeVisible();
+  await expect(said(other, 'Bananas'), 'on the other device').toBeVisible();
 
   await earlier(bananas).click();
-  const apples = messageOf(chat, 'Apples');
+  const apples = said(chat, 'Apples');
   await expect(version(apples, '1 of 2')).toBeVisible();
   await expect(apples, 'so that the keys go on from there').toBeFocused();
   await expect(chat.replies).toHaveCount(2);
-  await expect(messageOf(other, 'And pears'), 'the other device follows').toBeVisible();
+  await expect(said(other, 'And pears'), 'the other device follows').toBeVisible();
   await expect(page.getByRole('status').filter({ hasText: 'Version 1 of 2' })).toHaveCount(1);
 
   await page.reload();
   await chat.untilLive();
-  await expect(messageOf(chat, 'And pears')).toBeVisible();
+  await expect(said(chat, 'And pears')).toBeVisible();
   await expect(version(apples, '1 of 2')).toBeVisible();
   await expectShownAsStored(page);
 
   // What is said follows what is shown.
   await askQuickly(chat, 'And plums');
-  await expect(messageOf(chat, 'And pears')).toBeVisible();
+  await expect(said(chat, 'And pears')).toBeVisible();
   await apples.focus();
   await page.keyboard.press('ArrowRight');
-  await expect(messageOf(chat, 'Bananas')).toBeFocused();
-  await expect(messageOf(chat, 'And plums')).toHaveCount(0);
+  await expect(said(chat, 'Bananas')).toBeFocused();
+  await expect(said(chat, 'And plums')).toHaveCount(0);
   await page.keyboard.press('ArrowLeft');
-  await expect(messageOf(chat, 'And plums')).toBeVisible();
-  await expect(messageOf(other, 'And plums')).toBeVisible();
+  await expect(said(chat, 'And plums')).toBeVisible();
+  await expect(said(other, 'And plums')).toBeVisible();
   await context.close();
 });
 
@@ -94,18 +97,18 @@ test('a regenerated reply stands beside the first, and both are whole', async ({
 test('quote a selection, or all of a message, and copy its Markdown', async ({ chat, page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await askQuickly(chat, 'Plant *beans* and maize');
-  const said = messageOf(chat, 'and maize');
+  const message = said(chat, 'and maize');
   await chat.field.fill('About this:');
-  await said.getByText('beans').dblclick();
-  await choose(chat, said, 'Quote');
+  await message.getByText('beans').dblclick();
+  await choose(chat, message, 'Quote');
   await expect(chat.field).toHaveValue('About this:\n\n> beans\n\n');
   await expect(chat.field).toBeFocused();
   await page.evaluate(() => getSelection()?.removeAllRanges());
   await chat.field.fill('');
-  await said.focus();
+  await message.focus();
   await page.keyboard.press('q');
   await expect(chat.field).toHaveValue(`> Plant *beans* and maize ${QUICK}\n\n`);
-  await choose(chat, said, 'Copy');
+  await choose(chat, message, 'Copy');
   await expect(page.getByRole('toolbar')).toContainText('Copied');
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`Plant *beans* and maize ${QUICK}`);
 });

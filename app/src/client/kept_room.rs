@@ -1,6 +1,7 @@
 //! One room as the client holds it: how far its log was applied, whether this connection follows it, and what is
 //! still to be fetched. What the page sees of it is [`super::Timeline`].
 
+use super::branch::Branch;
 use super::context::Context;
 use super::entry::Entry;
 use super::fetch::Fetch;
@@ -77,12 +78,7 @@ pub(super) struct KeptRoom {
     is_place_gone: bool,
     /// For the stretch that the reader wants to see.
     pub(super) paging: Option<Paging>,
-    /// What the window shows is not the whole of the branch that is shown.
-    pub(super) is_torn: bool,
-    /// The last message of the branch that is shown, also where the window does not reach it; unknown before it did.
-    pub(super) end: Option<MessageId>,
-    /// The branch that is shown was chosen, and nothing was said since.
-    is_chosen: bool,
+    pub(super) branch: Branch,
     /// The reader's typing is told again from then on.
     type_again_at: Millis,
     /// Counts openings in the order they happened.
@@ -110,9 +106,7 @@ impl KeptRoom {
             base: Page::Newest,
             is_place_gone: false,
             paging: None,
-            is_torn: false,
-            end: None,
-            is_chosen: false,
+            branch: Branch::default(),
             type_again_at: 0,
             opened: 0,
             seen: 0,
@@ -130,11 +124,6 @@ impl KeptRoom {
 
     pub(super) fn has_branches(&self) -> bool {
         self.kind == RoomKind::Solo
-    }
-
-    /// What the next message has to follow if the choice of a branch is not to be lost, whatever is said meanwhile.
-    pub(super) fn chosen_tip(&self) -> Option<MessageId> {
-        self.messages.tip().filter(|_| self.is_chosen && self.has_branches() && !self.is_torn)
     }
 
     pub(super) fn is_on(&self) -> bool {
@@ -382,7 +371,7 @@ impl KeptRoom {
             // Where the stretch has other branches, too.
             self.messages.show(chosen);
         }
-        (self.is_torn, self.is_chosen, self.end) = (false, chosen.is_some(), self.messages.tip());
+        self.branch = Branch::new(chosen.is_some(), self.messages.tip());
         self.messages.forget_later(cursor.seq);
         self.people.load(members, self.is_on());
         context.changed(Change::Members(self.id));
@@ -461,14 +450,14 @@ impl KeptRoom {
                 let is_reading_back = self.is_reading_back();
                 let put = self.messages.put(context, message, is_reading_back);
                 if self.has_branches() {
-                    self.is_chosen = false;
+                    self.branch.is_chosen = false;
                     // Whoever reads elsewhere stays there, and finds it at the end.
                     let is_known = self.messages.learn_version(id, parent) && !self.messages.is_torn();
                     let is_known = is_known || put == Put::Counted;
-                    if parent != self.end {
+                    if parent != self.branch.end {
                         self.has_forked(context, seq, is_known);
                     }
-                    self.end = Some(id);
+                    self.branch.end = Some(id);
                 }
                 match put {
                     Put::Known if self.messages.tip() == was_tip => Applied::Nothing,
@@ -477,7 +466,7 @@ impl KeptRoom {
                 }
             }
             Event::Branch { message } => {
-                (self.is_chosen, self.end) = (true, Some(message));
+                self.branch = Branch { is_chosen: true, end: Some(message), ..self.branch };
                 let is_whole = self.messages.show(message);
                 self.has_forked(context, seq, is_whole);
                 Applied::Shown
@@ -499,15 +488,6 @@ impl KeptRoom {
             }
             Event::RoomJoined(_) | Event::RoomChanged(_) | Event::RoomLeft { .. } => Applied::Nothing,
         }
-    }
-
-    /// Another branch is shown than before; `is_known`: as much of it is held as of the one before.
-    fn has_forked(&mut self, context: &Context, seq: u64, is_known: bool) {
-        if let Some(paging) = &mut self.paging {
-            paging.has_forked(seq);
-        }
-        self.is_torn |= !is_known;
-        self.mend(context);
     }
 
     fn has_missed(&mut self, message: MessageId, seq: u64) -> Applied {

@@ -43,7 +43,7 @@ impl Page {
     }
 
     /// It takes the window's place, instead of making it longer.
-    fn is_jump(self) -> bool {
+    pub(super) fn is_jump(self) -> bool {
         !matches!(self, Self::Before(_) | Self::After(_))
     }
 }
@@ -51,7 +51,7 @@ impl Page {
 /// A stretch that is on its way.
 #[derive(Debug)]
 pub(super) struct Paging {
-    page: Page,
+    pub(super) page: Page,
     /// The other end of the window was asked for meanwhile.
     next: Option<Page>,
     fetch: Fetch,
@@ -96,14 +96,6 @@ impl KeptRoom {
         self.mend(context);
     }
 
-    /// A window that does not hold the branch that is shown is replaced by the end of it, unless the reader wants to go
-    /// elsewhere in it.
-    pub(super) fn mend(&mut self, context: &Context) {
-        if self.is_torn && self.paging.as_ref().is_none_or(|paging| !paging.page.is_jump()) {
-            self.begin_page(context, Page::Newest);
-        }
-    }
-
     fn turn(&mut self, context: &Context, page: Page) {
         let is_loaded = matches!(self.stage, Stage::Loaded(_));
         let is_missing = matches!(self.stage, Stage::Missing { .. });
@@ -132,7 +124,7 @@ impl KeptRoom {
         }
     }
 
-    fn begin_page(&mut self, context: &Context, page: Page) {
+    pub(super) fn begin_page(&mut self, context: &Context, page: Page) {
         let cursor = self.cursor().map_or(0, |cursor| cursor.seq);
         self.paging = Some(Paging::new(page, context.now, cursor));
     }
@@ -208,8 +200,8 @@ impl KeptRoom {
         self.messages.has_ended_at(snapshot.cursor.seq);
         self.messages.count_later(held.seq);
         if self.has_branches() {
-            self.is_torn = self.messages.is_torn() && !page.is_jump();
-            self.end = self.messages.tip().or(self.end);
+            self.branch.is_torn = self.messages.is_torn() && !page.is_jump();
+            self.branch.end = self.messages.tip().or(self.branch.end);
         }
         // What was said meanwhile lies between the stretch and the end.
         let rest = self.messages.last().filter(|_| page == Page::Newest && self.messages.has_later);

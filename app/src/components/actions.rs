@@ -353,16 +353,18 @@ fn offered(room: &RoomSummary, message: &Message, is_own: bool, may_steer: bool)
     let is_running = message.run.as_ref().is_some_and(|run| !run.status.has_ended());
     let may_change = !room.is_archived && message.marks.deleted_at.is_none();
     let has_text = !message.text.is_empty();
+    // Alone with Kimi nobody sees a reaction, and nothing is ever unread.
+    let is_company = room.kind != RoomKind::Solo;
     let actions = [
         ("reply", may_change),
-        ("emoji", may_change),
+        ("emoji", may_change && is_company),
         ("edit", may_change && is_said && (is_own || is_admin)),
         ("again", may_change && !is_said && !is_running && may_steer),
         ("quote", may_change && has_text),
         ("copy", has_text),
         ("pin", may_change && is_member),
         ("link", true),
-        ("unread", true),
+        ("unread", is_company),
         ("stop", may_change && is_running && may_steer),
         ("delete", may_change && !is_running && (is_own || is_admin || (!is_said && may_steer))),
     ];

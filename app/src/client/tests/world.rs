@@ -428,7 +428,7 @@ impl World {
             }
             Happening::ReadCursor(room) => {
                 let cursor = match room {
-                    Some((room, _)) => self.server.rooms.get(&room).map(super::model_server::Room::head),
+                    Some((room, _)) => self.server.rooms.get(&room).map(Room::head),
                     None => Some(self.server.inbox_cursor()),
                 };
                 let delay = self.latency();

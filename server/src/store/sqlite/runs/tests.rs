@@ -213,6 +213,7 @@ async fn a_log_is_read_in_bounded_bites_and_never_in_none() {
         let new = NewMessage {
             room: world.room,
             message: Some(message),
+            follows_shown: false,
             reply: None,
             title: None,
             lease: lease(1, 7, LONG),
