@@ -1,11 +1,12 @@
-//! Turns what has changed in the client into signals.
+//! Turns what has changed in the client into what the page is drawn from.
 
 use super::attention::{News, news};
 use super::company::user_of;
 use super::view::{Item, MessageView, PendingView, RoomState};
-use super::{Chat, Driver, Reactive, words};
+use super::{Chat, Driver, Reactive};
 use crate::client::{Change, PendingState, TimelineState};
 use crate::protocol::{Author, Message, MessageId, RoomId, UserId};
+use crate::texts::chat as texts;
 
 /// The messages on the screen.
 #[derive(Default)]
@@ -132,7 +133,7 @@ impl Chat {
                 {
                     let versions = timeline.versions(wanted);
                     let place = versions.iter().position(|id| *id == wanted).map_or(0, |place| place + 1);
-                    arrived = Some((wanted, place.to_string(), versions.len().to_string()));
+                    arrived = Some((wanted, texts::version(&place.to_string(), &versions.len().to_string())));
                 }
                 // What is on its way will stand in the place of this one.
                 let beside =
@@ -163,12 +164,15 @@ impl Chat {
         self.stage.put(stage);
         self.room_state.put(window);
         self.items.set(items);
-        if let Some((message, number, count)) = arrived {
-            self.aim.set(format!("m-{message}"));
-            self.told.set(words::version(&number, &count));
-        }
         self.show_company();
         self.show_typing();
+        match arrived {
+            Some((message, version)) => {
+                self.aim.set(format!("m-{message}"));
+                self.announce_arrival(version);
+            }
+            None => self.announce(),
+        }
         self.growth.update(|growth| *growth += 1);
     }
 
@@ -182,6 +186,7 @@ impl Chat {
         });
         // Others quote it, or wait for it.
         self.draw_rows();
+        self.announce();
         self.growth.update(|growth| *growth += 1);
     }
 }

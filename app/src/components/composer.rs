@@ -11,6 +11,7 @@ use super::icons::{self, icon};
 use super::{Live, button, listen};
 use crate::chat::{Chat, Html, Item, Reactive, author_name, first_words};
 use crate::protocol::{Command, KimiMode, MessageId, RoomKind, RunStatus};
+use crate::texts::chat as texts;
 
 pub fn composer(chat: Chat, offers: Offers, html: &mut Live) {
     let draft = Draft::new(chat, offers);
@@ -34,16 +35,19 @@ pub fn composer(chat: Chat, offers: Offers, html: &mut Live) {
         .live_if("disabled", move || chat.room.get().is_none());
     html.tag(r#"><p class="writing""#).live_if("hidden", is_plain);
     html.tag("><span").live_text(move || banner(chat, draft.writing.get())).tag("</span> ");
-    button(html, "Cancel", is_plain, move || draft.writing.set(Writing::Message));
+    button(html, texts::cancel(), is_plain, move || draft.writing.set(Writing::Message));
     let has_options = move || draft.completion.with(|completion| !completion.names.is_empty());
-    html.tag(r#"</p><ul id="mentions" class="mentions" role="listbox" aria-label="People""#)
+    html.tag(r#"</p><ul id="mentions" class="mentions" role="listbox" aria-label=""#)
+        .text(texts::people_list())
+        .tag("\"")
         .live_if("hidden", move || !has_options())
         .live_html(move || draft.completion.with(|completion| options(completion, draft.chosen.get())));
     html.tag(r#"</ul><div class="composer-box">"#);
     field(chat, draft, html);
     stop(chat, html);
-    html.tag(r#"<button class="round stop" type="button" aria-label="Stop and send""#)
-        .tag(r#" title="Stop Kimi and send this instead (Ctrl+Enter)""#)
+    html.tag(r#"<button class="round stop" type="button" aria-label=""#).text(texts::stop_and_send());
+    html.tag("\" title=\"").text(texts::stop_and_send_title());
+    html.tag("\"")
         .live_if("hidden", move || !draft.waits() || draft.problem().is_some())
         .on("click", move |_| draft.send_instead());
     icon(html.tag(">"), icons::STOP_AND_SEND);
@@ -72,8 +76,8 @@ fn field(chat: Chat, draft: Draft, html: &mut Live) {
         let has_options = draft.completion.with(|completion| !completion.names.is_empty());
         if has_options { format!("mention-{}", draft.chosen.get()) } else { String::new() }
     };
-    html.tag(r#"<textarea name="text" rows="1" required aria-label="Message" autocomplete="off" "#);
-    html.tag(r#"aria-describedby="composer-hint" aria-autocomplete="list" aria-controls="mentions""#)
+    html.tag(r#"<textarea name="text" rows="1" required aria-label=""#).text(texts::message());
+    html.tag(r#"" autocomplete="off" aria-describedby="composer-hint" aria-autocomplete="list" aria-controls="mentions""#)
         .live("placeholder", move || placeholder(chat))
         .live("aria-activedescendant", option)
         .live_if("disabled", move || draft.is_archived())
@@ -92,7 +96,8 @@ fn stop(chat: Chat, html: &mut Live) {
         }
     };
     html.tag(r#"<button class="round stop" type="submit" formaction="/forms/stop" formnovalidate "#);
-    html.tag(r#"name="message" aria-label="Stop" title="Stop""#)
+    html.tag(r#"name="message" aria-label=""#).text(texts::stop()).tag("\" title=\"").text(texts::stop());
+    html.tag("\"")
         .live("value", move || running().map(|message| message.to_string()).unwrap_or_default())
         .live_if("hidden", move || running().is_none())
         .on("click", stop);
@@ -104,13 +109,15 @@ fn send(chat: Chat, draft: Draft, html: &mut Live) {
     let cannot_send = move || chat.is_live.get() && (draft.is_blank.get() || draft.problem().is_some());
     let title = move || {
         let words = match (cannot_send(), draft.waits()) {
-            (true, _) => "Write a message first",
-            (_, true) => "Send, to be answered next",
-            _ => "Send",
+            (true, _) => texts::write_first(),
+            (_, true) => texts::send_next(),
+            _ => texts::send(),
         };
         words.to_owned()
     };
-    html.tag(r#"<button class="round send" type="submit" aria-label="Send""#)
+    html.tag(r#"<button class="round send" type="submit" aria-label=""#)
+        .text(texts::send())
+        .tag("\"")
         .live("title", title)
         .live_if("disabled", cannot_send);
     icon(html.tag(">"), icons::SEND);
@@ -121,15 +128,13 @@ fn send(chat: Chat, draft: Draft, html: &mut Live) {
 fn banner(chat: Chat, writing: Writing) -> String {
     match writing {
         Writing::Message => String::new(),
-        Writing::Edit(_) if chat.kind() == RoomKind::Solo => {
-            "Sending it begins a new version from here".to_owned()
-        }
-        Writing::Edit(_) => "Editing a message".to_owned(),
+        Writing::Edit(_) if chat.kind() == RoomKind::Solo => texts::resending().to_owned(),
+        Writing::Edit(_) => texts::editing().to_owned(),
         Writing::Reply(message) => {
             let message = chat.message(message);
             let words =
                 message.map(|message| format!("{}: {}", author_name(&message), first_words(&message)));
-            format!("Replying to {}", words.unwrap_or_default())
+            texts::replying(&words.unwrap_or_default())
         }
     }
 }
@@ -149,14 +154,17 @@ fn running_message(items: &[Item]) -> Option<MessageId> {
 
 fn placeholder(chat: Chat) -> String {
     let Some(room) = chat.summary().filter(|room| room.kind != RoomKind::Solo) else {
-        return "Message Kimi".to_owned();
+        return texts::message_kimi().to_owned();
     };
     if room.is_archived {
         return String::new();
     }
     let sign = if room.kind == RoomKind::Group { "#" } else { "" };
-    let kimi = if room.kimi == KimiMode::Mentioned { "; @kimi asks Kimi" } else { "" };
-    format!("Message {sign}{}{kimi}", room.title)
+    let room_name = format!("{sign}{}", room.title);
+    match room.kimi {
+        KimiMode::Mentioned => texts::message_room_kimi(&room_name),
+        KimiMode::Always | KimiMode::Silent => texts::message_room(&room_name),
+    }
 }
 
 fn options(completion: &Completion, chosen: u64) -> String {

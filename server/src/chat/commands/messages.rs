@@ -4,6 +4,7 @@ use app::mentions::{Mentions, mentions};
 use app::protocol::{
     Ack, Author, Failure, FailureCode, KimiMode, Limits, Message, MessageId, RoomId, RoomKind,
 };
+use app::texts;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::chat::chain::Order;
@@ -55,7 +56,7 @@ impl Chat {
         if let Some(answered) = reply_to
             && self.existing(room, answered).await?.marks.deleted_at.is_some()
         {
-            return Err(bad_state("The message that you answer was deleted."));
+            return Err(bad_state(texts::server::answered_deleted()));
         }
         let mentioned = self.mentioned(room, &text).await?;
         let author = Author::Member { id: order.caller.user, name: order.caller.name.clone() };
@@ -86,7 +87,7 @@ impl Chat {
             };
         };
         if !is_solo {
-            return Err(bad_state("Only in a conversation with Kimi alone a message can have versions."));
+            return Err(bad_state(texts::server::only_solo_versions()));
         }
         if parent.is_some() {
             return Err(bad_input("A message stands beside another, or follows one. Name only one of them."));
@@ -94,9 +95,7 @@ impl Chat {
         let other = self.existing(room, beside).await?;
         let is_own = matches!(other.author, Author::Member { id, .. } if id == order.caller.user);
         if !is_own {
-            return Err(forbidden(
-                "Only a message of your own can have another version. Ask Kimi again instead.",
-            ));
+            return Err(forbidden(texts::server::only_own_versions()));
         }
         Ok(Some(other.parent))
     }
@@ -122,17 +121,11 @@ impl Chat {
         if text.len() > limit {
             return Err(Failure::new(
                 FailureCode::MessageTooLong,
-                format!(
-                    "The message is too long: at most {} KiB. Shorten it or send it in parts.",
-                    limit / 1024
-                ),
+                texts::server::message_too_long(limit as u64 / 1024),
             ));
         }
         if !titles::is_visible(text) {
-            return Err(Failure::new(
-                FailureCode::MessageEmpty,
-                "The message is empty. Write something first.",
-            ));
+            return Err(Failure::new(FailureCode::MessageEmpty, texts::server::message_empty()));
         }
         Ok(())
     }
@@ -156,7 +149,7 @@ impl Chat {
         is_on: bool,
     ) -> Result<Ack, Failure> {
         if !is_emoji(&emoji) {
-            return Err(bad_input("A reaction is one emoji. Choose one."));
+            return Err(bad_input(texts::server::one_emoji()));
         }
         self.change(order.wish(RoomChange::React { message, emoji, is_on })).await
     }
