@@ -1,6 +1,7 @@
 /** Versions of messages: resent, regenerated, switched between; and what is sent while Kimi writes. */
 import type { Locator } from '@playwright/test';
 
+import { expectUsable } from '../support/audit.ts';
 import { Chat } from '../support/chat.ts';
 import { expectShownAsStored, stored } from '../support/conversation.ts';
 import { expect, test } from '../support/fixtures.ts';
@@ -52,6 +53,7 @@ test('edit and resend, switch back and forth, on all devices and after a reload'
   await expect(apples, 'so that the keys go on from there').toBeFocused();
   await expect(chat.replies).toHaveCount(2);
   await expect(said(other, 'And pears'), 'the other device follows').toBeVisible();
+  await expect(version(said(other, 'Apples'), '1 of 2')).toBeVisible();
   await expect(page.getByRole('log')).toContainText('Version 1 of 2');
 
   await page.reload();
@@ -87,8 +89,12 @@ test('a regenerated reply stands beside the first, and both are whole', async ({
   await expect(version(chat.reply, '3 of 3')).toBeVisible();
   await chat.untilStatus('done');
   await earlier(chat.reply).click();
+  await expect(version(chat.reply, '2 of 3')).toHaveText('‹2 / 3›');
+  await expect(chat.reply).toHaveAttribute('data-message', second.id);
+  await expectUsable(page, 'a reply that has others beside it');
   await earlier(chat.reply).click();
   await expect(version(chat.reply, '1 of 3')).toBeVisible();
+  await expect(chat.reply).toHaveAttribute('data-message', first.id);
   await expectShownAsStored(page);
   const replies = (await stored(page)).filter((message) => message.run !== undefined);
   expect(new Set(replies.map((reply) => reply.text)).size).toBe(1);
