@@ -241,6 +241,7 @@ impl Chat {
         }
         self.room.set(room);
         self.aim.set(String::new());
+        self.shown.update(|shown| shown.wanted = None);
         self.begin_room();
         if let Some(room) = room {
             self.input(Input::OpenRoom(room));

@@ -7,6 +7,7 @@
 
 mod attention;
 mod backoff;
+mod branch;
 mod clock;
 mod connection;
 mod context;
@@ -496,13 +497,13 @@ impl Client {
         }
     }
 
-    fn give(&mut self, id: CommandId, command: Command) {
-        let (room, kind) = match &command {
+    fn give(&mut self, id: CommandId, mut command: Command) {
+        let (room, kind) = match &mut command {
             Command::Subscribe(_) | Command::Unsubscribe { .. } | Command::Resume { .. } => return,
             Command::MarkRead { room, seq } => {
                 return self.outbox.mark_read(*room, Some((id, *seq, self.context.now)));
             }
-            Command::SendMessage { room, .. } => {
+            Command::SendMessage { room, parent, beside, .. } => {
                 // Given again after a reload, and its effect is already here.
                 let message = MessageId(id.0);
                 if self.room(*room).is_some_and(|timeline| timeline.message(message).is_some()) {
@@ -511,6 +512,11 @@ impl Client {
                 // Which ends the typing for all who see it; what is typed next is news.
                 if let Some(kept) = self.rooms.get_mut(*room) {
                     kept.stop_typing();
+                    // Behind what waits to be sent it follows the reply to that, whatever is shown by then.
+                    let is_open = |pending: Pending| !matches!(pending.state, PendingState::Failed(_));
+                    if parent.is_none() && beside.is_none() && !self.outbox.pending(*room).any(is_open) {
+                        *parent = kept.chosen_tip();
+                    }
                 }
                 (*room, None)
             }

@@ -207,6 +207,10 @@ impl Driver for BrowserDriver {
         crate::clipboard::copy(text);
     }
 
+    fn selection(&self) -> Option<(String, String)> {
+        crate::clipboard::selection()
+    }
+
     fn copy_address(&self, address: &str) {
         let origin = window().location().origin().unwrap_or_default();
         self.copy(&format!("{origin}{address}"));

@@ -98,10 +98,11 @@ impl Chat {
         user: User,
         room: Option<RoomId>,
         wish: Option<Page>,
+        only_shown: bool,
     ) -> Result<PageData, Failure> {
         let (inbox, rooms) = self.store.rooms_of(user.id).await.map_err(internal)?;
         let room = match room {
-            Some(room) => self.room(user.id, room, wish.unwrap_or(Page::Newest)).await?,
+            Some(room) => self.room(user.id, room, wish.unwrap_or(Page::Newest), only_shown).await?,
             None => None,
         };
         let message = room.as_ref().and_then(|room| named(&room.messages, wish?));
@@ -118,14 +119,16 @@ impl Chat {
         })
     }
 
-    /// A stretch of a room's messages; `None` when the user is not a member.
+    /// A stretch of a room's messages, of a conversation perhaps only of the branch that is shown; `None` when the user
+    /// is not a member.
     pub async fn room(
         &self,
         user: UserId,
         room: RoomId,
         page: Page,
+        only_shown: bool,
     ) -> Result<Option<RoomSnapshot>, Failure> {
-        self.store.snapshot(room, user, page, Limits::SNAPSHOT_MESSAGES).await.map_err(internal)
+        self.store.snapshot(room, user, page, only_shown).await.map_err(internal)
     }
 
     fn publish(&self, entries: Vec<Entry>) {

@@ -85,7 +85,7 @@ async fn chat(state: AppState, cookies: CookieJar, place: Option<Place>, request
     let (cookies, refusal) = flash::take(cookies, flash::REFUSAL);
     let (wish, wrong) = place.map_or((None, None), |place| (place.page, place.refusal));
     let refusal = refusal.or(wrong);
-    let page = match state.chat.page(user, room, wish).await {
+    let page = match state.chat.page(user, room, wish, true).await {
         Ok(page) => PageData { refusal, ..page },
         Err(failure) => return HttpFailure::from(failure).into_response(),
     };

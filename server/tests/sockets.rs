@@ -6,6 +6,8 @@
 
 #[path = "sockets/accounts.rs"]
 mod accounts;
+#[path = "sockets/branches.rs"]
+mod branches;
 #[path = "sockets/changes.rs"]
 mod changes;
 #[path = "sockets/configuration.rs"]

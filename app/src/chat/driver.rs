@@ -19,6 +19,8 @@ pub trait Driver {
     /// Lets the server draw what is marked on the page for it (see [`crate::markdown::rich`]).
     fn draw_rich(&self);
     fn copy(&self, text: &str);
+    /// The text that is selected, if it is within one message, and the `data-message` of that.
+    fn selection(&self) -> Option<(String, String)>;
     /// Copies an address of this site, as others can use it.
     fn copy_address(&self, address: &str);
     /// Puts an address into the history, as following a link does.

@@ -180,7 +180,11 @@ impl Inbox {
                 self.rooms.retain(|other| other.id != room);
                 Some(room)
             }
-            Event::Message(_) | Event::Run { .. } | Event::MessageChanged(_) | Event::Member(_) => None,
+            Event::Message(_)
+            | Event::Run { .. }
+            | Event::MessageChanged(_)
+            | Event::Branch { .. }
+            | Event::Member(_) => None,
         }
     }
 

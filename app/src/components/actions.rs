@@ -1,8 +1,9 @@
 //! What the reader can do with a message: one toolbar for the whole list, keys, and all that can be pressed in a row.
 //!
 //! The page is heard as a whole: an element with `data-do` says what it does, and the row around it with what. A focused
-//! message hears: arrows to go on, Enter for the toolbar, R to reply, E to edit, P to pin, L to copy its link, U to mark
-//! it as unread, Delete to delete it; Escape leads back to the composer.
+//! message hears: arrows to go on and to its other versions, Enter for the toolbar, R to reply, E to edit, G to have it
+//! written again, Q to quote it, C to copy it, P to pin, L to copy its link, U to mark it as unread, Delete to delete it;
+//! Escape leads back to the composer.
 
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
@@ -27,8 +28,8 @@ enum Asking {
     WhatToDo,
     WhichEmoji,
     WhetherToDelete,
-    /// Nothing: its link was copied.
-    Copied,
+    /// Nothing: this was done.
+    Done(&'static str),
 }
 
 #[derive(Clone, Copy)]
@@ -72,6 +73,12 @@ impl Actions {
     pub fn listen(self) {
         listen("click", move |event| self.clicked(event));
         listen("keydown", move |event| self.key(event.unchecked_ref()));
+        // What is selected stays so, to be quoted.
+        listen("mousedown", move |event| {
+            if around(event, ".toolbar button").is_some() {
+                event.prevent_default();
+            }
+        });
         for name in ["mouseover", "focusin"] {
             listen(name, move |event| self.point(event));
         }
@@ -183,11 +190,14 @@ impl Actions {
         let action = match key.as_str() {
             "r" => "reply",
             "e" => "edit",
+            "g" => "again",
+            "q" => "quote",
+            "c" => "copy",
             "p" => "pin",
             "l" => "link",
             "u" => "unread",
             "delete" => "delete",
-            "arrowup" | "arrowdown" | "enter" | "escape" => "",
+            "arrowup" | "arrowdown" | "arrowleft" | "arrowright" | "enter" | "escape" => "",
             _ => return,
         };
         // What the key would do next is for another element.
@@ -196,6 +206,12 @@ impl Actions {
             "arrowup" | "arrowdown" => {
                 if let Some(row) = beside(&target, key == "arrowup") {
                     _ = row.unchecked_into::<HtmlElement>().focus();
+                }
+            }
+            "arrowleft" | "arrowright" => {
+                let other = message.and_then(|id| self.chat.version_beside(id, key == "arrowright"));
+                if let Some(other) = other {
+                    self.chat.show_branch(other);
                 }
             }
             "enter" => focus(".toolbar button"),
@@ -234,6 +250,12 @@ impl Actions {
                 }
                 return;
             }
+            "branch" => {
+                if let Some(message) = MessageId::parse(value) {
+                    chat.show_branch(message);
+                }
+                return;
+            }
             "unread-line" => return chat.jump_to_unread(),
             "notify" => {
                 let notify = match value {
@@ -269,8 +291,18 @@ impl Actions {
             }
             "link" => {
                 chat.copy_address(&message_address(room, id));
-                return self.ask(id, Asking::Copied);
+                return self.ask(id, Asking::Done(texts::link_copied()));
             }
+            "copy" => {
+                chat.copy(&message.text);
+                return self.ask(id, Asking::Done(texts::copied()));
+            }
+            "quote" => {
+                let selected = chat.selection().filter(|(of, _)| *of == id);
+                self.offers.quote.set(selected.map_or(message.text, |(_, text)| text));
+                return self.pointed.set(None);
+            }
+            "again" => _ = chat.command(Command::RetryRun { room, message: id }),
             "unread" => chat.mark_unread(&message),
             "stop" => _ = chat.command(Command::StopRun { room, message: id }),
             "really-delete" => _ = chat.command(Command::DeleteMessage { room, message: id }),
@@ -298,9 +330,7 @@ impl Actions {
                 // What was pressed last is where a finger may press once more.
                 html.button("really-delete", "", texts::delete()).button("keep", "", texts::keep());
             }
-            Asking::Copied => {
-                html.tag("<span role=\"status\">").text(texts::link_copied()).tag("</span>");
-            }
+            Asking::Done(what) => _ = html.tag("<span role=\"status\">").text(what).tag("</span>"),
             Asking::WhatToDo => {
                 html.tag("<time>").text(&self.chat.time(message.created_at)).tag("</time>");
                 for action in self.offered(&message) {
@@ -326,13 +356,19 @@ fn offered(room: &RoomSummary, message: &Message, is_own: bool, may_steer: bool)
     let is_said = matches!(message.author, Author::Member { .. });
     let is_running = message.run.as_ref().is_some_and(|run| !run.status.has_ended());
     let may_change = !room.is_archived && message.marks.deleted_at.is_none();
+    let has_text = !message.text.is_empty();
+    // Alone with Kimi nobody sees a reaction, and nothing is ever unread.
+    let is_company = room.kind != RoomKind::Solo;
     let actions = [
         ("reply", may_change),
-        ("emoji", may_change),
+        ("emoji", may_change && is_company),
         ("edit", may_change && is_said && (is_own || is_admin)),
+        ("again", may_change && !is_said && !is_running && may_steer),
+        ("quote", may_change && has_text),
+        ("copy", has_text),
         ("pin", may_change && is_member),
         ("link", true),
-        ("unread", true),
+        ("unread", is_company),
         ("stop", may_change && is_running && may_steer),
         ("delete", may_change && !is_running && (is_own || is_admin || (!is_said && may_steer))),
     ];
@@ -344,6 +380,9 @@ fn words(action: &str, message: &Message) -> &'static str {
         "reply" => texts::reply(),
         "emoji" => texts::react(),
         "edit" => texts::edit(),
+        "again" => texts::regenerate(),
+        "quote" => texts::quote(),
+        "copy" => texts::copy(),
         "pin" if message.marks.pinned_at.is_some() => texts::unpin(),
         "pin" => texts::pin(),
         "link" => texts::copy_link(),
@@ -358,25 +397,31 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::protocol::{RoomId, Run, UserId};
+    use crate::protocol::{RoomId, Run, RunStatus, UserId};
 
     #[test]
     fn only_what_may_be_done_is_offered() {
         let room = |kind, role| RoomSummary::new(RoomId(Uuid::nil()), kind, "", role, 0);
         let id = MessageId(Uuid::nil());
-        let said = Message::new(id, Author::Member { id: UserId(Uuid::nil()), name: String::new() }, 0, "");
+        let said = Message::new(id, Author::Member { id: UserId(Uuid::nil()), name: String::new() }, 0, "x");
         let mut reply = Message::new(id, Author::Assistant { name: String::new() }, 0, "");
         reply.run = Some(Run::queued(String::new()));
-        let others = ["reply", "emoji", "link", "unread"];
+        let others = ["reply", "emoji", "quote", "copy", "link", "unread"];
         assert_eq!(offered(&room(RoomKind::Group, Role::Guest), &said, false, false), others);
-        let own = ["reply", "emoji", "edit", "pin", "link", "unread", "delete"];
+        let own = ["reply", "emoji", "edit", "quote", "copy", "pin", "link", "unread", "delete"];
         assert_eq!(offered(&room(RoomKind::Group, Role::Member), &said, true, false), own);
         assert_eq!(offered(&room(RoomKind::Group, Role::Admin), &said, false, false), own);
         let direct = offered(&room(RoomKind::Direct, Role::Admin), &said, false, false);
         assert!(!direct.contains(&"edit") && !direct.contains(&"delete"), "{direct:?}");
         let running = offered(&room(RoomKind::Group, Role::Admin), &reply, false, true);
         assert!(running.contains(&"stop") && !running.contains(&"edit") && !running.contains(&"delete"));
+        assert!(!running.contains(&"again"));
+        if let Some(run) = &mut reply.run {
+            run.status = RunStatus::Done;
+        }
+        assert!(offered(&room(RoomKind::Solo, Role::Owner), &reply, false, true).contains(&"again"));
+        assert!(!offered(&room(RoomKind::Group, Role::Guest), &reply, false, false).contains(&"again"));
         let archived = RoomSummary { is_archived: true, ..room(RoomKind::Group, Role::Owner) };
-        assert_eq!(offered(&archived, &said, true, false), ["link", "unread"]);
+        assert_eq!(offered(&archived, &said, true, false), ["copy", "link", "unread"]);
     }
 }

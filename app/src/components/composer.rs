@@ -1,4 +1,5 @@
-//! Where one writes. Enter sends, Shift+Enter breaks the line; without JavaScript it is a plain form.
+//! Where one writes. Enter sends, Shift+Enter breaks the line, Ctrl+Enter stops Kimi and sends; without JavaScript it is a
+//! plain form.
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
@@ -44,6 +45,13 @@ pub fn composer(chat: Chat, offers: Offers, html: &mut Live) {
     html.tag(r#"</ul><div class="composer-box">"#);
     field(chat, draft, html);
     stop(chat, html);
+    html.tag(r#"<button class="round stop" type="button" aria-label=""#).text(texts::stop_and_send());
+    html.tag("\" title=\"").text(texts::stop_and_send_title());
+    html.tag("\"")
+        .live_if("hidden", move || !draft.waits() || draft.problem().is_some())
+        .on("click", move |_| draft.send_instead());
+    icon(html.tag(">"), icons::STOP_AND_SEND);
+    html.tag("</button>");
     send(chat, draft, html);
     html.tag(r#"</div><p id="composer-hint""#)
         .live("class", move || {
@@ -57,7 +65,10 @@ fn field(chat: Chat, draft: Draft, html: &mut Live) {
     let key = move |event: &Event| {
         let key = event.unchecked_ref::<KeyboardEvent>();
         // While a character is being composed, its keys belong to the input method.
-        if !key.shift_key() && !key.is_composing() && draft.key(&key.key()) {
+        if key.key() == "Enter" && (key.ctrl_key() || key.meta_key()) && !key.is_composing() {
+            event.prevent_default();
+            draft.send_instead();
+        } else if !key.shift_key() && !key.is_composing() && draft.key(&key.key()) {
             event.prevent_default();
         }
     };
@@ -96,7 +107,14 @@ fn stop(chat: Chat, html: &mut Live) {
 
 fn send(chat: Chat, draft: Draft, html: &mut Live) {
     let cannot_send = move || chat.is_live.get() && (draft.is_blank.get() || draft.problem().is_some());
-    let title = move || if cannot_send() { texts::write_first() } else { texts::send() }.to_owned();
+    let title = move || {
+        let words = match (cannot_send(), draft.waits()) {
+            (true, _) => texts::write_first(),
+            (_, true) => texts::send_next(),
+            _ => texts::send(),
+        };
+        words.to_owned()
+    };
     html.tag(r#"<button class="round send" type="submit" aria-label=""#)
         .text(texts::send())
         .tag("\"")
@@ -110,6 +128,7 @@ fn send(chat: Chat, draft: Draft, html: &mut Live) {
 fn banner(chat: Chat, writing: Writing) -> String {
     match writing {
         Writing::Message => String::new(),
+        Writing::Edit(_) if chat.kind() == RoomKind::Solo => texts::resending().to_owned(),
         Writing::Edit(_) => texts::editing().to_owned(),
         Writing::Reply(message) => {
             let message = chat.message(message);

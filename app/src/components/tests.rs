@@ -51,6 +51,8 @@ fn page(room: RoomSummary, messages: Vec<Message>) -> PageData {
             has_earlier: false,
             has_later: false,
             members: if is_company { members } else { Vec::new() },
+            versions: Vec::new(),
+            chosen: None,
         }),
         message: None,
         is_practice_model: false,

@@ -129,11 +129,15 @@ commands! {
     SendMessage = "chat:message" {
         room!: RoomId,
         text!: String,
-        /// Absent: the newest message.
+        /// Absent: the end of what is shown.
         parent?: Option<MessageId>,
         /// The message that this one answers.
         reply_to?: Option<MessageId>,
+        /// In a solo room: a message of the sender's own, beside which this one is another version. It follows the same.
+        beside?: Option<MessageId>,
     }
+    /// In a solo room: from now on the branch that goes through this message is shown.
+    ShowBranch = "chat:branch" { room!: RoomId, message!: MessageId }
     EditMessage = "chat:edit" { room!: RoomId, message!: MessageId, text!: String }
     DeleteMessage = "chat:delete" { room!: RoomId, message!: MessageId }
     React = "chat:react" { room!: RoomId, message!: MessageId, emoji!: String, is_on!: bool }
@@ -170,9 +174,9 @@ impl ResumeText {
 }
 
 impl Command {
-    /// A message that simply follows the newest one.
+    /// A message that simply follows what is shown.
     pub fn say(room: RoomId, text: impl Into<String>) -> Self {
-        Self::SendMessage { room, text: text.into(), parent: None, reply_to: None }
+        Self::SendMessage { room, text: text.into(), parent: None, reply_to: None, beside: None }
     }
 
     /// A room of the sender and Kimi.

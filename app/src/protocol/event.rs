@@ -15,6 +15,8 @@ pub enum Event {
     Run { message: MessageId, run: Run },
     /// `chat:changed`, in a room's log: a message was edited, deleted, pinned or reacted to.
     MessageChanged(MessageChange),
+    /// `chat:branch`, in a solo room's log: the branch that ends with this message is shown, until something is said.
+    Branch { message: MessageId },
     /// `room:member`, in a room's log: somebody came, went, or has another role.
     Member(Membership),
     /// `room:joined`, in an inbox: the user is a member of this room now.
@@ -32,6 +34,7 @@ impl Event {
             Self::Message(_) => "chat:message",
             Self::Run { .. } => "chat:run",
             Self::MessageChanged(_) => "chat:changed",
+            Self::Branch { .. } => "chat:branch",
             Self::Member(_) => "room:member",
             Self::RoomJoined(_) => "room:joined",
             Self::RoomChanged(_) => "room:changed",

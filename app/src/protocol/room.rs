@@ -181,9 +181,14 @@ pub struct RoomSnapshot {
     pub has_later: bool,
     /// In rooms of up to [`Limits::LISTED_MEMBERS`] members, by name; otherwise nobody.
     pub members: Vec<Member>,
+    /// In a solo room, of each of these messages that has others beside it: all that follow the same, oldest first; at
+    /// most [`Limits::VERSIONS`] of each.
+    pub versions: Vec<Vec<MessageId>>,
+    /// In a solo room: the message with which the branch ends that was chosen, if nothing was said since.
+    pub chosen: Option<MessageId>,
 }
 
-wire!(struct RoomSnapshot { room!, cursor!, messages!, has_earlier!, has_later?, members? });
+wire!(struct RoomSnapshot { room!, cursor!, messages!, has_earlier!, has_later?, members?, versions?, chosen? });
 
 /// The account of the reader.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -80,7 +80,7 @@ suggestion-plan = Plan a weekend in Jakarta, as a table
 suggestion-write = Write a haiku about rain, then explain it
 suggestion-code = Show me quicksort in Rust and how to test it
 dismiss = Dismiss
-keys = Enter goes to the newest message. On a message: arrow keys for others, Enter for what can be done with it, R to reply, E to edit, P to pin, L to copy its link, U to mark it as unread, Delete to delete it, Escape to write.
+keys = Enter goes to the newest message. On a message: up and down for others, left and right for its other versions, Enter for what can be done with it, R to reply, E to edit, G to have it written again, Q to quote, C to copy it, P to pin, L to copy its link, U to mark it as unread, Delete to delete it, Escape to write.
 
 ## Messages
 messages = Messages
@@ -105,6 +105,9 @@ pinned = pinned
 edited = edited
 edited-by = edited by { $name }
 seen-by = Seen by { $names }
+version = Version { $number } of { $count }
+earlier-version = Earlier version
+later-version = Later version
 waiting-for-connection = Waiting for the connection
 waiting = Waiting to be sent
 sending = Sending…
@@ -116,6 +119,8 @@ toolbar = For this message
 reply = Reply
 react = React
 edit = Edit
+regenerate = Regenerate
+quote = Quote
 pin = Pin
 unpin = Unpin
 copy-link = Copy link
@@ -164,8 +169,12 @@ people-list = People
 message = Message
 stop = Stop
 send = Send
+send-next = Send, to be answered next
+stop-and-send = Stop and send
+stop-and-send-title = Stop Kimi and send this instead (Ctrl+Enter)
 write-first = Write a message first
 editing = Editing a message
+resending = Sending it begins a new version from here
 replying = Replying to { $words }
 message-kimi = Message Kimi
 message-room = Message { $room }
@@ -177,6 +186,7 @@ too-long = { $count ->
     [one] Too long by { $count } byte. Shorten it or send it in parts.
    *[other] Too long by { $count } bytes. Shorten it or send it in parts.
 }
+comes-next = Kimi is writing: this comes next. Ctrl+Enter stops Kimi and sends it now.
 archived-room = This conversation is archived.
 sign-in-to-write = Sign in to write.
 load-to-write = Load the page again to write.

@@ -16,6 +16,7 @@ use crate::bus::Publication;
 use crate::clock;
 use crate::hub::Caller;
 use crate::store::{RoomChange, Settings, Wish};
+use messages::Place;
 
 impl Chat {
     /// What needs no membership.
@@ -61,8 +62,11 @@ impl Chat {
             Command::RevokeInvite { invite, .. } => {
                 self.change(order.wish(RoomChange::Revoke { invite })).await
             }
-            Command::SendMessage { text, parent, reply_to, .. } => {
-                self.send_message(&order, text, parent, reply_to).await
+            Command::SendMessage { text, parent, reply_to, beside, .. } => {
+                self.send_message(&order, text, Place { parent, reply_to, beside }).await
+            }
+            Command::ShowBranch { message, .. } => {
+                self.change(order.wish(RoomChange::ShowBranch { message })).await
             }
             Command::EditMessage { message, text, .. } => self.edit_message(&order, message, text).await,
             Command::DeleteMessage { message, .. } => {

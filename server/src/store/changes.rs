@@ -132,6 +132,10 @@ pub enum RoomChange {
         message: MessageId,
         is_on: bool,
     },
+    /// The branch that goes through a message is shown.
+    ShowBranch {
+        message: MessageId,
+    },
 }
 
 /// What is absent stays.
@@ -181,6 +185,8 @@ pub enum Refusal {
     TooManyInvites,
     TooManyReactions,
     TooManyPins,
+    /// As many messages as may follow the same one do.
+    TooManyVersions,
     /// These two have a direct room.
     Pair(RoomId),
 }

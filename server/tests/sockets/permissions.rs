@@ -122,6 +122,7 @@ impl Things {
             "room:unread" => Command::MarkUnread { room, seq },
             "room:notify" => Command::SetNotify { room, notify: Notify::All },
             "chat:message" => Command::say(room, "Hello"),
+            "chat:branch" => Command::ShowBranch { room, message: said },
             "chat:edit" => Command::EditMessage { room, message: said, text },
             "chat:delete" => Command::DeleteMessage { room, message: said },
             "chat:react" => Command::React { room, message: said, emoji: "👍".to_owned(), is_on: true },
@@ -200,10 +201,15 @@ async fn nobody_may_do_more_or_less_than_the_table_says() {
                     "no" if column == "outsider" => Err(FailureCode::RoomNotFound),
                     // An owner who leaves.
                     "no" if *kind == "room:leave" => Err(FailureCode::BadState),
+                    // Nobody but an owner is in a room that has branches.
+                    "no" if *kind == "chat:branch" => Err(FailureCode::BadState),
                     "no" => Err(FailureCode::Forbidden),
                     other => panic!("`{kind}` has a cell `{other}`"),
                 };
-                let room = world.group().await;
+                let room = match (*kind, column) {
+                    ("chat:branch", "owner") => world.owner.socket.new_room().await,
+                    _ => world.group().await,
+                };
                 let things = things(&mut world, room, kind, column, is_favourable).await;
                 let found = attempt(world.person(column), &things, kind).await;
                 assert_eq!(found, expected, "`{kind}` by {column}, favourable: {is_favourable}");
@@ -228,7 +234,7 @@ async fn things(world: &mut World, room: RoomId, kind: &str, column: &str, is_fa
     if is_about_message(kind) {
         let asker = match column {
             "outsider" => &mut world.other,
-            _ if is_favourable => world.person(column),
+            _ if is_favourable || kind == "chat:branch" => world.person(column),
             _ => &mut world.other,
         };
         ask(asker, &mut things).await;
@@ -252,13 +258,16 @@ async fn some_rooms_allow_less_as_the_table_says() {
         for column in ["solo", "direct", "archived"] {
             let cell = table[kind][column];
             let (room, target) = match column {
+                "archived" if *kind == "chat:branch" => (world.owner.socket.new_room().await, world.owner.id),
                 "solo" => (world.owner.socket.new_room().await, world.owner.id),
                 "direct" => (world.owner.direct("Adam").await.unwrap(), world.admin.id),
                 _ => (world.group().await, world.guest.id),
             };
             let mut things = Things::new(room, target);
             ask(&mut world.owner, &mut things).await;
-            if column == "archived" {
+            if column == "archived" && *kind == "chat:branch" {
+                world.owner.does(change(room, Some(true))).await.unwrap();
+            } else if column == "archived" {
                 let id = new_command();
                 let invite = Command::Invite { room, role: Role::Member, lifetime_ms: None, uses: None };
                 world.owner.socket.give_as(id, invite).await;

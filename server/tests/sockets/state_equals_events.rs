@@ -25,7 +25,46 @@ async fn assert_equal(client: &mut FullClient, account: &Account, room: RoomId, 
     assert_eq!(sorted(page.rooms), sorted(rooms), "{what}");
     // And so does a client that has only just come.
     let fresh = FullClient::start_in(account, Some(room)).await;
-    assert_eq!(held(&fresh, room), held(client, room), "{what}");
+    assert_eq!(shown(&fresh, room), shown(client, room), "{what}");
+}
+
+/// What is shown, and which versions there are of each message.
+fn shown(client: &FullClient, room: RoomId) -> Vec<(Message, Vec<MessageId>)> {
+    let timeline = client.client.room(room).unwrap();
+    let path = timeline.path().into_iter();
+    path.map(|message| (message.clone(), timeline.versions(message.id).to_vec())).collect()
+}
+
+/// One keeps a branch in memory that another never saw.
+#[tokio::test]
+async fn every_change_of_what_is_shown_is_the_same_in_the_events_and_in_a_new_page() {
+    let server = TestServer::start().await;
+    let account = server.account("Ana").await;
+    let mut client = FullClient::start(&account).await;
+    let room = client.create_room();
+    let question = client.say(room, "no thinking, 5 tokens");
+    let reply = ended(&mut client, room, question, RunStatus::Done).await;
+    let second = client.say(room, "no thinking, 5 tokens more");
+    ended(&mut client, room, second, RunStatus::Done).await;
+    assert_equal(&mut client, &account, room, "said").await;
+    let text = "no thinking, 6 tokens".to_owned();
+    let instead =
+        client.give(Command::SendMessage { room, text, parent: None, reply_to: None, beside: Some(second) });
+    ended(&mut client, room, MessageId(instead.0), RunStatus::Done).await;
+    assert_equal(&mut client, &account, room, "said instead").await;
+    client.give(Command::RetryRun { room, message: reply });
+    client.until("another reply", |client| shown(client, room).len() == 2).await;
+    ended(&mut client, room, question, RunStatus::Done).await;
+    assert_equal(&mut client, &account, room, "asked again").await;
+    for message in [second, question, MessageId(instead.0), reply] {
+        let before = client.client.outbox().count();
+        client.give(Command::ShowBranch { room, message });
+        client.until("an answer", |client| client.client.outbox().count() == before).await;
+        client.until("it", |client| shown(client, room).iter().any(|(shown, _)| shown.id == message)).await;
+        assert_equal(&mut client, &account, room, "chosen").await;
+    }
+    client.give(Command::DeleteMessage { room, message: second });
+    assert_equal(&mut client, &account, room, "deleted").await;
 }
 
 fn sorted(mut rooms: Vec<RoomSummary>) -> Vec<RoomSummary> {
@@ -182,7 +221,8 @@ async fn every_change_of_a_room_of_people_is_the_same_in_the_events_and_in_a_new
         is_archived,
     };
     let react = |emoji: &str, is_on| Command::React { room, message, emoji: emoji.to_owned(), is_on };
-    let answer = Command::SendMessage { room, text: text("Me"), parent: None, reply_to: Some(question) };
+    let answer =
+        Command::SendMessage { room, text: text("Me"), parent: None, reply_to: Some(question), beside: None };
     let steps = [
         Command::EditMessage { room, message, text: text("And @Budi himself?") },
         react("👍", true),

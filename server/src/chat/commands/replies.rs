@@ -53,7 +53,8 @@ impl Chat {
         }
         let reply = Some(self.reply(order, old.parent, MessageId(order.id.0)));
         let (room, lease) = (order.room, self.runs.lease());
-        self.post(order, NewMessage { room, message: None, reply, title: None, lease }).await
+        self.post(order, NewMessage { room, message: None, follows_shown: false, reply, title: None, lease })
+            .await
     }
 
     /// Lets a reply that was stopped or interrupted go on as the same message. The store keeps the command, so that

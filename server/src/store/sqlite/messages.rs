@@ -205,7 +205,12 @@ pub(super) async fn pieces(
 
 /// The common columns with a condition of our own, never of a user's.
 pub(super) fn select_where(condition: &'static str) -> String {
-    format!("{SELECT} {condition}")
+    select_with("", condition)
+}
+
+/// As above, after tables that the condition speaks of.
+pub(super) fn select_with(tables: &'static str, condition: &'static str) -> String {
+    format!("{tables}{SELECT} {condition}")
 }
 
 #[async_trait]
@@ -216,15 +221,6 @@ impl Messages for SqliteStore {
 
     async fn message(&self, room: RoomId, id: MessageId) -> Result<Option<Message>> {
         one(&mut *self.read.begin().await?, room, id).await
-    }
-
-    async fn newest(&self, room: RoomId) -> Result<Option<MessageId>> {
-        let id: Option<Uuid> =
-            sqlx::query_scalar("select id from messages where room_id = $1 order by seq desc limit 1")
-                .bind(room.0)
-                .fetch_optional(&self.read)
-                .await?;
-        Ok(id.map(MessageId))
     }
 
     async fn texts(&self, room: RoomId, id: MessageId) -> Result<Option<Texts>> {

@@ -7,12 +7,12 @@ use app::protocol::{
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
-use super::{SqliteStore, logs, milliseconds, once, rooms, runs, signed, summaries, unsigned};
+use super::{SqliteStore, branches, logs, milliseconds, once, rooms, runs, signed, summaries, unsigned};
 use crate::store::{Error, Lease, LogKey, NewMessage, Posted, Result};
 
 pub(super) async fn post(
     store: &SqliteStore,
-    new: NewMessage,
+    mut new: NewMessage,
     user: UserId,
     now: Timestamp,
 ) -> Result<Posted> {
@@ -37,6 +37,16 @@ pub(super) async fn post(
     rooms::role_of(&mut transaction, new.room, user).await?.ok_or(Error::NotFound)?;
     if new.reply.is_some() {
         runs::queue::check(&mut transaction, new.room).await?;
+    }
+    match (&mut new.message, &new.reply) {
+        (Some(message), _) => {
+            if new.follows_shown {
+                message.parent = branches::tip(&mut transaction, new.room).await?;
+            }
+            branches::check(&mut transaction, new.room, message.parent).await?;
+        }
+        (None, Some(reply)) => branches::check(&mut transaction, new.room, reply.parent).await?,
+        (None, None) => {}
     }
     let mut entries = Vec::with_capacity(3);
     for mut message in new.message.into_iter().chain(new.reply) {

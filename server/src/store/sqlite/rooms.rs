@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
-use super::{SqliteStore, changes, logs, once, pages, signed, summaries, unsigned};
+use super::{SqliteStore, branches, changes, logs, once, pages, signed, summaries, unsigned};
 use crate::store::{Changed, Entry, Error, LogKey, NewRoom, Page, Refusal, Result, Rooms, Standing, Wish};
 
 /// Reads a name that the database's checks allow.
@@ -267,7 +267,7 @@ impl Rooms for SqliteStore {
         room: RoomId,
         user: UserId,
         page: Page,
-        limit: usize,
+        only_shown: bool,
     ) -> Result<Option<RoomSnapshot>> {
         // A transaction, so that a run that ends meanwhile is seen before or after, never between.
         let mut connection = self.read.begin().await?;
@@ -281,7 +281,15 @@ impl Rooms for SqliteStore {
                 member.read = 0;
             }
         }
-        let stretch = pages::read(&mut connection, room, page, limit).await?;
+        let is_solo = summary.kind == RoomKind::Solo;
+        let tip = if is_solo && only_shown { branches::tip(&mut connection, room).await? } else { None };
+        let stretch = pages::read(&mut connection, room, tip, page).await?;
+        let (versions, chosen) = if is_solo {
+            let versions = branches::versions(&mut connection, room, &stretch.messages).await?;
+            (versions, branches::chosen(&mut connection, room).await?)
+        } else {
+            (Vec::new(), None)
+        };
         Ok(Some(RoomSnapshot {
             room: summary,
             cursor,
@@ -289,6 +297,8 @@ impl Rooms for SqliteStore {
             has_earlier: stretch.has_earlier,
             has_later: stretch.has_later,
             members,
+            versions,
+            chosen,
         }))
     }
 }

@@ -90,7 +90,9 @@ async fn what_a_message_answers_is_told() {
     let reply = ana.reply(message).await;
     ana.finished(reply).await;
     let text = "I meant tomorrow".to_owned();
-    let id = ana.give(Command::SendMessage { room, text, parent: None, reply_to: Some(message) }).await;
+    let id = ana
+        .give(Command::SendMessage { room, text, parent: None, reply_to: Some(message), beside: None })
+        .await;
     ana.answer(id).await.unwrap();
     let reply = ana.reply(message_of(id)).await;
     ana.finished(reply).await;

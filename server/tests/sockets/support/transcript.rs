@@ -243,6 +243,7 @@ impl Transcript {
             }
             Event::Run { message, run } => _ = self.runs.insert(*message, run.clone()),
             Event::MessageChanged(_)
+            | Event::Branch { .. }
             | Event::Member(_)
             | Event::RoomJoined(_)
             | Event::RoomChanged(_)
