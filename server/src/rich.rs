@@ -1,10 +1,11 @@
-//! Texts that the server draws better than a browser does: highlighted code, for now. For the pages it sends, and on
-//! request for those that are alive.
+//! Texts that the server draws better than a browser does: highlighted code, and formulas. For the pages it sends, and
+//! on request for those that are alive.
 //!
 //! A text goes in, HTML comes out, and nothing else is known here. Drawing is work of milliseconds, so it has threads of
 //! its own, few at once, and is remembered. Another kind of text needs an arm in [`Kind`] and a file beside `code`.
 
 mod code;
+mod math;
 mod page;
 mod roles;
 
@@ -57,12 +58,14 @@ impl Default for Policy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Code,
+    Math,
 }
 
 impl Kind {
     fn named(name: &str) -> Option<Self> {
         match name {
             "code" => Some(Self::Code),
+            "math" => Some(Self::Math),
             _ => None,
         }
     }
@@ -70,6 +73,7 @@ impl Kind {
     fn draw(self, text: &RichText, until: Instant) -> Drawn {
         match self {
             Self::Code => code::draw(&text.variant, &text.text, until),
+            Self::Math => math::draw(&text.variant, &text.text),
         }
     }
 }
@@ -126,7 +130,7 @@ impl Rich {
     pub async fn draw(self: &Arc<Self>, user: UserId, text: RichText) -> Result<Arc<str>, Failure> {
         self.limiter.check(user).map_err(busy)?;
         let Some(kind) = Kind::named(&text.kind) else {
-            return Err(Failure::new(FailureCode::BadInput, "Only `code` can be drawn."));
+            return Err(Failure::new(FailureCode::BadInput, "Only `code` and `math` can be drawn."));
         };
         if text.text.len() > Limits::RICH_BYTES {
             let message = format!("A text to be drawn may have {} KiB at most.", Limits::RICH_BYTES / 1024);
@@ -205,4 +209,21 @@ fn busy(wait: Duration) -> Failure {
     let retry_after_ms = u64::try_from(wait.as_millis()).ok();
     let failure = Failure::new(FailureCode::RateLimited, "That was a lot at once. It goes on in a moment.");
     Failure { retry_after_ms, ..failure }
+}
+
+/// Writes text so that it is nothing but text between tags.
+fn escape(html: &mut String, text: &str) {
+    let mut from = 0;
+    for (index, byte) in text.bytes().enumerate() {
+        let entity = match byte {
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'&' => "&amp;",
+            _ => continue,
+        };
+        html.push_str(&text[from..index]);
+        html.push_str(entity);
+        from = index + 1;
+    }
+    html.push_str(&text[from..]);
 }

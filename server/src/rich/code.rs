@@ -10,8 +10,8 @@ use std::time::Instant;
 
 use syntect::parsing::{BasicScopeStackOp, ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet};
 
-use super::Drawn;
 use super::roles::{Role, within};
+use super::{Drawn, escape};
 
 /// Bytes of a line; longer ones are plain. What the worst line costs grows with the square of its length and more: of 40
 /// hostile patterns in all languages, the slowest took 0.5 s at this length, and 9 s at four times of it.
@@ -230,22 +230,6 @@ impl<'a> Painter<'a> {
         self.html.push_str("</code>");
         self.html
     }
-}
-
-fn escape(html: &mut String, text: &str) {
-    let mut from = 0;
-    for (index, byte) in text.bytes().enumerate() {
-        let entity = match byte {
-            b'<' => "&lt;",
-            b'>' => "&gt;",
-            b'&' => "&amp;",
-            _ => continue,
-        };
-        html.push_str(&text[from..index]);
-        html.push_str(entity);
-        from = index + 1;
-    }
-    html.push_str(&text[from..]);
 }
 
 #[cfg(test)]
