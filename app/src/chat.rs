@@ -337,6 +337,11 @@ impl Chat {
                 }
             });
         });
+        self.redrawn();
+    }
+
+    /// Something on the page was replaced, and may have another height now.
+    pub fn redrawn(self) {
         self.growth.update(|growth| *growth += 1);
     }
 

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{Element, HtmlElement};
+use leptos::web_sys::{Element, HtmlElement, Node, NodeList};
 
 use super::actions::Actions;
 use super::icons::{self, icon};
@@ -20,8 +20,9 @@ const NEAR: i32 = 800;
 /// What the reader looks at.
 #[derive(Default)]
 struct Held {
-    /// The element of the first message that is seen, and where it is in the list.
+    /// The element of the first message that is seen, which of its blocks, and where that is in the list.
     id: String,
+    block: u32,
     y: i32,
     /// How far was scrolled when this was looked at.
     top: i32,
@@ -42,6 +43,18 @@ fn scroller() -> Option<HtmlElement> {
 
 fn by_id(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id).map(JsCast::unchecked_into)
+}
+
+/// The blocks of a text: formulas and pictures in them come later and have heights of their own.
+fn blocks(row: &Element) -> Option<NodeList> {
+    row.query_selector_all(".block,.code").ok()
+}
+
+/// Where a block of a row, or the row itself, begins in the list, and where it ends.
+fn place(row: &HtmlElement, block: Option<Node>) -> (i32, i32) {
+    let block = block.as_ref().map(JsCast::unchecked_ref::<HtmlElement>);
+    let top = row.offset_top() + block.map_or(0, HtmlElement::offset_top);
+    (top, top + block.unwrap_or(row).offset_height())
 }
 
 impl Scrolling {
@@ -138,8 +151,8 @@ impl Scrolling {
     /// Puts what the reader looks at back where it was.
     fn hold(self, scroller: &Element) {
         self.held.update(|held| {
-            if let Some(element) = by_id(&held.id) {
-                let moved = element.offset_top() - held.y;
+            if let Some(row) = by_id(&held.id) {
+                let moved = place(&row, blocks(&row).and_then(|blocks| blocks.item(held.block))).0 - held.y;
                 if moved != 0 {
                     held.y += moved;
                     scroller.set_scroll_top(scroller.scroll_top() + moved);
@@ -171,8 +184,16 @@ impl Scrolling {
         }
         let mut row = scroller.query_selector("article").ok().flatten();
         while let Some(element) = row.as_ref().map(JsCast::unchecked_ref::<HtmlElement>) {
-            if element.offset_top() + element.offset_height() > top {
-                self.held.set(Held { id: element.id(), y: element.offset_top(), top });
+            if place(element, None).1 > top {
+                // At the end nothing is held, and a long text would be looked through for each frame.
+                let blocks = if is_near { None } else { blocks(element) };
+                let block = |index| blocks.as_ref().and_then(|blocks| blocks.item(index));
+                let mut first = 0;
+                while block(first).is_some_and(|block| place(element, Some(block)).1 <= top) {
+                    first += 1;
+                }
+                let y = place(element, block(first)).0;
+                self.held.set(Held { id: element.id(), block: first, y, top });
                 break;
             }
             row = element.next_element_sibling();

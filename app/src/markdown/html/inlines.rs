@@ -105,7 +105,10 @@ impl Writer<'_> {
             self.muted = 1;
             return;
         }
-        self.open_link("<a class=\"image\" href=\"", address, title, address, true);
+        // Only of the web: `mailto:` is a link and no picture.
+        let is_loaded = address.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"));
+        let start = if is_loaded { "<a class=\"image\" data-do=\"image\" href=\"" } else { "<a href=\"" };
+        self.open_link(start, address, title, address, true);
     }
 
     pub(super) fn end_link(&mut self) {

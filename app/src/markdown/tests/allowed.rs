@@ -37,7 +37,7 @@ fn attribute_is_known(element: &str, name: &str, value: &str) -> bool {
         ("a", "title") => true,
         ("a", "target") => value == "_blank",
         ("a", "rel") => value == "noopener noreferrer nofollow",
-        ("a", "class") => value == "image",
+        ("a", "class" | "data-do") => value == "image",
         ("p", "class") => is_one_of(&["raw", "definition"]),
         ("li", "class") => value == "task",
         ("sup", "class") => value == "footnote",
