@@ -20,7 +20,7 @@ const NEAR: i32 = 800;
 /// What the reader looks at.
 #[derive(Default)]
 struct Held {
-    /// The element of the first message that is seen, which of its blocks, and where that is in the list.
+    /// The element of the first message that is seen, its first block that is, and where that begins in the list.
     id: String,
     block: u32,
     y: i32,
@@ -50,11 +50,10 @@ fn blocks(row: &Element) -> Option<NodeList> {
     row.query_selector_all(".block,.code").ok()
 }
 
-/// Where a block of a row, or the row itself, begins in the list, and where it ends.
-fn place(row: &HtmlElement, block: Option<Node>) -> (i32, i32) {
+/// Where a block of a row, or the row itself, begins in the list.
+fn top_of(row: &HtmlElement, block: Option<Node>) -> i32 {
     let block = block.as_ref().map(JsCast::unchecked_ref::<HtmlElement>);
-    let top = row.offset_top() + block.map_or(0, HtmlElement::offset_top);
-    (top, top + block.unwrap_or(row).offset_height())
+    row.offset_top() + block.map_or(0, HtmlElement::offset_top)
 }
 
 impl Scrolling {
@@ -152,7 +151,7 @@ impl Scrolling {
     fn hold(self, scroller: &Element) {
         self.held.update(|held| {
             if let Some(row) = by_id(&held.id) {
-                let moved = place(&row, blocks(&row).and_then(|blocks| blocks.item(held.block))).0 - held.y;
+                let moved = top_of(&row, blocks(&row).and_then(|blocks| blocks.item(held.block))) - held.y;
                 if moved != 0 {
                     held.y += moved;
                     scroller.set_scroll_top(scroller.scroll_top() + moved);
@@ -184,15 +183,20 @@ impl Scrolling {
         }
         let mut row = scroller.query_selector("article").ok().flatten();
         while let Some(element) = row.as_ref().map(JsCast::unchecked_ref::<HtmlElement>) {
-            if place(element, None).1 > top {
+            if element.offset_top() + element.offset_height() > top {
                 // At the end nothing is held, and a long text would be looked through for each frame.
                 let blocks = if is_near { None } else { blocks(element) };
                 let block = |index| blocks.as_ref().and_then(|blocks| blocks.item(index));
+                let begins = |index| block(index).map(|block| top_of(element, Some(block)));
+                // The first that begins in what is seen: one that began above may grow there.
                 let mut first = 0;
-                while block(first).is_some_and(|block| place(element, Some(block)).1 <= top) {
+                while begins(first).is_some_and(|begins| begins < top) {
                     first += 1;
                 }
-                let y = place(element, block(first)).0;
+                if first > 0 && begins(first).is_none_or(|begins| begins > top + height) {
+                    first -= 1;
+                }
+                let y = top_of(element, block(first));
                 self.held.set(Held { id: element.id(), block: first, y, top });
                 break;
             }
