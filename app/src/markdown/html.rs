@@ -191,7 +191,7 @@ impl Writer<'_> {
                 Event::End(tag) => self.end(*tag),
                 Event::InlineHtml(text) if !self.columns.is_empty() && is_break(text) => self.empty("<br>"),
                 Event::SoftBreak => self.html.push('\n'),
-                Event::HardBreak => self.empty("<br>\n"),
+                Event::HardBreak => self.empty("<br>"),
                 Event::Rule => self.html.push_str("<hr>\n"),
                 Event::TaskListMarker(done) => self.task(*done),
                 Event::FootnoteReference(label) => {

@@ -180,7 +180,7 @@ impl Writer<'_> {
                 self.text.push_str(line);
                 self.text_end = end;
                 self.flush();
-                before = "<br>\n";
+                before = "<br>";
             }
         }
         self.html.push_str("</p>\n");

@@ -204,7 +204,7 @@ fn faults_are_seen() {
         format!("<p><a href=\"https://a.b/?c&amp;d\" title=\"&lt;b&gt;\" {link}>x</a></p>"),
         "<ul>\n<li class=\"task\"><input type=\"checkbox\" disabled aria-label=\"Not done\"> a</li>\n</ul>"
             .to_owned(),
-        "<div class=\"footnote\" id=\"fn-m-1-a\"><sup>a</sup>\n<p>b<br>\nc</p>\n</div>".to_owned(),
+        "<div class=\"footnote\" id=\"fn-m-1-a\"><sup>a</sup>\n<p>b<br>c</p>\n</div>".to_owned(),
     ] {
         assert_eq!(fault(&html), None);
     }
