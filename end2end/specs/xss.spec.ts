@@ -102,9 +102,8 @@ test('an attack that works is seen', async ({ problems, somebodyElse }) => {
   const watched = await watch(page);
   await page.goto('/');
   await expectSafe(watched);
-  await page.evaluate(() => {
-    document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=alert(1)><a href="javascript:alert(1)">x</a><iframe>');
-  });
+  const attack = '<img src=x onerror=alert(1)><a href="javascript:alert(1)">x</a><iframe>';
+  await page.evaluate((html) => document.body.insertAdjacentHTML('beforeend', html), attack);
   await expect.poll(() => watched.happened).toContain('alert');
   const found = (await watched.foreign()).join();
   for (const part of ['onerror=alert(1)', '<a href=javascript:', '<iframe> in the body']) expect(found).toContain(part);
