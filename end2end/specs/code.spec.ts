@@ -97,7 +97,6 @@ test('highlighting moves nothing, and takes no selection away', async ({ chat, p
   await letGo();
   await (await answer).finished();
   // What would come after it has come, too.
-  await chat.field.focus();
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   expect(await selected()).toBe('main');
   await expect(codeOf(chat).locator('span')).toHaveCount(0);

@@ -2,23 +2,24 @@
 
 use leptos::prelude::*;
 
-use super::DetailsPage;
-use crate::details::{Offer, kimi_words};
+use super::{DetailsPage, kimi_words};
+use crate::details::Offer;
 use crate::pages::forms::{Filled, TextField, choice, room_form, section, text_field};
-use crate::pages::new_room::KIMI_MODES;
+use crate::pages::new_room::kimi_modes;
 use crate::protocol::{KimiMode, Limits, Notify};
+use crate::texts;
 
 pub(super) fn settings(page: &DetailsPage) -> AnyView {
     let name = page.offers.has(Offer::Rename).then(|| name(page));
     let rest = if page.offers.has(Offer::Change) { change(page) } else { told(page) };
-    section("settings", "Settings", page.done.as_ref(), view! { {name} {rest} }.into_any())
+    section("settings", texts::pages::settings(), page.done.as_ref(), view! { {name} {rest} }.into_any())
 }
 
 fn name(page: &DetailsPage) -> AnyView {
     let filled = Filled::of("rename", page.refused.as_ref());
     let title = TextField {
         name: "title",
-        label: "Name",
+        label: texts::pages::name(),
         is_required: true,
         longest: Some(page.title_characters),
         ..TextField::default()
@@ -26,7 +27,7 @@ fn name(page: &DetailsPage) -> AnyView {
     let content = view! {
         <div class="in-line">
             {text_field(&filled, title, &page.details.room.title)}
-            <button class="button" type="submit">"Rename"</button>
+            <button class="button" type="submit">{texts::pages::rename()}</button>
         </div>
     };
     room_form(&filled, page.details.room.id, content.into_any())
@@ -36,22 +37,22 @@ fn change(page: &DetailsPage) -> AnyView {
     let filled = Filled::of("change", page.refused.as_ref());
     let topic = TextField {
         name: "topic",
-        label: "Topic",
-        hint: "What the room is about, in at most 250 characters.",
+        label: texts::pages::topic(),
+        hint: texts::pages::topic_hint(),
         longest: Some(Limits::TOPIC_CHARACTERS),
         ..TextField::default()
     };
     let model = TextField {
         name: "model",
-        label: "Model",
-        hint: &format!("Empty: the server's choice, {}.", page.model),
+        label: texts::pages::model(),
+        hint: &texts::pages::model_hint(&page.model),
         longest: Some(MODEL_CHARACTERS),
         ..TextField::default()
     };
     let instructions = TextField {
         name: "instructions",
-        label: "Instructions for Kimi",
-        hint: "Told to Kimi before every question, in at most 8,192 bytes: about as many letters in English.",
+        label: texts::pages::instructions(),
+        hint: texts::pages::instructions_hint(),
         rows: 5,
         longest: Some(Limits::INSTRUCTIONS_BYTES),
         ..TextField::default()
@@ -59,10 +60,10 @@ fn change(page: &DetailsPage) -> AnyView {
     let mode = mode_name(page.details.room.kimi);
     let content = view! {
         {text_field(&filled, topic, &page.details.room.topic)}
-        {choice(&filled, "kimi", "When Kimi answers", &KIMI_MODES, mode)}
+        {choice(&filled, "kimi", texts::pages::kimi(), &kimi_modes(), mode)}
         {text_field(&filled, model, &page.details.model)}
         {text_field(&filled, instructions, &page.details.instructions)}
-        <button class="button primary" type="submit">"Save the settings"</button>
+        <button class="button primary" type="submit">{texts::pages::save_settings()}</button>
     };
     room_form(&filled, page.details.room.id, content.into_any())
 }
@@ -85,13 +86,13 @@ fn told(page: &DetailsPage) -> AnyView {
     let instructions = (!details.instructions.is_empty()).then(|| {
         view! {
             <details>
-                <summary>"Instructions for Kimi"</summary>
+                <summary>{texts::pages::instructions()}</summary>
                 <p class="plain">{details.instructions.clone()}</p>
             </details>
         }
     });
     view! {
-        <p>{format!("{}. The model is {model}.", kimi_words(details.room.kimi))}</p>
+        <p>{texts::pages::settings_told(kimi_words(details.room.kimi), model)}</p>
         {instructions}
     }
     .into_any()
@@ -100,9 +101,9 @@ fn told(page: &DetailsPage) -> AnyView {
 pub(super) fn notifications(page: &DetailsPage) -> AnyView {
     let filled = Filled::of("notify", page.refused.as_ref());
     let options = [
-        ("all", "Of every message", ""),
-        ("mentions", "When somebody mentions you", ""),
-        ("none", "Never", ""),
+        ("all", texts::pages::notify_all(), ""),
+        ("mentions", texts::pages::notify_mentions(), ""),
+        ("none", texts::pages::notify_none(), ""),
     ];
     let current = match page.details.room.notify {
         Notify::All => "all",
@@ -110,9 +111,9 @@ pub(super) fn notifications(page: &DetailsPage) -> AnyView {
         Notify::None => "none",
     };
     let content = view! {
-        {choice(&filled, "notify", "Notify you", &options, current)}
-        <button class="button" type="submit">"Save"</button>
+        {choice(&filled, "notify", texts::pages::notify_you(), &options, current)}
+        <button class="button" type="submit">{texts::pages::save()}</button>
     };
     let form = room_form(&filled, page.details.room.id, content.into_any());
-    section("notifications", "Your notifications", page.done.as_ref(), form)
+    section("notifications", texts::pages::notifications(), page.done.as_ref(), form)
 }
