@@ -64,7 +64,7 @@ test('a formula is its source while it is written, and drawn once it is over', a
   await expect(chat.replyText.locator('math mfrac')).toHaveCount(1);
   await expect(chat.replyText.locator('math annotation').first()).toHaveText('a^2 + b^2 = c^2');
   await expect(chat.replyText.locator('code.faulty')).toHaveText('\\nothing{x}');
-  await expect(chat.replyText.getByTitle("can’t be drawn: Unknown command '\\nothing'")).toBeVisible();
+  await expect(chat.replyText.getByTitle("can't be drawn: “\\nothing” is not known here")).toBeVisible();
   await expectShownAsStored(page);
   await page.reload();
   await chat.untilLive();

@@ -74,7 +74,7 @@ impl Kind {
     fn draw(self, text: &RichText, until: Instant) -> Drawn {
         match self {
             Self::Code => code::draw(&text.variant, &text.text, until),
-            Self::Math => math::draw(&text.variant, &text.text),
+            Self::Math => math::draw(&text.variant, &text.text, until),
         }
     }
 }
@@ -137,14 +137,14 @@ impl Rich {
             let message = format!("A text to be drawn may have {} KiB at most.", Limits::RICH_BYTES / 1024);
             return Err(Failure::new(FailureCode::MessageTooLong, message));
         }
-        if let Some(html) = self.drawn.get(&key(&text)) {
+        if let Some(html) = self.drawn.get(&key(kind, &text)) {
             return Ok(html);
         }
         let Some(turn) = self.turn(self.policy.wait).await else { return Err(busy(Duration::from_secs(1))) };
-        let rich = self.clone();
+        let (rich, language) = (self.clone(), texts::language());
         let drawing = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            rich.draw_now(kind, &text)
+            language.speak_while(|| rich.draw_now(kind, &text))
         });
         drawing.await.map_err(|error| {
             tracing::error!(%error, "drawing a text broke down");
@@ -159,17 +159,18 @@ impl Rich {
         }
         let until = Instant::now() + self.policy.page_time;
         let Some(turn) = self.turn(self.policy.page_time).await else { return page };
-        let (rich, page) = (self.clone(), Arc::new(page));
+        let (rich, page, language) = (self.clone(), Arc::new(page), texts::language());
         let marked = page.clone();
         let drawing = tokio::task::spawn_blocking(move || {
             let _turn = turn;
             let mut bytes = rich.policy.page_bytes;
-            page::fill(&marked, |text| {
+            let draw = |text: &RichText| {
                 bytes = bytes.checked_sub(text.text.len())?;
                 // Each that is begun has all of its time.
                 let has_time = Instant::now() + rich.policy.time <= until;
                 has_time.then(|| Kind::named(&text.kind)).flatten().map(|kind| rich.draw_now(kind, text))
-            })
+            };
+            language.speak_while(|| page::fill(&marked, draw))
         });
         drawing.await.unwrap_or_else(|error| {
             tracing::error!(%error, "drawing a page's texts broke down");
@@ -183,7 +184,7 @@ impl Rich {
 
     /// Takes its time: not for the threads that serve.
     fn draw_now(&self, kind: Kind, text: &RichText) -> Arc<str> {
-        let key = key(text);
+        let key = key(kind, text);
         // Somebody else may have asked for the same meanwhile: everybody who watches a reply does.
         if let Some(html) = self.drawn.get(&key) {
             return html;
@@ -197,9 +198,11 @@ impl Rich {
     }
 }
 
-fn key(text: &RichText) -> Key {
+fn key(kind: Kind, text: &RichText) -> Key {
+    // Of what can't be drawn, a formula says why.
+    let language = if kind == Kind::Math { texts::language().tag() } else { "" };
     let mut hash = Sha256::new();
-    for part in [&text.kind, &text.variant, &text.text] {
+    for part in [&text.kind, &text.variant, language, &text.text] {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
@@ -210,21 +213,4 @@ fn busy(wait: Duration) -> Failure {
     let retry_after_ms = u64::try_from(wait.as_millis()).ok();
     let failure = Failure::new(FailureCode::RateLimited, texts::server::too_many());
     Failure { retry_after_ms, ..failure }
-}
-
-/// Writes text so that it is nothing but text between tags.
-fn escape(html: &mut String, text: &str) {
-    let mut from = 0;
-    for (index, byte) in text.bytes().enumerate() {
-        let entity = match byte {
-            b'<' => "&lt;",
-            b'>' => "&gt;",
-            b'&' => "&amp;",
-            _ => continue,
-        };
-        html.push_str(&text[from..index]);
-        html.push_str(entity);
-        from = index + 1;
-    }
-    html.push_str(&text[from..]);
 }

@@ -357,7 +357,7 @@ fn is_break(html: &str) -> bool {
 }
 
 /// Writes text so that it is nothing but text, inside and outside of a quoted attribute.
-pub(super) fn escape(html: &mut String, text: &str) {
+pub fn escape(html: &mut String, text: &str) {
     let mut from = 0;
     for (index, byte) in text.bytes().enumerate() {
         let entity = match byte {

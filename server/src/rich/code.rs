@@ -8,10 +8,11 @@ use std::panic::catch_unwind;
 use std::sync::LazyLock;
 use std::time::Instant;
 
+use app::markdown::escape;
 use syntect::parsing::{BasicScopeStackOp, ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet};
 
+use super::Drawn;
 use super::roles::{Role, within};
-use super::{Drawn, escape};
 
 /// Bytes of a line; longer ones are plain. What the worst line costs grows with the square of its length and more: of 40
 /// hostile patterns in all languages, the slowest took 0.5 s at this length, and 9 s at four times of it.

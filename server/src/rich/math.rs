@@ -2,21 +2,27 @@
 //! was written and says why.
 //!
 //! `math-core` does it. It expands no macros of the text's own, but it nests as deep as the text does, so it works on a
-//! thread with a stack for the deepest text that is let in; a panic ends no more than that thread. What it writes is
-//! shown only if [`mathml`] knows all of it.
+//! thread with a stack for the deepest text that is let in; a panic ends no more than that thread, and nobody waits for
+//! it longer than a text may take. What it writes is shown only if [`mathml`] knows all of it.
 
 mod dialect;
 mod mathml;
 
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, LazyLock};
 use std::thread;
+use std::time::Instant;
 
+use app::markdown::escape;
+use app::texts::server as texts;
 use math_core::{LatexToMathML, MathCoreConfig, MathDisplay};
 
-use super::{Drawn, escape};
+use super::Drawn;
 
 /// Bytes of a formula.
 const BYTES: usize = 4 * 1024;
+/// Letters, or as much space, of a formula within a line, which nothing breaks and nothing scrolls.
+const LINE_WIDTH: f64 = 200.0;
 /// Bytes of the stack. One level takes 2.6 KB without optimisations, and there can be one for each byte.
 const STACK: usize = 32 * 1024 * 1024;
 
@@ -27,12 +33,13 @@ static CONVERTER: LazyLock<Option<Arc<LatexToMathML>>> = LazyLock::new(|| {
 });
 
 /// Draws a formula: within a line, or `display`, in a box of its own that scrolls when it is too wide.
-pub(super) fn draw(variant: &str, latex: &str) -> Drawn {
+pub(super) fn draw(variant: &str, latex: &str, until: Instant) -> Drawn {
     let is_display = variant == "display";
-    let html = match convert(latex, is_display) {
+    let html = match convert(latex, is_display, until) {
         Ok(mathml) => drawn(&mathml, latex, is_display),
         Err(reason) => faulty(&reason, latex, is_display),
     };
+    // Also what took too long is remembered: it would take as long again.
     Drawn { html, is_whole: true }
 }
 
@@ -54,8 +61,8 @@ fn drawn(mathml: &str, latex: &str, is_display: bool) -> String {
 fn faulty(reason: &str, latex: &str, is_display: bool) -> String {
     let mut html = "<code class=\"math faulty".to_owned();
     html.push_str(if is_display { " display" } else { "" });
-    html.push_str("\" title=\"This formula can’t be drawn: ");
-    escape(&mut html, &reason.replace('"', "'"));
+    html.push_str("\" title=\"");
+    escape(&mut html, reason);
     html.push_str("\">");
     escape(&mut html, latex);
     html.push_str("</code>");
@@ -63,24 +70,37 @@ fn faulty(reason: &str, latex: &str, is_display: bool) -> String {
 }
 
 /// What stands inside of `<math>`, or why there is nothing.
-fn convert(latex: &str, is_display: bool) -> Result<String, String> {
+fn convert(latex: &str, is_display: bool, until: Instant) -> Result<String, String> {
     if latex.len() > BYTES {
-        return Err("it is too long.".to_owned());
+        return Err(texts::formula_too_long((BYTES / 1024) as u64));
     }
     let latex = dialect::usual(latex);
+    let (answer, answered) = sync_channel(1);
     let thread = thread::Builder::new().name("formula".to_owned()).stack_size(STACK);
-    let converting = thread.spawn(move || {
+    let started = thread.spawn(move || {
         let display = if is_display { MathDisplay::Block } else { MathDisplay::Inline };
         let converter = CONVERTER.as_ref()?;
         let converted = converter.convert_with_local_state(&latex, display);
-        Some(converted.map(|converted| converted.mathml).map_err(|error| error.to_string()))
+        answer.send(converted.map(|converted| converted.mathml).map_err(|error| error.error_message())).ok()
     });
-    let converted = converting.ok().and_then(|thread| thread.join().ok()).flatten();
-    let mathml = converted.unwrap_or_else(|| Err("it is too unusual.".to_owned()))?;
+    let time = until.saturating_duration_since(Instant::now());
+    let converted = started.ok().and_then(|_| answered.recv_timeout(time).ok());
+    let too_complicated = || texts::formula_too_complicated().to_owned();
+    let mathml = converted.ok_or_else(too_complicated)?.map_err(|fault| said(&fault))?;
     let inside = mathml.strip_prefix("<math").and_then(|math| math.split_once('>'));
-    let inside = inside.and_then(|(_, inside)| inside.strip_suffix("</math>"));
-    let known = inside.filter(|inside| mathml::is_known(inside));
-    known.map(str::to_owned).ok_or_else(|| "it is too complicated.".to_owned())
+    let inside = inside.and_then(|(_, inside)| inside.strip_suffix("</math>")).ok_or_else(too_complicated)?;
+    let width = mathml::width(inside).ok_or_else(too_complicated)?;
+    if !is_display && width > LINE_WIDTH {
+        return Err(texts::formula_too_wide().to_owned());
+    }
+    Ok(inside.to_owned())
+}
+
+/// The faults that are met most in the reader's language, and others as LaTeX's terms say them.
+fn said(fault: &str) -> String {
+    let name = |kind: &str| fault.strip_prefix(kind)?.strip_prefix(" \"")?.strip_suffix("\".");
+    let unknown = ["Unknown command", "Unknown environment", "Unknown color"].into_iter().find_map(name);
+    unknown.map_or_else(|| texts::formula_fault(fault), texts::formula_unknown)
 }
 
 #[cfg(test)]

@@ -170,7 +170,7 @@ async fn a_page_has_its_code_and_formulas_drawn() {
                 <code data-rich=\"code rust\">let d</code>";
     let page = page_with(&account, text).await;
     let expected = [
-        "<pre tabindex=\"0\" data-slot><code><span class=\"k\">let</span> a <span class=\"o\">=</span> <span class=\"s\">\"&lt;b&gt;\"</span>;</code></pre>",
+        "<pre tabindex=\"0\" data-slot><code><span class=\"k\">let</span> a <span class=\"o\">=</span> <span class=\"s\">&quot;&lt;b&gt;&quot;</span>;</code></pre>",
         "<span class=\"k\">let</span> c",
         "<pre tabindex=\"0\" data-slot><code>plain</code></pre>",
         // What only looks like it is text.
@@ -183,7 +183,7 @@ async fn a_page_has_its_code_and_formulas_drawn() {
     let formulas = page_with(&account, "Say $a^2$ and $\\nothing{x}$:\n\n$$\n\\sum_i i\n$$").await;
     let expected = [
         "<p>Say <math><semantics><mrow><msup><mi>a</mi><mn>2</mn></msup></mrow><annotation ",
-        "<code class=\"math faulty\" title=\"This formula can’t be drawn: Unknown command '\\nothing'.\">\\nothing{x}</code>",
+        "<code class=\"math faulty\" title=\"This formula can&#39;t be drawn: “\\nothing” is not known here.\">\\nothing{x}</code>",
         "<p><span class=\"formula\" tabindex=\"0\"><math display=\"block\"><semantics>",
     ];
     for html in expected {

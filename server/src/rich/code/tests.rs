@@ -22,7 +22,8 @@ fn pieces(html: &str) -> Vec<(&str, String)> {
         };
         assert!(!inside.contains(['<', '>']) && !inside.is_empty(), "{html}");
         assert!(class.is_empty() || "kscnftlvoid".contains(class) && class.len() == 1, "{html}");
-        let text = inside.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+        let text = inside.replace("&lt;", "<").replace("&gt;", ">");
+        let text = text.replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&");
         pieces.push((class, text));
         rest = after;
     }
@@ -66,7 +67,10 @@ fn code_stays_text_whatever_is_in_it() {
 #[test]
 fn an_unknown_language_is_plain() {
     for language in ["", "text", "nothing", "../../etc/passwd", "Plain"] {
-        assert_eq!(drawn(language, "let a = \"<b>\";\n").html, "<code>let a = \"&lt;b&gt;\";\n</code>");
+        assert_eq!(
+            drawn(language, "let a = \"<b>\";\n").html,
+            "<code>let a = &quot;&lt;b&gt;&quot;;\n</code>"
+        );
     }
     assert_eq!(drawn("rust", "").html, "<code></code>");
 }
