@@ -39,8 +39,7 @@ pub(super) fn draw(variant: &str, latex: &str, until: Instant) -> Drawn {
         Ok(mathml) => drawn(&mathml, latex, is_display),
         Err(reason) => faulty(&reason, latex, is_display),
     };
-    // Also what took too long is remembered: it would take as long again.
-    Drawn { html, is_whole: true }
+    Drawn { html, is_whole: Instant::now() < until }
 }
 
 fn drawn(mathml: &str, latex: &str, is_display: bool) -> String {
@@ -80,8 +79,8 @@ fn convert(latex: &str, is_display: bool, until: Instant) -> Result<String, Stri
     let started = thread.spawn(move || {
         let display = if is_display { MathDisplay::Block } else { MathDisplay::Inline };
         let converter = CONVERTER.as_ref()?;
-        let converted = converter.convert_with_local_state(&latex, display);
-        answer.send(converted.map(|converted| converted.mathml).map_err(|error| error.error_message())).ok()
+        let mathml = converter.convert_with_local_state(&latex, display).map(|converted| converted.mathml);
+        answer.send(mathml.map_err(|error| error.error_message())).ok()
     });
     let time = until.saturating_duration_since(Instant::now());
     let converted = started.ok().and_then(|_| answered.recv_timeout(time).ok());

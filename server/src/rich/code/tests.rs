@@ -87,7 +87,8 @@ fn a_line_that_is_too_long_is_plain_and_the_others_are_not() {
     let long = format!("let a = \"{}\";", "b".repeat(LINE_BYTES));
     let code = format!("let c = 1;\n{long}\nlet d = 2;\n");
     let html = drawn("rust", &code).html;
-    assert!(html.contains(&format!(";\n{long}\n<span")), "{html}");
+    let escaped = long.replace('"', "&quot;");
+    assert!(html.contains(&format!(";\n{escaped}\n<span")), "{html}");
     assert!(html.contains("<span class=\"n\">1</span>") && html.contains("<span class=\"n\">2</span>"));
     let just_short = format!("{}\n", &long[..LINE_BYTES - 1]);
     assert!(drawn("rust", &just_short).html.contains("<span"));

@@ -13,7 +13,7 @@ const LONGEST: f64 = 20.0;
 /// All negative lengths together, which move what follows over what is before.
 const BACK: f64 = 10.0;
 
-/// Those of MathML Core that show something and do nothing, and what words in a formula may be.
+/// Those of `MathML` Core that show something and do nothing, and what words in a formula may be.
 const ELEMENTS: [&str; 29] = [
     "b",
     "code",
@@ -186,23 +186,23 @@ impl<'a> Reader<'a> {
     fn value(&mut self, value: &str) -> Option<()> {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b" .#%-".contains(&byte);
         value.bytes().all(is_plain).then_some(())?;
-        value
-            .split(' ')
-            .filter(|word| word.starts_with(['-', '.', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']))
-            .try_for_each(|length| {
-                let number =
-                    length.trim_end_matches(|letter: char| letter == '%' || letter.is_ascii_alphabetic());
-                let unit = &length[number.len()..];
-                let number: f64 = number.parse().ok()?;
-                match unit {
-                    "%" => (0.0..=100.0).contains(&number).then_some(()),
-                    "" | "em" | "ex" | "rem" => {
-                        self.width += number.max(0.0);
-                        self.back += (-number).max(0.0);
-                        (number.abs() <= LONGEST).then_some(())
-                    }
-                    _ => None,
-                }
-            })
+        value.split(' ').try_for_each(|word| self.word(word))
+    }
+
+    fn word(&mut self, word: &str) -> Option<()> {
+        if !word.starts_with(|first: char| first.is_ascii_digit() || "-.".contains(first)) {
+            return Some(());
+        }
+        let number = word.trim_end_matches(|letter: char| letter == '%' || letter.is_ascii_alphabetic());
+        let (number, unit) = (number.parse::<f64>().ok()?, &word[number.len()..]);
+        match unit {
+            "%" => (0.0..=100.0).contains(&number).then_some(()),
+            "" | "em" | "ex" | "rem" => {
+                self.width += number.max(0.0);
+                self.back -= number.min(0.0);
+                (number.abs() <= LONGEST).then_some(())
+            }
+            _ => None,
+        }
     }
 }

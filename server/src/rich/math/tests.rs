@@ -1,5 +1,6 @@
 use std::time::{Duration, Instant};
 
+use app::texts::Language;
 use html5gum::{Token, Tokenizer};
 use proptest::prelude::*;
 
@@ -123,6 +124,124 @@ fn nothing_of_a_formula_becomes_markup() {
     }
 }
 
+#[test]
+fn what_could_do_something_is_not_drawn() {
+    for latex in [
+        r"\href{https://example.org}{x}",
+        r"\url{https://example.org}",
+        r"\class{button}{x}",
+        r"\cssId{composer}{x}",
+        r"\style{position:fixed}{x}",
+        r"\htmlClass{a}{x}",
+        r"\htmlId{a}{x}",
+        r"\htmlStyle{color:red}{x}",
+        r"\htmlData{do=delete}{x}",
+        r"\includegraphics{https://example.org/a.png}",
+        r"\eqref{a}",
+        r"\unicode{x3c}",
+        r"\char60",
+        r"\def\a{x}\a",
+        r"\newcommand{\a}{x}\a",
+        r"\let\a\b",
+        r"\input{/etc/passwd}",
+        r"\write18{x}",
+        r"\catcode60=1",
+        r"\special{x}",
+        r"\html{<b>}",
+        r"\mmlToken{mi}[href=x]{y}",
+        r"\toggle{a}{b}\endtoggle",
+        r"\tooltip{a}{b}",
+        r"\texttip{a}{b}",
+    ] {
+        assert!(!is_drawn(&checked("inline", latex)) && !is_drawn(&checked("display", latex)), "{latex}");
+    }
+}
+
+#[test]
+fn nothing_is_put_elsewhere_on_the_page() {
+    for latex in [
+        r"\hspace{-50em}x",
+        r"\hspace{9999em}x",
+        r"\kern-50em x",
+        r"\mkern-900mu x",
+        r"\hskip 99cm x",
+        r"\hspace{1e9em}x",
+        r"\genfrac{}{}{99em}{}{a}{b}",
+    ] {
+        assert!(!is_drawn(&checked("display", latex)), "{latex}");
+    }
+    // One by one they may be, together they may not.
+    assert!(is_drawn(&checked("display", &format!("x{}x", r"\!".repeat(50)))));
+    assert!(!is_drawn(&checked("display", &format!("x{}x", r"\!".repeat(100)))));
+    assert!(!is_drawn(&checked("display", &format!("x{}x", r"\hspace{-6em}".repeat(2)))));
+    // A line is no place for what is wider than any.
+    for wide in ["x".repeat(300), r"\hspace{15em}".repeat(20), "<".repeat(300)] {
+        assert!(checked("inline", &wide).contains("too wide for a line"), "{wide}");
+        assert!(is_drawn(&checked("display", &wide)), "{wide}");
+    }
+    assert!(is_drawn(&checked("inline", &"<".repeat(100))));
+}
+
+#[test]
+fn only_what_is_known_passes() {
+    assert_eq!(mathml::width("<mi>x</mi><mo lspace=\"0.5em\">&lt;</mo>"), Some(2.5));
+    assert!(mathml::width("<mtext><b><i>x</i></b></mtext>").is_some());
+    assert!(
+        mathml::width("<mrow class=\"menclose-updiagonalstrike\" style=\"color:#FF0000;\"></mrow>").is_some()
+    );
+    for unknown in [
+        "<script>x</script>",
+        "<mi>x",
+        "x</mi>",
+        "<mi>x</mo>",
+        "<mi",
+        "<a href=\"x\">x</a>",
+        "<mi href=\"x\">x</mi>",
+        "<mi id=\"x\">x</mi>",
+        "<mi onclick=\"x\">x</mi>",
+        "<mi class=\"button\">x</mi>",
+        "<mi style=\"position:fixed\">x</mi>",
+        "<mi style=\"color:var(--x)\">x</mi>",
+        "<mi style=\"width:50em\">x</mi>",
+        "<mi style=\"width:5vw\">x</mi>",
+        "<mi style=\"width:500%\">x</mi>",
+        "<mi mathvariant=normal>x</mi>",
+        "<mi mathvariant='normal'>x</mi>",
+        "<mi\tclass=\"x\">x</mi>",
+        "<b>x</b>",
+        "<mrow><code>x</code></mrow>",
+        "<mtext><b/></mtext>",
+        "<mtext><b class=\"menclose-updiagonalstrike\">x</b></mtext>",
+        "<!-- x -->",
+        "<![CDATA[x]]>",
+        "<annotation-xml></annotation-xml>",
+    ] {
+        assert_eq!(mathml::width(unknown), None, "{unknown}");
+    }
+    let nested = |depth: usize| "<mrow>".repeat(depth) + &"</mrow>".repeat(depth);
+    assert!(mathml::width(&nested(100)).is_some() && mathml::width(&nested(101)).is_none());
+    assert!(mathml::width(&"x".repeat(256 * 1024 + 1)).is_none());
+}
+
+#[test]
+fn time_that_is_over_leaves_the_source_and_is_not_remembered() {
+    let drawn = draw("inline", "x", Instant::now());
+    assert!(!drawn.is_whole && !is_drawn(&drawn.html) && drawn.html.ends_with(">x</code>"), "{drawn:?}");
+    assert!(draw("inline", "x", Instant::now() + Duration::from_mins(1)).is_whole);
+}
+
+#[test]
+fn what_is_wrong_is_said_in_the_language_that_is_spoken() {
+    let indonesian = Language::named("id").unwrap();
+    let html = indonesian.speak_while(|| checked("inline", r"\nothing"));
+    assert!(
+        html.contains("title=\"Rumus ini tidak bisa ditampilkan: “\\nothing” tidak dikenal di sini.\""),
+        "{html}"
+    );
+    let html = checked("inline", r"\begin{nothing}\end{nothing}");
+    assert!(html.contains("“nothing” is not known here."), "{html}");
+}
+
 /// A stack that overflows would end the process, so each way to nest is tried as deep as it goes.
 #[test]
 fn nothing_nests_too_deep() {
@@ -178,7 +297,7 @@ fn nothing_nests_too_deep() {
 }
 
 fn soup() -> impl Strategy<Value = String> {
-    const BITS: [&str; 74] = [
+    const BITS: [&str; 94] = [
         "\\frac",
         "{",
         "}",
@@ -253,8 +372,35 @@ fn soup() -> impl Strategy<Value = String> {
         "\\displaystyle",
         "\\phantom",
         "\\label{a}",
+        "\\href{",
+        "\\class{",
+        "\\style{",
+        "\\char",
+        "\\newcommand",
+        "\\hspace{-3em}",
+        "\\genfrac",
+        "\\texttt",
+        "\\!",
+        "\\sideset",
+        "\\verb|",
+        "\\begin{tabular}",
+        "onclick=\"x\"",
+        "&lt;",
+        "</math>",
+        "<!--",
+        "]]>",
+        "\\fbox{",
+        "\\boxed{",
+        "\u{202e}",
     ];
     prop::collection::vec(prop::sample::select(BITS.to_vec()), 1..40).prop_map(|bits| bits.concat())
+}
+
+/// On this thread, so that a panic fails the test and is not only a formula that stays.
+fn does_not_panic(latex: &str) {
+    for display in [MathDisplay::Inline, MathDisplay::Block] {
+        _ = CONVERTER.as_ref().unwrap().convert_with_local_state(&dialect::usual(latex), display);
+    }
 }
 
 proptest! {
@@ -262,11 +408,13 @@ proptest! {
 
     #[test]
     fn soup_is_drawn_safely_or_stays(latex in soup()) {
+        does_not_panic(&latex);
         checked("display", &latex);
     }
 
     #[test]
     fn any_text_is_drawn_safely_or_stays(latex in "\\PC{0,200}") {
+        does_not_panic(&latex);
         checked("inline", &latex);
     }
 }
