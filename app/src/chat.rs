@@ -350,6 +350,11 @@ impl Chat {
             });
         });
         self.announce();
+        self.redrawn();
+    }
+
+    /// Something on the page was replaced, and may have another height now.
+    pub fn redrawn(self) {
         self.growth.update(|growth| *growth += 1);
     }
 

@@ -200,7 +200,7 @@ impl Driver for BrowserDriver {
     }
 
     fn draw_rich(&self) {
-        self.rich.look();
+        self.rich.look(self.chat);
     }
 
     fn copy(&self, text: &str) {

@@ -66,7 +66,7 @@ pub fn layers(router: Router, state: AppState) -> Router {
     let no_frames = SetResponseHeaderLayer::if_not_present(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(
-            "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'",
+            "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'; img-src 'self' https: http:",
         ),
     );
     let referrer = SetResponseHeaderLayer::if_not_present(

@@ -155,7 +155,7 @@ async fn draw<V: IntoView + 'static>(
 
 /// As for all answers, and no script at all, whatever a text might smuggle in.
 const NO_SCRIPT: HeaderValue = HeaderValue::from_static(
-    "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'; script-src 'none'",
+    "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'; script-src 'none'; img-src 'self'",
 );
 
 /// Draws a document without any script: only what it says, at once.

@@ -63,6 +63,17 @@ fn beside(element: &Element, is_up: bool) -> Option<Element> {
     Some(beside)
 }
 
+/// Loads the image that a link is to, in the place of its words; from then on it is a link like others. Nobody is told
+/// where it is shown.
+fn show_image(link: &Element) {
+    let mut html = Html::default();
+    html.tag("<img loading=\"lazy\" referrerpolicy=\"no-referrer\" alt=\"");
+    html.text(&link.text_content().unwrap_or_default()).tag("\" src=\"");
+    html.text(&link.get_attribute("href").unwrap_or_default()).tag("\">");
+    _ = link.remove_attribute("data-do");
+    link.set_inner_html(&html.take());
+}
+
 impl Actions {
     pub fn new(chat: Chat, offers: Offers) -> Self {
         let style = Value::new(String::new());
@@ -158,6 +169,9 @@ impl Actions {
         }
         event.prevent_default();
         let action = element.get_attribute("data-do").unwrap_or_default();
+        if action == "image" {
+            return show_image(&element);
+        }
         if let Ok(Some(figure)) = element.closest(".code") {
             return code::pressed(self.chat, &action, &element, &figure);
         }

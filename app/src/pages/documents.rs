@@ -103,7 +103,7 @@ fn still_document(options: LeptosOptions, title: &str, body: AnyView) -> impl In
 fn document(options: LeptosOptions, title: String, scripts: AnyView, body: AnyView) -> impl IntoView {
     view! {
         <!DOCTYPE html>
-        <html lang=texts::language().tag()>
+        <html lang=texts::language().tag() style=style_texts()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content" />
@@ -119,4 +119,10 @@ fn document(options: LeptosOptions, title: String, scripts: AnyView, body: AnyVi
             <body>{body}</body>
         </html>
     }
+}
+
+/// Words that must not be part of a text, and so stand in the style, as strings of CSS.
+fn style_texts() -> String {
+    let words = texts::pages::show_image().replace('\\', "\\\\").replace('"', "\\\"");
+    ["--show-image: \"", &words, "\""].concat()
 }

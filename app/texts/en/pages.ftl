@@ -175,3 +175,6 @@ delete = Delete…
 delete-question = The room and everything in it would be gone, for everybody and for good.
 delete-room = Delete the room
 hand-over-first = To leave it, hand it over to somebody else first.
+
+## The chat, said by its style
+show-image = Show image:

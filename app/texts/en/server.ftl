@@ -63,6 +63,13 @@ not-a-model = This is not the name of a model. Leave it empty for the usual one.
 bad-title = A title has 1 to { NUMBER($characters) } characters. Choose another.
 choose-kind = Choose what kind of room it is to be.
 
+## A formula that stays as it was written
+formula-too-long = This formula can't be drawn: it has more than { NUMBER($kib) } KiB. Split it.
+formula-too-wide = This formula is too wide for a line. Write it between $$ and $$.
+formula-too-complicated = This formula can't be drawn: it is too complicated. Simplify it, or split it.
+formula-unknown = This formula can't be drawn: “{ $name }” is not known here.
+formula-fault = This formula can't be drawn: { $fault }
+
 ## Notices
 form-unreadable = This form can't be read
 form-unreadable-why = It is not complete. Go back, reload the page and try again.

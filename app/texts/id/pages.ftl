@@ -163,3 +163,6 @@ delete = Hapus…
 delete-question = Ruang ini dan semua isinya akan hilang untuk semua orang, selamanya.
 delete-room = Hapus ruang
 hand-over-first = Untuk keluar, serahkan dulu ruang ini kepada orang lain.
+
+## Obrolan, dikatakan oleh gayanya
+show-image = Tampilkan gambar:

@@ -63,6 +63,13 @@ not-a-model = Ini bukan nama model. Kosongkan untuk memakai yang biasa.
 bad-title = Nama terdiri dari 1 sampai { $characters } karakter. Pilih yang lain.
 choose-kind = Pilih jenis ruangnya.
 
+## Rumus yang tetap seperti ditulis
+formula-too-long = Rumus ini tidak bisa ditampilkan: lebih dari { $kib } KiB. Bagi menjadi beberapa rumus.
+formula-too-wide = Rumus ini terlalu lebar untuk satu baris. Tulis di antara $$ dan $$.
+formula-too-complicated = Rumus ini tidak bisa ditampilkan: terlalu rumit. Sederhanakan, atau bagi menjadi beberapa rumus.
+formula-unknown = Rumus ini tidak bisa ditampilkan: “{ $name }” tidak dikenal di sini.
+formula-fault = Rumus ini tidak bisa ditampilkan: { $fault }
+
 ## Pemberitahuan
 form-unreadable = Formulir ini tidak bisa dibaca
 form-unreadable-why = Isinya tidak lengkap. Kembali, muat ulang halaman, lalu coba lagi.
