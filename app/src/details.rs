@@ -9,8 +9,6 @@ use crate::protocol::{
 pub struct RoomDetails {
     pub room: RoomSummary,
     pub created_at: Timestamp,
-    /// Empty: the server's choice.
-    pub model: String,
     pub instructions: String,
     /// By name.
     pub members: Vec<Member>,

@@ -12,6 +12,7 @@ mod identifiers;
 mod json;
 mod limits;
 mod message;
+mod model;
 mod presence;
 mod rich;
 mod room;
@@ -29,6 +30,7 @@ pub use frame::{
 pub use identifiers::{CommandId, ConnectionId, Cursor, Handle, InviteId, Log, MessageId, RoomId, UserId};
 pub use limits::Limits;
 pub use message::{Author, Marks, Message, MessageChange, Reaction, Run, RunFailure, RunStatus, Usage};
+pub use model::{ModelList, ModelOffer, Thinking};
 pub use presence::{OwnPresence, Presence, PresenceState, RoomPresence, RoomTyping, Typist};
 pub use rich::RichText;
 pub use room::{

@@ -5,6 +5,7 @@ mod chain;
 mod commands;
 mod context;
 mod details;
+mod models;
 mod recorder;
 mod refusals;
 mod rules;
@@ -24,7 +25,7 @@ use crate::auth::limiter::UserLimiter;
 use crate::bus::{Bus, Publication};
 use crate::clock;
 use crate::hub::{Caller, Rooms};
-use crate::kimi::Model;
+use crate::kimi::{Catalogue, Model, catalogue};
 use crate::store::{self, Entry, LogKey, Page, Store, Texts};
 use runs::Runs;
 
@@ -32,8 +33,11 @@ use runs::Runs;
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub limits: Limits,
-    /// The model that answers.
+    /// The model that answers where a room has not chosen another.
     pub model: String,
+    /// Those that rooms may choose; empty: all.
+    pub models: Vec<String>,
+    pub catalogue: catalogue::Policy,
     /// Shown as the author of its messages.
     pub assistant_name: String,
     /// True when the built-in simulator answers.
@@ -51,6 +55,7 @@ pub struct Chat {
     store: Arc<dyn Store>,
     bus: Arc<dyn Bus>,
     runs: Runs,
+    models: Arc<Catalogue>,
     message_limiter: UserLimiter,
     command_limiter: UserLimiter,
 }
@@ -71,7 +76,9 @@ impl Chat {
         bus: Arc<dyn Bus>,
         model: Arc<dyn Model>,
     ) -> Arc<Self> {
-        let runs = Runs::new(settings.runs, store.clone(), bus.clone(), model);
+        let (default, allowed) = (settings.model.clone(), settings.models.clone());
+        let models = Catalogue::new(model.clone(), default.clone(), allowed, settings.catalogue);
+        let runs = Runs::new(settings.runs, store.clone(), bus.clone(), model, default);
         Arc::new_cyclic(|this| Self {
             this: this.clone(),
             message_limiter: UserLimiter::per_minute(settings.limits.messages_per_minute),
@@ -80,6 +87,7 @@ impl Chat {
             store,
             bus,
             runs,
+            models,
         })
     }
 
@@ -111,6 +119,7 @@ impl Chat {
             room,
             message,
             is_practice_model: self.settings.is_practice_model,
+            model: self.settings.model.clone(),
             limits: self.settings.limits,
             refusal: None,
             now: clock::now(),

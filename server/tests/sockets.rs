@@ -30,6 +30,8 @@ mod invites;
 mod kimi_as_a_member;
 #[path = "sockets/messages.rs"]
 mod messages;
+#[path = "sockets/models.rs"]
+mod models;
 #[path = "sockets/naming.rs"]
 mod naming;
 #[path = "sockets/paging.rs"]

@@ -54,6 +54,7 @@ fn page(room: RoomSummary, messages: Vec<Message>) -> PageData {
         }),
         message: None,
         is_practice_model: false,
+        model: String::new(),
         limits: Limits::default(),
         refusal: None,
         now: NOW,

@@ -6,7 +6,9 @@
 use super::frame::envelope;
 use super::json::Json;
 use super::wire::{Faults, Wire, wire};
-use super::{CommandId, Cursor, InviteId, KimiMode, MessageId, Notify, Role, RoomId, RoomKind, UserId};
+use super::{
+    CommandId, Cursor, InviteId, KimiMode, MessageId, Notify, Role, RoomId, RoomKind, Thinking, UserId,
+};
 
 /// Defines [`Command`] with its types on the wire. All of a command's fields are its payload; their marks are those of
 /// [`wire`].
@@ -94,6 +96,8 @@ commands! {
         kimi?: Option<KimiMode>,
         /// Empty: the server's own choice.
         model?: Option<String>,
+        /// One that the model knows.
+        thinking?: Option<Thinking>,
         instructions?: Option<String>,
         is_archived?: Option<bool>,
     }

@@ -41,8 +41,8 @@ impl Chat {
     pub(super) async fn perform(&self, order: Order<'_>, command: Command) -> Result<Ack, Failure> {
         match command {
             Command::RenameRoom { title, .. } => self.rename_room(&order, &title).await,
-            Command::ChangeRoom { topic, kimi, model, instructions, is_archived, .. } => {
-                let settings = Settings { topic, kimi, model, instructions, is_archived };
+            Command::ChangeRoom { topic, kimi, model, thinking, instructions, is_archived, .. } => {
+                let settings = Settings { topic, kimi, model, thinking, instructions, is_archived };
                 self.change_room(&order, settings).await
             }
             Command::DeleteRoom { .. } => self.delete_room(&order).await,

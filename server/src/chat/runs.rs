@@ -91,6 +91,8 @@ struct Shared {
     store: Arc<dyn Store>,
     bus: Arc<dyn Bus>,
     model: Arc<dyn Model>,
+    /// The name of the model that answers where another is not there.
+    default_model: String,
     recorder: Recorder,
     places: Semaphore,
     active: Mutex<HashMap<MessageId, Active>>,
@@ -149,6 +151,7 @@ impl Runs {
         store: Arc<dyn Store>,
         bus: Arc<dyn Bus>,
         model: Arc<dyn Model>,
+        default_model: String,
     ) -> Self {
         let recorder = Recorder::start(store.clone(), bus.clone(), policy.window);
         let shared = Arc::new(Shared {
@@ -157,6 +160,7 @@ impl Runs {
             store,
             bus,
             model,
+            default_model,
             recorder,
             places: Semaphore::new(policy.at_once),
             active: Mutex::default(),

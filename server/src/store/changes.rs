@@ -4,7 +4,7 @@
 //! and gets the rest (once, still allowed, noted, published after the commit) from there.
 
 use app::protocol::{
-    CommandId, InviteId, KimiMode, MessageId, Notify, Role, RoomId, RoomKind, Timestamp, UserId,
+    CommandId, InviteId, KimiMode, MessageId, Notify, Role, RoomId, RoomKind, Thinking, Timestamp, UserId,
 };
 
 use super::Entry;
@@ -31,6 +31,7 @@ pub struct Standing {
     pub kimi: KimiMode,
     /// Empty: the server's choice.
     pub model: String,
+    pub thinking: Thinking,
     pub is_archived: bool,
 }
 
@@ -140,6 +141,7 @@ pub struct Settings {
     pub topic: Option<String>,
     pub kimi: Option<KimiMode>,
     pub model: Option<String>,
+    pub thinking: Option<Thinking>,
     pub instructions: Option<String>,
     pub is_archived: Option<bool>,
 }

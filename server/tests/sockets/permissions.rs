@@ -136,7 +136,7 @@ impl Things {
 
 fn change(room: RoomId, is_archived: Option<bool>) -> Command {
     let (topic, kimi) = (Some("Another topic".to_owned()), Some(KimiMode::Silent));
-    Command::ChangeRoom { room, topic, kimi, model: None, instructions: None, is_archived }
+    Command::ChangeRoom { room, topic, kimi, model: None, thinking: None, instructions: None, is_archived }
 }
 
 /// A message and a reply to it, asked for by one person.

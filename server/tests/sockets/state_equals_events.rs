@@ -3,7 +3,8 @@
 
 use app::client::Input;
 use app::protocol::{
-    Command, KimiMode, Member, Message, MessageId, Notify, Role, RoomId, RoomSummary, RunStatus, UserId,
+    Command, KimiMode, Member, Message, MessageId, Notify, Role, RoomId, RoomSummary, RunStatus, Thinking,
+    UserId,
 };
 use serde_json::{Value, json};
 
@@ -177,7 +178,8 @@ async fn every_change_of_a_room_of_people_is_the_same_in_the_events_and_in_a_new
         room,
         topic: topic.map(str::to_owned),
         kimi: Some(KimiMode::Silent),
-        model: None,
+        model: topic.map(|_| text("kimi-k2.6")),
+        thinking: topic.map(|_| Thinking::Off),
         instructions: None,
         is_archived,
     };

@@ -166,6 +166,7 @@ impl Server {
             room: None,
             message: None,
             is_practice_model: true,
+            model: String::new(),
             limits: Limits::default(),
             refusal: None,
             now: self.now,

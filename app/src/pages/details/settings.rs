@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::DetailsPage;
+use super::{DetailsPage, kimi};
 use crate::details::{Offer, kimi_words};
 use crate::pages::forms::{Filled, TextField, choice, room_form, section, text_field};
 use crate::pages::new_room::KIMI_MODES;
@@ -41,34 +41,15 @@ fn change(page: &DetailsPage) -> AnyView {
         longest: Some(Limits::TOPIC_CHARACTERS),
         ..TextField::default()
     };
-    let model = TextField {
-        name: "model",
-        label: "Model",
-        hint: &format!("Empty: the server's choice, {}.", page.model),
-        longest: Some(MODEL_CHARACTERS),
-        ..TextField::default()
-    };
-    let instructions = TextField {
-        name: "instructions",
-        label: "Instructions for Kimi",
-        hint: "Told to Kimi before every question, in at most 8,192 bytes: about as many letters in English.",
-        rows: 5,
-        longest: Some(Limits::INSTRUCTIONS_BYTES),
-        ..TextField::default()
-    };
     let mode = mode_name(page.details.room.kimi);
     let content = view! {
         {text_field(&filled, topic, &page.details.room.topic)}
         {choice(&filled, "kimi", "When Kimi answers", &KIMI_MODES, mode)}
-        {text_field(&filled, model, &page.details.model)}
-        {text_field(&filled, instructions, &page.details.instructions)}
+        {kimi::fields(&filled, &page.details, &page.models)}
         <button class="button primary" type="submit">"Save the settings"</button>
     };
     room_form(&filled, page.details.room.id, content.into_any())
 }
-
-/// The longest name of a model that the field takes.
-const MODEL_CHARACTERS: usize = 200;
 
 fn mode_name(mode: KimiMode) -> &'static str {
     match mode {
@@ -81,18 +62,9 @@ fn mode_name(mode: KimiMode) -> &'static str {
 /// For those who can't change them.
 fn told(page: &DetailsPage) -> AnyView {
     let details = &page.details;
-    let model = if details.model.is_empty() { &page.model } else { &details.model };
-    let instructions = (!details.instructions.is_empty()).then(|| {
-        view! {
-            <details>
-                <summary>"Instructions for Kimi"</summary>
-                <p class="plain">{details.instructions.clone()}</p>
-            </details>
-        }
-    });
     view! {
-        <p>{format!("{}. The model is {model}.", kimi_words(details.room.kimi))}</p>
-        {instructions}
+        <p>{format!("{}.", kimi_words(details.room.kimi))}</p>
+        {kimi::told(details, &page.models)}
     }
     .into_any()
 }

@@ -7,14 +7,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::protocol::{MessageId, Run, RunStatus, Usage};
+use app::protocol::{MessageId, Run, RunStatus, Thinking, Usage};
 use futures::StreamExt;
 use tokio::sync::SemaphorePermit;
 
 use super::{Admitted, Ending, Halt, Shared};
 use crate::bus::Publication;
-use crate::chat::context;
 use crate::chat::recorder::{LeaseLost, RunText};
+use crate::chat::{context, models};
 use crate::clock;
 use crate::kimi::{self, Delta, DeltaStream, Error, FinishReason, Request, Retry, Turn};
 
@@ -154,6 +154,10 @@ impl Work<'_> {
                     End::Finished(finish) => return Ok(self.finished(finish)),
                     End::Broken(error) => error,
                 },
+                Err(Error::ModelNotFound { .. }) if self.has_another_model() => {
+                    self.take_default_model().await?;
+                    continue;
+                }
                 Err(error) => return Ok(self.failed(&error)),
             };
             let Some(wait) = wait(&error, backoff, policy.longest_wait) else {
@@ -168,6 +172,19 @@ impl Work<'_> {
             backoff = (backoff * 2).min(policy.longest_wait);
             tokio::time::sleep(wait).await;
         }
+    }
+
+    /// Nothing is there that the chosen model would have to go on with.
+    fn has_another_model(&self) -> bool {
+        self.open.run.model != self.shared.default_model && self.open.text.stored() == (0, 0)
+    }
+
+    /// The chosen model is gone, and no list had said so.
+    async fn take_default_model(&mut self) -> Result<(), Halt> {
+        let run = &mut self.open.run;
+        run.instead_of = Some(std::mem::replace(&mut run.model, self.shared.default_model.clone()));
+        run.thinking = Thinking::Default;
+        self.set_status(self.open.run.status).await
     }
 
     fn has_only_thinking(&self) -> bool {
@@ -209,7 +226,8 @@ impl Work<'_> {
             messages.push(Turn::partial(reply.text, thinking));
         }
         let (model, cache_key) = (self.open.run.model.clone(), Some(room.to_string()));
-        Ok(Some(Request { model, messages, cache_key, ..Request::default() }))
+        let thinking = models::to_model(self.open.run.thinking);
+        Ok(Some(Request { model, messages, cache_key, thinking, ..Request::default() }))
     }
 
     /// Opens the model's stream, and tries again as long as the error's rule and the policy allow: nothing of this

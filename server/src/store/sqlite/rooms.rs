@@ -193,7 +193,7 @@ impl Rooms for SqliteStore {
 
     async fn standing(&self, room: RoomId, user: UserId) -> Result<Option<Standing>> {
         let row = sqlx::query(
-            "select role, kind, title, kimi, model, is_archived from members
+            "select role, kind, title, kimi, model, thinking, is_archived from members
              join rooms on rooms.id = members.room_id where room_id = $1 and user_id = $2",
         )
         .bind(room.0)
@@ -207,6 +207,7 @@ impl Rooms for SqliteStore {
             title: row.try_get("title")?,
             kimi: named("mode", row.try_get("kimi")?)?,
             model: row.try_get("model")?,
+            thinking: named("thinking", row.try_get("thinking")?)?,
             is_archived: row.try_get("is_archived")?,
         }))
     }
