@@ -59,6 +59,8 @@ pub struct Chat {
     /// Of the reader; empty until it is known.
     pub user_name: Value<String>,
     pub is_practice_model: Value<bool>,
+    /// Answers in rooms without a choice of their own.
+    pub default_model: Value<String>,
     /// The server's clock, as of the last second that mattered.
     pub now: Value<Timestamp>,
     /// Counts the updates of texts that are shown, for those who follow the end of the page.
@@ -116,6 +118,7 @@ impl Chat {
             notice: Value::new(refusal),
             user_name: Value::new(String::new()),
             is_practice_model: Value::new(false),
+            default_model: Value::new(String::new()),
             now: Value::new(server_now),
             growth: Value::new(0),
             sent: Value::new(0),
@@ -245,6 +248,11 @@ impl Chat {
     /// The page shows something new.
     pub fn draw_rich(self) {
         self.with_driver(Driver::draw_rich);
+    }
+
+    /// Reads a piece of HTML of this site; nothing, when it does not come.
+    pub fn read_html(self, address: &str, then: Box<dyn FnOnce(Option<String>)>) {
+        self.with_driver(|driver| driver.read_html(address, then));
     }
 
     pub fn copy(self, text: &str) {

@@ -216,6 +216,8 @@ pub struct Client {
     user: Option<User>,
     limits: Limits,
     is_practice_model: bool,
+    /// Answers where a room has not chosen.
+    model: String,
 }
 
 impl Client {
@@ -232,6 +234,7 @@ impl Client {
             user: None,
             limits: Limits::default(),
             is_practice_model: false,
+            model: String::new(),
         }
     }
 
@@ -297,6 +300,11 @@ impl Client {
 
     pub fn is_practice_model(&self) -> bool {
         self.is_practice_model
+    }
+
+    /// The model that answers in rooms without a choice of their own.
+    pub fn model(&self) -> &str {
+        &self.model
     }
 
     /// The server's clock, as far as it is known.
@@ -461,6 +469,7 @@ impl Client {
         self.user = Some(page.user);
         self.limits = page.limits;
         self.is_practice_model = page.is_practice_model;
+        self.model = page.model;
         context.changed(Change::Account);
         for room in gone {
             self.rooms.lose(context, room);

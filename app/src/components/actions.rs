@@ -10,6 +10,7 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, Event, HtmlElement};
 
 use super::draft::{Offers, Writing};
+use super::facts::facts;
 use super::{Live, code, effect, focus, focus_soon, listen};
 use crate::chat::{Chat, Html, Reactive, UNREAD_LINE, Value, history_address};
 use crate::pages::message_address;
@@ -298,6 +299,9 @@ impl Actions {
             Asking::Copied => _ = html.tag("<span role=\"status\">Link copied</span>"),
             Asking::WhatToDo => {
                 html.tag("<time>").text(&self.chat.time(message.created_at)).tag("</time>");
+                if let Some(run) = &message.run {
+                    facts(run, &mut html);
+                }
                 for action in self.offered(&message) {
                     html.button(action, "", words(action, &message));
                 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::blocks::blocks;
 use super::draft::Offers;
+use super::facts::instead;
 use super::run_status::{outcome, outcome_of, thinking_title, working};
 use super::{Live, Row, button};
 use crate::chat::{Chat, MessageView, PendingStatus, PendingView, Reactive, Shared, UNREAD_LINE};
@@ -58,6 +59,13 @@ fn reply_rows(chat: Chat, message: &Rc<MessageView>) -> Vec<Row> {
         (run.is_some_and(|run| !run.status.has_ended()), run.and_then(outcome_of).is_some())
     });
     let mut rows = vec![row("head", |_, message, html| head(message, html))];
+    if message.run.with(|run| run.as_ref().and_then(instead).is_some()) {
+        rows.push(row("instead", |_, message, html| {
+            let run = message.run.clone();
+            let words = move || run.with(|run| run.as_ref().and_then(instead)).unwrap_or_default();
+            html.tag("<p class=\"instead\"").live_text(words).tag("</p>");
+        }));
+    }
     if !message.thinking.is_empty() {
         rows.push(row("thinking", thinking));
     }

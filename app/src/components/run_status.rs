@@ -62,6 +62,13 @@ fn seconds_text(milliseconds: u64) -> String {
     }
 }
 
+/// For how long it thought, once it has done so.
+pub fn thought(run: &Run) -> Option<String> {
+    let ended = run.writing_at.or(run.ended_at)?;
+    let duration = seconds_text(ended.saturating_sub(run.thinking_at?));
+    (!duration.is_empty()).then(|| format!("thought for {duration}"))
+}
+
 /// How the thinking is headed: for how long, while it goes on and after.
 pub fn thinking_title(run: Option<&Run>, now: Timestamp) -> String {
     let Some(run) = run else { return "Thinking".to_owned() };

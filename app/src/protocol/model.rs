@@ -27,6 +27,13 @@ wire!(
 );
 
 impl Thinking {
+    const ALL: [Self; 6] = [Self::Default, Self::Off, Self::Low, Self::Medium, Self::High, Self::Max];
+
+    /// Reads [`Thinking::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|thinking| thinking.name() == name)
+    }
+
     /// The name used on the wire and in the database.
     pub fn name(self) -> &'static str {
         match self {
