@@ -29,7 +29,7 @@ use crate::client::{
     Transport,
 };
 use crate::pages::address;
-use crate::protocol::{Command, CommandId, PageData, RoomId, RoomSummary, Timestamp, UserId};
+use crate::protocol::{Command, CommandId, Fold, PageData, RoomId, RoomSummary, Timestamp, UserId};
 use show::Shown;
 
 /// The chat of one page. Copies are handles to the same chat.
@@ -59,6 +59,8 @@ pub struct Chat {
     /// Of the reader; empty until it is known.
     pub user_name: Value<String>,
     pub is_practice_model: Value<bool>,
+    /// How the thinking of replies that come begins.
+    pub fold: Value<Fold>,
     /// Answers in rooms without a choice of their own.
     pub default_model: Value<String>,
     /// The server's clock, as of the last second that mattered.
@@ -118,6 +120,7 @@ impl Chat {
             notice: Value::new(refusal),
             user_name: Value::new(String::new()),
             is_practice_model: Value::new(false),
+            fold: Value::new(Fold::Auto),
             default_model: Value::new(String::new()),
             now: Value::new(server_now),
             growth: Value::new(0),

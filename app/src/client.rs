@@ -40,7 +40,7 @@ pub use timeline::{SnapshotFailure, Timeline, TimelineState};
 
 use crate::protocol::{
     ClientFrame, Command, CommandId, Event, FrameError, Hello, Limits, Log, MessageId, PageData, RoomId,
-    RoomSnapshot, RoomSummary, ServerFrame, Timestamp, User, VERSION, Welcome,
+    RoomSnapshot, RoomSummary, ServerFrame, Timestamp, User, UserSettings, VERSION, Welcome,
 };
 use attention::Attention;
 use clock::Clock;
@@ -292,6 +292,11 @@ impl Client {
     /// The reader, once a page was loaded.
     pub fn user(&self) -> Option<&User> {
         self.user.as_ref()
+    }
+
+    /// What the reader has chosen for themselves.
+    pub fn settings(&self) -> UserSettings {
+        self.inbox.settings()
     }
 
     pub fn limits(&self) -> &Limits {

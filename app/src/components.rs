@@ -20,6 +20,7 @@ mod run_status;
 mod sidebar;
 #[cfg(all(test, feature = "ssr"))]
 mod tests;
+mod thinking;
 mod wake;
 
 use std::rc::Rc;

@@ -16,6 +16,7 @@ mod model;
 mod presence;
 mod rich;
 mod room;
+mod settings;
 mod ticket;
 mod wire;
 
@@ -36,6 +37,7 @@ pub use rich::RichText;
 pub use room::{
     KimiMode, Member, Membership, Notify, PageData, Role, RoomKind, RoomSnapshot, RoomSummary, User,
 };
+pub use settings::{Fold, UserSettings};
 pub use ticket::IssuedTicket;
 pub use wire::{Bad, from_json, to_json};
 

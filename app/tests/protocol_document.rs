@@ -76,6 +76,7 @@ fn every_frame_of_the_server_is_shown_and_reads_back() {
         "room:joined",
         "room:changed",
         "room:left",
+        "user:changed",
         "chat:stream",
     ];
     assert_eq!(kinds(&examples), expected.map(str::to_owned).into());

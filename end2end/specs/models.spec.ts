@@ -94,3 +94,65 @@ test.describe('on a phone', () => {
     await page.screenshot({ path: '../target/screenshots/model-phone.png' });
   });
 });
+
+const THOUGHTFUL = '/sim rate=0 thinking_rate=0 tokens=5 thinking_tokens=5';
+const thinkingOf = (chat: Chat, index: number) => chat.replies.nth(index).locator('details.thinking');
+
+test('who opens thinking finds it open from then on, everywhere; what is on the screen stays', async ({
+  chat,
+  page,
+  context,
+}) => {
+  for (const text of ['One', 'Two']) {
+    await chat.ask(`${text}\n${THOUGHTFUL}`);
+    await chat.untilStatus('done');
+  }
+  const [first, second] = [thinkingOf(chat, 0), thinkingOf(chat, 1)];
+  await expect(first).not.toHaveAttribute('open');
+  const saved = page.waitForEvent('websocket', { timeout: 1 }).catch(() => undefined);
+  await saved;
+  await first.locator('summary').click();
+  await expect(first).toHaveAttribute('open', '');
+  await expect(second).not.toHaveAttribute('open');
+
+  // Another reply, and another device.
+  const settings = async (): Promise<unknown> =>
+    ((await (await page.request.get('/api/page')).json()) as { user: { settings?: unknown } }).user.settings;
+  await expect.poll(settings).toEqual({ thinking: 'open' });
+  await chat.ask(`Three\n${THOUGHTFUL}`);
+  await chat.untilStatus('done');
+  await expect(thinkingOf(chat, 2)).toHaveAttribute('open', '');
+  await expect(second).not.toHaveAttribute('open');
+  const other = new Chat(await context.newPage());
+  await other.open(new URL(page.url()).pathname);
+  for (const index of [0, 1, 2]) await expect(thinkingOf(other, index)).toHaveAttribute('open', '');
+
+  // Closed again when it is over: as at the beginning.
+  await thinkingOf(chat, 2).locator('summary').press('Enter');
+  await expect(thinkingOf(chat, 2)).not.toHaveAttribute('open');
+  await expect.poll(settings).toBeUndefined();
+  await expect(thinkingOf(other, 2)).toHaveAttribute('open', '');
+});
+
+test('who closes thinking while it goes on sees no more of it; its time stays right', async ({ chat, page, simulator }) => {
+  const waiting = `gate=think:2 thinking_tokens=5 tokens=5 rate=0 thinking_rate=0`;
+  await chat.ask(`One\n/sim ${waiting.replace('think:2', 'middle@thinking:2')}`);
+  await simulator.untilAt('middle');
+  await expect(thinkingOf(chat, 0)).toHaveAttribute('open', '');
+  await expect(thinkingOf(chat, 0).locator('summary')).toHaveText(/Thinking · [1-9]/);
+  await thinkingOf(chat, 0).locator('summary').click();
+  await expect(thinkingOf(chat, 0)).not.toHaveAttribute('open');
+  await simulator.release('middle');
+  await chat.untilStatus('done');
+  const title = (await thinkingOf(chat, 0).locator('summary').textContent()) ?? '';
+  expect(title).toMatch(/^Thought for [1-9]/);
+  await page.reload();
+  await chat.untilLive();
+  await expect(thinkingOf(chat, 0).locator('summary')).toHaveText(title);
+  await chat.ask(`Two\n/sim ${waiting.replace('think:2', 'middle@thinking:2')}`);
+  await simulator.untilAt('middle');
+  await expect(thinkingOf(chat, 1).locator('summary')).toHaveText(/Thinking/);
+  await expect(thinkingOf(chat, 1)).not.toHaveAttribute('open');
+  await simulator.release('middle');
+  await chat.untilStatus('done');
+});

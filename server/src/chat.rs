@@ -106,14 +106,14 @@ impl Chat {
         room: Option<RoomId>,
         wish: Option<Page>,
     ) -> Result<PageData, Failure> {
-        let (inbox, rooms) = self.store.rooms_of(user.id).await.map_err(internal)?;
+        let (inbox, rooms, settings) = self.store.rooms_of(user.id).await.map_err(internal)?;
         let room = match room {
             Some(room) => self.room(user.id, room, wish.unwrap_or(Page::Newest)).await?,
             None => None,
         };
         let message = room.as_ref().and_then(|room| named(&room.messages, wish?));
         Ok(PageData {
-            user,
+            user: User { settings, ..user },
             inbox,
             rooms,
             room,

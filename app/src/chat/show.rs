@@ -82,6 +82,7 @@ impl Chat {
         self.client.with_untracked(|client| {
             self.user_name.set(client.user().map_or_else(String::new, |user| user.name.clone()));
             self.is_practice_model.set(client.is_practice_model());
+            self.fold.set(client.settings().thinking);
             self.default_model.set(client.model().to_owned());
         });
     }

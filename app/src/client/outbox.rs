@@ -98,7 +98,9 @@ impl Seen {
             Event::Run { message, .. } => had_ended(*message).then_some(Self::Continued(*message)),
             Event::RoomJoined(room) => Some(Self::Joined(room.id)),
             Event::RoomLeft { room } => Some(Self::Left(*room)),
-            Event::MessageChanged(_) | Event::Member(_) | Event::RoomChanged(_) => None,
+            Event::MessageChanged(_) | Event::Member(_) | Event::RoomChanged(_) | Event::UserChanged(_) => {
+                None
+            }
         }
     }
 }

@@ -5,11 +5,12 @@ use std::rc::Rc;
 use super::blocks::blocks;
 use super::draft::Offers;
 use super::facts::instead;
-use super::run_status::{outcome, outcome_of, thinking_title, working};
+use super::run_status::{outcome, outcome_of, working};
+use super::thinking::thinking;
 use super::{Live, Row, button};
 use crate::chat::{Chat, MessageView, PendingStatus, PendingView, Reactive, Shared, UNREAD_LINE};
 use crate::client::{Connection, Input};
-use crate::protocol::{Author, RunStatus};
+use crate::protocol::Author;
 
 pub fn message(chat: Chat, message: MessageView, html: &mut Live) {
     let (name, is_reply) = match &message.author {
@@ -85,22 +86,6 @@ fn reply_rows(chat: Chat, message: &Rc<MessageView>) -> Vec<Row> {
 /// The line above what is new to the reader.
 pub fn unread_line(html: &mut Live) {
     html.tag("<p class=\"unread-line\" id=\"").tag(UNREAD_LINE).tag("\" tabindex=\"-1\">New</p>");
-}
-
-/// Apart from the text and foldable; open only while there is nothing else to read.
-fn thinking(chat: Chat, message: &MessageView, html: &mut Live) {
-    let run = message.run.clone();
-    let is_thinking =
-        move || run.with(|run| run.as_ref().is_some_and(|run| run.status == RunStatus::Thinking));
-    let (run, is_open) = (message.run.clone(), is_thinking.clone());
-    let title = move || {
-        // Once the thinking is over, its title stands still.
-        let now = if is_thinking() { chat.now.get() } else { 0 };
-        run.with(|run| thinking_title(run.as_ref(), now))
-    };
-    html.tag(r#"<details class="thinking""#).live_if("open", is_open).tag("><summary").live_text(title);
-    html.tag(r#"</summary><div class="text""#).rows(blocks(message.thinking.clone()));
-    html.tag("</div></details>");
 }
 
 /// A message of the reader that is on its way.

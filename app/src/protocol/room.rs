@@ -1,7 +1,7 @@
 //! Rooms as lists and pages show them, and the snapshots a page starts from.
 
 use super::wire::wire;
-use super::{Cursor, Limits, Message, MessageId, RoomId, Thinking, Timestamp, UserId};
+use super::{Cursor, Limits, Message, MessageId, RoomId, Thinking, Timestamp, UserId, UserSettings};
 
 /// What the list of rooms shows of one room.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -197,9 +197,10 @@ pub struct User {
     pub name: String,
     pub email: String,
     pub is_admin: bool,
+    pub settings: UserSettings,
 }
 
-wire!(struct User { id!, name!, email!, is_admin! });
+wire!(struct User { id!, name!, email!, is_admin!, settings? });
 
 /// Everything a page needs to be drawn, on the server or afresh in the browser.
 #[derive(Clone, Debug, PartialEq, Eq)]

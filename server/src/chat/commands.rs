@@ -51,6 +51,9 @@ impl Chat {
             Command::SetNotify { notify, .. } => {
                 self.change(order.wish(RoomChange::SetNotify { notify })).await
             }
+            Command::ChangeUser { thinking, .. } => {
+                self.change(order.wish(RoomChange::SetThinking { thinking })).await
+            }
             Command::LeaveRoom { .. } => self.change(order.wish(RoomChange::Leave)).await,
             Command::AddMember { who, role, .. } => self.add_member(&order, &who, role).await,
             Command::RemoveMember { user, .. } => self.remove_member(&order, user).await,

@@ -106,6 +106,9 @@ const RULES: &[Rule] = &[
     rule("room:unread",      GUEST,                         About::Nothing, Where::All,       Archived::Yes,  Counted::AsCommand),
     rule("room:notify",      GUEST,                         About::Nothing, Where::All,       Archived::Yes,  Counted::AsCommand),
 
+    // For themselves, wherever they are.
+    rule("user:change",      GUEST,                         About::Nothing, Where::All,       Archived::Yes,  Counted::AsCommand),
+
     rule("chat:message",     GUEST,                         About::Nothing, Where::All,       Archived::No,   Counted::AsMessage),
     rule("chat:edit",        Who::OwnOrFrom(Role::Admin),   About::Said,    Where::All,       Archived::No,   Counted::AsMessage),
     rule("chat:delete",      Who::OwnOrFrom(Role::Admin),   About::Message, Where::All,       Archived::No,   Counted::AsCommand),

@@ -4,7 +4,8 @@
 //! and gets the rest (once, still allowed, noted, published after the commit) from there.
 
 use app::protocol::{
-    CommandId, InviteId, KimiMode, MessageId, Notify, Role, RoomId, RoomKind, Thinking, Timestamp, UserId,
+    CommandId, Fold, InviteId, KimiMode, MessageId, Notify, Role, RoomId, RoomKind, Thinking, Timestamp,
+    UserId,
 };
 
 use super::Entry;
@@ -115,6 +116,10 @@ pub enum RoomChange {
     },
     SetNotify {
         notify: Notify,
+    },
+    /// Of the user, and of no room.
+    SetThinking {
+        thinking: Fold,
     },
     Edit {
         message: MessageId,

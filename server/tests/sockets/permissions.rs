@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use app::protocol::{
-    Ack, Command, CommandId, Failure, FailureCode, Held, InviteId, KimiMode, MessageId, Notify, Resume, Role,
-    RoomCursor, RoomId, UserId,
+    Ack, Command, CommandId, Failure, FailureCode, Fold, Held, InviteId, KimiMode, MessageId, Notify, Resume,
+    Role, RoomCursor, RoomId, UserId,
 };
 use serde_json::json;
 
@@ -121,6 +121,7 @@ impl Things {
             "room:read" => Command::MarkRead { room, seq },
             "room:unread" => Command::MarkUnread { room, seq },
             "room:notify" => Command::SetNotify { room, notify: Notify::All },
+            "user:change" => Command::ChangeUser { room, thinking: Fold::Open },
             "chat:message" => Command::say(room, "Hello"),
             "chat:edit" => Command::EditMessage { room, message: said, text },
             "chat:delete" => Command::DeleteMessage { room, message: said },

@@ -2,7 +2,7 @@
 
 use app::protocol::{
     CommandId, Cursor, Event, KimiMode, Limits, Member, Notify, Role, RoomId, RoomKind, RoomSnapshot,
-    RoomSummary, Timestamp, UserId,
+    RoomSummary, Timestamp, UserId, UserSettings,
 };
 use async_trait::async_trait;
 use sqlx::{Row, SqliteConnection};
@@ -250,7 +250,7 @@ impl Rooms for SqliteStore {
         Ok(())
     }
 
-    async fn rooms_of(&self, user: UserId) -> Result<(Cursor, Vec<RoomSummary>)> {
+    async fn rooms_of(&self, user: UserId) -> Result<(Cursor, Vec<RoomSummary>, UserSettings)> {
         let mut connection = self.read.begin().await?;
         let cursor = logs::head(&mut connection, LogKey::Inbox(user)).await?.ok_or(Error::NotFound)?;
         let rows = sqlx::query(summaries::select(
@@ -260,7 +260,12 @@ impl Rooms for SqliteStore {
         .bind(user.0)
         .fetch_all(&mut *connection)
         .await?;
-        Ok((cursor, rows.iter().map(summaries::summary).collect::<Result<_>>()?))
+        let fold: String = sqlx::query_scalar("select thinking_fold from users where id = $1")
+            .bind(user.0)
+            .fetch_one(&mut *connection)
+            .await?;
+        let settings = UserSettings { thinking: named("fold", &fold)? };
+        Ok((cursor, rows.iter().map(summaries::summary).collect::<Result<_>>()?, settings))
     }
 
     async fn snapshot(

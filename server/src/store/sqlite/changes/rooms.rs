@@ -1,6 +1,6 @@
 //! What a room is called and how it is set, and how far its members have read it.
 
-use app::protocol::{Event, Limits, Notify, Thinking, UserId};
+use app::protocol::{Event, Fold, Limits, Notify, Thinking, UserId, UserSettings};
 use uuid::Uuid;
 
 use super::{Work, rows};
@@ -138,4 +138,17 @@ pub(super) async fn notify(work: &mut Work<'_>, notify: Notify) -> Result<()> {
             .execute(&mut *work.connection)
             .await?;
     if changed.rows_affected() > 0 { work.announce_to(&[work.user]).await } else { Ok(()) }
+}
+
+/// What a user chooses for themselves, wherever they are.
+pub(super) async fn set_thinking(work: &mut Work<'_>, thinking: Fold) -> Result<()> {
+    let changed = sqlx::query("update users set thinking_fold = $2 where id = $1 and thinking_fold <> $2")
+        .bind(work.user.0)
+        .bind(thinking.name())
+        .execute(&mut *work.connection)
+        .await?;
+    if changed.rows_affected() > 0 {
+        work.tell(work.user, Event::UserChanged(UserSettings { thinking })).await?;
+    }
+    Ok(())
 }
