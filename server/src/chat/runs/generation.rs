@@ -310,6 +310,11 @@ impl Work<'_> {
                 "length",
                 "The reply reached its longest length. Ask Kimi to go on.",
             ),
+            Some(FinishReason::ToolCalls) if is_empty => Ending::failed(
+                RunStatus::Failed,
+                "no_tools",
+                "The model wanted to use a tool, and none is offered here. Try again.",
+            ),
             _ if is_empty => {
                 Ending::failed(RunStatus::Failed, "empty", "The model answered with nothing. Try again.")
             }
