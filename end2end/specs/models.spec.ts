@@ -147,10 +147,10 @@ test('who closes thinking while it goes on sees no more of it; its time stays ri
   await page.reload();
   await chat.untilLive();
   await expect(thinkingOf(chat, 0).locator('summary')).toHaveText(title);
-  await chat.ask(`Two\n${waiting}`);
-  await simulator.untilAt('middle');
+  await chat.ask(`Two\n${waiting.replace('middle', 'later')}`);
+  await simulator.untilAt('later');
   await expect(thinkingOf(chat, 1).locator('summary')).toHaveText(/Thinking/);
   await expect(thinkingOf(chat, 1)).not.toHaveAttribute('open');
-  await simulator.release('middle');
+  await simulator.release('later');
   await chat.untilStatus('done');
 });
