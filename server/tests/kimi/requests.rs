@@ -72,8 +72,7 @@ async fn a_tool_loop_goes_round() {
 #[tokio::test]
 async fn thinking_can_be_switched_off_where_the_model_allows() {
     let simulator = simulator(json!({})).await;
-    let request =
-        Request { model: "kimi-k2.6".to_owned(), thinking: Thinking::Off, ..request("x") };
+    let request = Request { model: "kimi-k2.6".to_owned(), thinking: Thinking::Off, ..request("x") };
     let reply = ask(&client(&simulator), request).await;
     assert_eq!((reply.error, reply.thinking.as_str()), (None, ""));
     assert_eq!(simulator.requests()[0].body["thinking"], json!({"type": "disabled"}));
