@@ -247,7 +247,7 @@ mod tests {
     #[tokio::test]
     async fn nobody_waits_longer_than_a_moment() {
         let (moment, within) = (Duration::from_millis(20), Duration::from_millis(200));
-        let policy = Policy { moment, within, ..Policy::default() };
+        let policy = Policy { within, moment, ..Policy::default() };
         let silent = Lister { after: Duration::from_hours(1), ..listing(&["kimi-k2.6"]) };
         let (lister, catalogue) = catalogue(silent, &[], policy);
         let before = Instant::now();

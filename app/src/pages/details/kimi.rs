@@ -32,7 +32,9 @@ pub struct KimiForm {
 fn tokens(count: u64) -> String {
     match count {
         0..1_024 => format!("{count} tokens"),
-        1_024..1_000_000 => format!("{}K tokens", count / if count % 1_024 == 0 { 1_024 } else { 1_000 }),
+        1_024..1_000_000 => {
+            format!("{}K tokens", count / if count.is_multiple_of(1_024) { 1_024 } else { 1_000 })
+        }
         _ => format!("{}M tokens", count / 1_000_000),
     }
 }
