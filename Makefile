@@ -6,7 +6,7 @@ SHELL := bash
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/scripts/node_modules/.bin:$(PATH)
 
 # What a release is made of. Folders are listed, too: their time changes when a file in them goes.
-SOURCES := $(shell find app frontend server/src server/migrations style public .cargo -not -name '*~' 2>/dev/null) \
+SOURCES := $(shell find app frontend texts server/src server/migrations style public .cargo -not -name '*~' 2>/dev/null) \
 	server/Cargo.toml Cargo.toml Cargo.lock rust-toolchain.toml scripts/install-tools scripts/build
 # Says which sources the release in target/ was made of.
 BUILT := target/.release-built
@@ -36,6 +36,7 @@ test: ## Everything: formatting, lints, unit, server and end-to-end tests (about
 	@scripts/test
 
 test-fast: ## The unit tests only
+	cargo test --package texts
 	cargo test --package app
 	cargo test --package app --features ssr --lib
 	cargo test --package server --lib

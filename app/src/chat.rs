@@ -1,8 +1,10 @@
-//! The client's state as signals: what the page is drawn from, on the server and in the browser alike.
+//! The client's state as values that tell when they change: what the page is drawn from, on the server and in the browser
+//! alike.
 //!
-//! It holds the one [`Client`], hands inputs to it, and turns its changes into signals. What the client asks to be
+//! It holds the one [`Client`], hands inputs to it, and turns its changes into values. What the client asks to be
 //! done is done by a [`Driver`]; on the server there is none.
 
+mod announcer;
 mod attention;
 mod company;
 mod driver;
@@ -16,13 +18,16 @@ mod words;
 
 use leptos::prelude::*;
 
+pub use announcer::Line;
 pub use driver::Driver;
 pub use html::Html;
 pub use row::{author_name, first_words, history_address};
 pub use text::{BlockView, TextView};
 pub use value::{Reactive, Shared, Value};
 pub use view::{END, Item, MessageView, PendingStatus, PendingView, RoomState, UNREAD_LINE};
-pub use words::{counted, unread};
+#[cfg(feature = "ssr")]
+pub use words::clock;
+pub use words::unread;
 
 use crate::client::{
     Change, Client, Connection, Input, Millis, Output, Page, Policy, SnapshotFailure, TimelineState,
@@ -30,6 +35,7 @@ use crate::client::{
 };
 use crate::pages::address;
 use crate::protocol::{Command, CommandId, Fold, PageData, RoomId, RoomSummary, Timestamp, UserId};
+use announcer::Announcer;
 use show::Shown;
 
 /// The chat of one page. Copies are handles to the same chat.
@@ -38,6 +44,7 @@ pub struct Chat {
     client: Value<Client>,
     driver: StoredValue<Option<Box<dyn Driver>>, LocalStorage>,
     shown: Value<Shown>,
+    announcer: Value<Announcer>,
     pub connection: Value<Connection>,
     /// How frames travel, or will with the next attempt.
     pub transport: Value<Transport>,
@@ -51,6 +58,8 @@ pub struct Chat {
     pub people: Value<String>,
     /// Who types in it, in words.
     pub typing: Value<String>,
+    /// What is said in it, for those who hear the page.
+    pub said: Value<Vec<Line>>,
     /// The identifier of the element that is to be scrolled to once it is there; empty: none.
     pub aim: Value<String>,
     pub items: Value<Vec<Item>>,
@@ -106,6 +115,7 @@ impl Chat {
             client: Value::new(client),
             driver: StoredValue::new_local(None),
             shown: Value::new(Shown::default()),
+            announcer: Value::new(Announcer::default()),
             connection: Value::new(Connection::Idle),
             transport: Value::new(Transport::WebSocket),
             rooms: Value::new(Vec::new()),
@@ -115,6 +125,7 @@ impl Chat {
             here: Value::new(String::new()),
             people: Value::new(String::new()),
             typing: Value::new(String::new()),
+            said: Value::new(Vec::new()),
             aim: Value::new(aim),
             items: Value::new(Vec::new()),
             notice: Value::new(refusal),
@@ -348,6 +359,7 @@ impl Chat {
                 }
             });
         });
+        self.announce();
         self.growth.update(|growth| *growth += 1);
     }
 

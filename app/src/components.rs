@@ -10,6 +10,8 @@ mod draft;
 mod facts;
 pub(crate) mod icons;
 mod kimi_sheet;
+#[cfg(feature = "ssr")]
+mod languages;
 mod link;
 mod live;
 mod message;
@@ -30,6 +32,8 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Event, HtmlElement, HtmlInputElement};
 
 pub(crate) use connection_status::connection_status;
+#[cfg(feature = "ssr")]
+pub(crate) use languages::languages;
 pub(crate) use live::{Live, Row};
 pub(crate) use room_view::room_view;
 pub(crate) use sidebar::sidebar;
@@ -86,5 +90,5 @@ pub(crate) fn button(
     html.tag(r#"<button class="button small needs-script" type="button""#)
         .live_if("hidden", is_hidden)
         .on("click", move |_| action());
-    html.tag(">").tag(label).tag("</button>");
+    html.tag(">").text(label).tag("</button>");
 }

@@ -1,8 +1,6 @@
 //! What the server-drawn pages about a room show, as the store reads it. Types only.
 
-use crate::protocol::{
-    InviteId, KimiMode, Member, MessageId, Role, RoomId, RoomKind, RoomSummary, Timestamp,
-};
+use crate::protocol::{InviteId, Member, MessageId, Role, RoomId, RoomSummary, Timestamp};
 
 /// A room with everything that is said about it, for one of its members.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,23 +124,5 @@ pub struct MemberOffers {
 impl MemberOffers {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
-    }
-}
-
-/// How a kind of room is called.
-pub fn kind_name(kind: RoomKind) -> &'static str {
-    match kind {
-        RoomKind::Solo => "Conversation with Kimi",
-        RoomKind::Group => "Group",
-        RoomKind::Direct => "Direct conversation",
-    }
-}
-
-/// When Kimi answers, in words.
-pub fn kimi_words(mode: KimiMode) -> &'static str {
-    match mode {
-        KimiMode::Always => "Kimi answers every message",
-        KimiMode::Mentioned => "Kimi answers when somebody writes @kimi",
-        KimiMode::Silent => "Kimi does not answer",
     }
 }

@@ -20,3 +20,5 @@ pub mod mentions;
 #[cfg(feature = "pages")]
 pub mod pages;
 pub mod protocol;
+#[cfg(feature = "pages")]
+pub mod texts;

@@ -49,6 +49,9 @@ use crate::protocol::{MessageId, RoomId};
 /// The element of the document that holds the page's data as JSON.
 pub const PAGE_DATA_ELEMENT: &str = "page-data";
 
+/// The element that holds all that the page says, in a language that the browser does not have.
+pub const TEXTS_ELEMENT: &str = "texts";
+
 /// The address of a room, or of the beginning of a new one.
 pub fn address(room: Option<RoomId>) -> String {
     room.map_or_else(|| "/".to_owned(), |room| format!("/room/{room}"))

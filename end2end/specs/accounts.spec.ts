@@ -11,7 +11,7 @@ async function fillRegistration(page: Page, person: Person): Promise<void> {
 
 /** Submits what the browser itself would hold back, as an older browser or a program does. */
 async function submitAnyway(page: Page, button: string): Promise<void> {
-  await page.locator('form').evaluate((form) => form.setAttribute('novalidate', ''));
+  await page.locator('form').first().evaluate((form) => form.setAttribute('novalidate', ''));
   await page.getByRole('button', { name: button }).click();
 }
 

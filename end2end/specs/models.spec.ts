@@ -50,7 +50,7 @@ test('the model, its thinking and the instructions are chosen, and heard by the 
 
   // What wrote it is said to whoever asks.
   await chat.reply.hover();
-  await expect(page.getByRole('toolbar').getByText(/^kimi-k2.6, thinking off, \d+ tokens$/)).toBeVisible();
+  await expect(page.getByRole('toolbar').getByText(/^kimi-k2.6 · Thinking: off · \d+ tokens$/)).toBeVisible();
 
   // The other browser opens the sheet on what is so now, by keyboard, and leaves it alone.
   await button(other.page).focus();
@@ -72,7 +72,7 @@ test('instructions that are too long are not sent, and a list that does not come
   await instructions.fill('é'.repeat(4_097));
   await sheet(page).getByRole('button', { name: 'Save' }).click();
   await expect(instructions).toBeFocused();
-  await expect(sheet(page).getByText('8194 of 8,192 bytes')).toBeVisible();
+  await expect(sheet(page).getByText('8,194 of 8,192 bytes')).toBeVisible();
   await page.keyboard.press('Escape');
 
   await page.route('**/kimi', (route) => route.abort());

@@ -90,6 +90,7 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
       const before = 'Before it /sim rate=0 thinking_rate=0';
       await chat.ask(before);
       await chat.untilStatus('done');
+      await expect(chat.replyText.locator('[data-rich]'), 'its code is in colours').toHaveCount(0);
       const shown = await chat.replyText.innerHTML();
 
       await server.end(signal);

@@ -20,8 +20,9 @@ mod ticket;
 
 use any_spawner::Executor;
 use app::chat::Chat;
-use app::pages::{Browser, PAGE_DATA_ELEMENT, come_alive, room_at};
+use app::pages::{Browser, PAGE_DATA_ELEMENT, TEXTS_ELEMENT, come_alive, room_at};
 use app::protocol::from_json;
+use app::texts::{Language, speak};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -29,8 +30,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    let data = document().get_element_by_id(PAGE_DATA_ELEMENT).and_then(|element| element.text_content());
-    let Some(page) = data.and_then(|data| from_json(&data).ok()) else {
+    let content = |id: &str| document().get_element_by_id(id).and_then(|element| element.text_content());
+    if let Some(language) = content(TEXTS_ELEMENT).and_then(Language::of_page) {
+        speak(language);
+    }
+    let Some(page) = content(PAGE_DATA_ELEMENT).and_then(|data| from_json(&data).ok()) else {
         // Without its data the page stays what the server drew: readable, and usable by its forms.
         return leptos::logging::error!("the page's data can't be read");
     };

@@ -19,6 +19,7 @@ use app::protocol::{
     Ack, Command, CommandId, Cursor, Failure, FailureCode, Limits, Member, Message, MessageId, PageData,
     RoomId, RoomSnapshot, Timestamp, User, UserId,
 };
+use app::texts::{self, Speaking, language};
 use async_trait::async_trait;
 
 use crate::auth::limiter::UserLimiter;
@@ -160,7 +161,7 @@ fn internal(error: store::Error) -> Failure {
 
 fn broken(error: impl std::fmt::Display) -> Failure {
     tracing::error!(%error, "a command or a read failed");
-    Failure::new(FailureCode::Internal, "Something went wrong here. Please try again.")
+    Failure::new(FailureCode::Internal, texts::server::broken())
 }
 
 #[async_trait]
@@ -170,7 +171,9 @@ impl Rooms for Chat {
     async fn execute(&self, caller: &Caller, id: CommandId, command: Command) -> Result<Ack, Failure> {
         let Some(this) = self.this.upgrade() else { return Err(broken("the chat is going away")) };
         let caller = caller.clone();
-        let task = tokio::spawn(async move { this.run_command(&caller, id, command).await });
+        // It answers whoever asked, in their language.
+        let work = async move { this.run_command(&caller, id, command).await };
+        let task = tokio::spawn(Speaking::new(language(), work));
         task.await.unwrap_or_else(|error| Err(broken(error)))
     }
 

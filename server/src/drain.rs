@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use app::protocol::{CloseCode, Failure, FailureCode};
+use app::texts;
 use axum::http::StatusCode;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -123,8 +124,7 @@ impl Drain {
         if !self.has_begun() {
             return Ok(());
         }
-        let failure =
-            Failure::new(FailureCode::RateLimited, "The server is restarting. It goes on in a moment.");
+        let failure = Failure::new(FailureCode::RateLimited, texts::server::restarting());
         let failure = Failure { retry_after_ms: self.retry_after_ms(), ..failure };
         Err(HttpFailure::with_status(StatusCode::SERVICE_UNAVAILABLE, failure))
     }

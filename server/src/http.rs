@@ -9,6 +9,7 @@ pub mod fallback;
 pub mod flash;
 pub mod forms;
 pub mod health;
+pub mod language;
 pub mod origin;
 pub mod read;
 pub mod rich;
@@ -46,6 +47,7 @@ pub fn routes() -> Router<AppState> {
         .route("/account/register", post(accounts::register))
         .route("/account/sign-in", post(accounts::sign_in))
         .route("/account/sign-out", post(accounts::sign_out))
+        .route("/account/language", post(language::choose))
         // The chat without JavaScript
         .route("/forms/message", post(forms::message))
         .route("/forms/stop", post(forms::stop))
@@ -74,6 +76,7 @@ pub fn layers(router: Router, state: AppState) -> Router {
     );
     router
         .layer(axum::middleware::from_fn_with_state(state, origin::only_own))
+        .layer(axum::middleware::from_fn(language::speak))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(no_sniff)
         .layer(no_frames)

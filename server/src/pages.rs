@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use app::account::FormState;
 use app::pages::{AccountPage, account_document, chat_document, own_path, parse_date};
 use app::protocol::{MessageId, PageData, RoomId};
+use app::texts;
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{Path, Query, Request, State};
@@ -22,7 +23,7 @@ use serde::Deserialize;
 
 use crate::http::caller::signed_in;
 use crate::http::failure::HttpFailure;
-use crate::http::{AppState, flash};
+use crate::http::{AppState, flash, language};
 use crate::store::Page;
 
 /// Adds the pages and the files to the routes.
@@ -54,7 +55,7 @@ impl Place {
         let date = query.get("date").filter(|date| !date.is_empty());
         let day = date.and_then(|date| parse_date(date));
         let is_wrong = date.is_some() && day.is_none();
-        let refusal = is_wrong.then(|| "There is no such day. Write it as 2026-11-25.".to_owned());
+        let refusal = is_wrong.then(|| texts::server::no_day().to_owned());
         Self { room, page: message.map(Page::Around).or(day.map(Page::Date)), refusal }
     }
 }
@@ -148,6 +149,7 @@ async fn draw<V: IntoView + 'static>(
     };
     // Pages show the moment and the reader: no cache may keep them.
     head.headers.insert(header::CACHE_CONTROL, files::NO_STORE);
+    head.headers.append(header::VARY, language::VARY);
     Response::from_parts(head, page.into())
 }
 
@@ -159,6 +161,10 @@ const NO_SCRIPT: HeaderValue = HeaderValue::from_static(
 /// Draws a document without any script: only what it says, at once.
 fn draw_still<V: IntoView>(document: impl FnOnce() -> V) -> Response {
     let html = Owner::new().with(|| document().into_view().to_html());
-    let headers = [(header::CACHE_CONTROL, files::NO_STORE), (header::CONTENT_SECURITY_POLICY, NO_SCRIPT)];
+    let headers = [
+        (header::CACHE_CONTROL, files::NO_STORE),
+        (header::CONTENT_SECURITY_POLICY, NO_SCRIPT),
+        (header::VARY, language::VARY),
+    ];
     (headers, Html(html)).into_response()
 }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use app::protocol::{Failure, FailureCode, Limits, RichText, UserId};
+use app::texts;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
@@ -203,6 +204,6 @@ fn key(text: &RichText) -> Key {
 
 fn busy(wait: Duration) -> Failure {
     let retry_after_ms = u64::try_from(wait.as_millis()).ok();
-    let failure = Failure::new(FailureCode::RateLimited, "That was a lot at once. It goes on in a moment.");
+    let failure = Failure::new(FailureCode::RateLimited, texts::server::too_many());
     Failure { retry_after_ms, ..failure }
 }

@@ -86,6 +86,8 @@ pub struct Account {
     pub name: String,
     pub password_hash: String,
     pub is_admin: bool,
+    /// The tag of the language that they have chosen.
+    pub language: Option<String>,
 }
 
 #[async_trait]
@@ -95,6 +97,8 @@ pub trait Accounts: Send + Sync {
     async fn account_by_email(&self, email: &str) -> Result<Option<Account>>;
     /// Those who have this name, without regard to case, or this e-mail address: at most two, which is too many.
     async fn people_called(&self, name: &str) -> Result<Vec<UserId>>;
+    /// Keeps the language that somebody has chosen, by its tag.
+    async fn set_language(&self, user: UserId, language: &str) -> Result<()>;
     async fn create_session(
         &self,
         secret_hash: [u8; 32],

@@ -28,6 +28,8 @@ mod frames;
 mod invites;
 #[path = "sockets/kimi_as_a_member.rs"]
 mod kimi_as_a_member;
+#[path = "sockets/language.rs"]
+mod language;
 #[path = "sockets/messages.rs"]
 mod messages;
 #[path = "sockets/models.rs"]

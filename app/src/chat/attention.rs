@@ -1,6 +1,7 @@
 //! What of the list of rooms asks for the reader's attention: the count in the page's title, and notifications.
 
 use crate::protocol::{Notify, RoomId, RoomKind, RoomSummary};
+use crate::texts::chat as texts;
 
 /// Something to be notified of.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,9 +30,9 @@ pub fn news(before: &[RoomSummary], after: &[RoomSummary]) -> Vec<News> {
         let (unread, mentions) = known.map_or((0, 0), |known| (known.unread, personal(known)));
         let words = match (room.notify, room.kind) {
             (Notify::None, _) => return None,
-            (_, RoomKind::Direct) if room.unread > unread => "A new message for you.",
-            (_, RoomKind::Group | RoomKind::Solo) if room.mentions > mentions => "You were mentioned.",
-            (Notify::All, _) if room.unread > unread => "A new message.",
+            (_, RoomKind::Direct) if room.unread > unread => texts::news_direct(),
+            (_, RoomKind::Group | RoomKind::Solo) if room.mentions > mentions => texts::news_mention(),
+            (Notify::All, _) if room.unread > unread => texts::news(),
             _ => return None,
         };
         Some(News { room: room.id, title: room.title.clone(), words })

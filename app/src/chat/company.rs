@@ -10,6 +10,7 @@ use crate::client::{Client, Input, Page, Timeline};
 use crate::protocol::{
     Author, Command, Member, Message, MessageId, PresenceState, RoomKind, RoomSummary, Timestamp, UserId,
 };
+use crate::texts::chat as texts;
 
 impl Chat {
     /// The room that is open, as the list has it; tracked. None before the server knows it.
@@ -210,7 +211,7 @@ impl Chat {
                     let seen = if kind == RoomKind::Solo { &[] } else { &seen[..] };
                     let waits_for = match timeline.queue_place(message.id).unwrap_or(0) {
                         0 => String::new(),
-                        place => format!(", {} before it", words::counted(place.into(), "reply", "replies")),
+                        place => texts::replies_before(place.into()),
                     };
                     view.surround(drawing.row(message, before, quoted, seen), waits_for);
                 }
@@ -224,8 +225,8 @@ impl Chat {
         let company = room.and_then(|room| {
             self.with_timeline(|_, timeline| {
                 let here = match timeline.present() {
-                    0 => words::counted(room.members.into(), "person", "people"),
-                    present => format!("{present} here of {}", room.members),
+                    0 => texts::people(room.members.into()),
+                    present => texts::here_of(present.into(), room.members.into()),
                 };
                 (here, self.people_of(timeline))
             })

@@ -6,6 +6,7 @@ use super::html::Html;
 use super::words;
 use crate::pages::message_address;
 use crate::protocol::{Author, Member, Message, RoomId, RoomKind, Timestamp, UserId};
+use crate::texts::chat as texts;
 
 /// Messages of one author within this time stand under one name.
 const TOGETHER: u64 = 5 * 60_000;
@@ -40,9 +41,10 @@ impl Drawing<'_> {
 
     fn name(&self, user: UserId) -> &str {
         if Some(user) == self.user {
-            return "You";
+            return texts::you();
         }
-        self.members.iter().find(|member| member.id == user).map_or("Somebody", |member| &member.name)
+        let member = self.members.iter().find(|member| member.id == user);
+        member.map_or(texts::somebody(), |member| &member.name)
     }
 
     fn is_own(&self, message: &Message) -> bool {
@@ -103,12 +105,12 @@ impl Drawing<'_> {
                 Some(quoted) => {
                     html.tag("<b>").text(author_name(quoted)).tag("</b> ").text(&first_words(quoted))
                 }
-                None => html.text("a message further up"),
+                None => html.text(texts::further_up()),
             };
             html.tag("</a>");
         }
         if message.marks.deleted_at.is_some() {
-            html.tag("<i>This message was deleted.</i>");
+            html.tag("<i>").text(texts::was_deleted()).tag("</i>");
         }
         html.take()
     }
@@ -117,14 +119,15 @@ impl Drawing<'_> {
         let marks = &message.marks;
         let mut html = Html::default();
         if marks.pinned_at.is_some() {
-            html.tag("<span>pinned</span>");
+            html.tag("<span>").text(texts::pinned()).tag("</span>");
         }
         if let Some(at) = marks.edited_at.filter(|_| marks.deleted_at.is_none()) {
             html.tag("<a href=\"").text(&history_address(self.room, message));
-            html.tag("\" title=\"").text(&self.time(at)).tag("\">edited");
-            if let Some(name) = &marks.edited_by {
-                html.text(" by ").text(name);
-            }
+            html.tag("\" title=\"").text(&self.time(at)).tag("\">");
+            match &marks.edited_by {
+                Some(name) => html.text(&texts::edited_by(name)),
+                None => html.text(texts::edited()),
+            };
             html.tag("</a>");
         }
         for reaction in &marks.reactions {
@@ -137,9 +140,8 @@ impl Drawing<'_> {
             html.text(&format!(" {}", reaction.users.len())).tag("</button>");
         }
         if !seen.is_empty() {
-            html.tag("<span class=\"seen\">Seen by ")
-                .text(&words::names(seen, seen.len(), NAMED))
-                .tag("</span>");
+            let names = words::names(seen, seen.len(), NAMED);
+            html.tag("<span class=\"seen\">").text(&texts::seen_by(&names)).tag("</span>");
         }
         html.take()
     }
@@ -159,7 +161,7 @@ pub fn history_address(room: RoomId, message: &Message) -> String {
 /// How a message begins, in one line.
 pub fn first_words(message: &Message) -> String {
     if message.marks.deleted_at.is_some() {
-        return "deleted".to_owned();
+        return texts::deleted().to_owned();
     }
     let mut words: String = message.text.chars().take(4 * QUOTED).collect();
     words = words.split_whitespace().collect::<Vec<_>>().join(" ");

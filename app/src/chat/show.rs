@@ -1,4 +1,4 @@
-//! Turns what has changed in the client into signals.
+//! Turns what has changed in the client into what the page is drawn from.
 
 use super::attention::{News, news};
 use super::company::user_of;
@@ -149,6 +149,7 @@ impl Chat {
         self.items.set(items);
         self.show_company();
         self.show_typing();
+        self.announce();
         self.growth.update(|growth| *growth += 1);
     }
 
@@ -162,6 +163,7 @@ impl Chat {
         });
         // Others quote it, or wait for it.
         self.draw_rows();
+        self.announce();
         self.growth.update(|growth| *growth += 1);
     }
 }

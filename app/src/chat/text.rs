@@ -26,7 +26,7 @@ struct Drawn {
     is_complete: bool,
 }
 
-/// One block; its signal fires only when this very block changes.
+/// One block; its value tells only when this very block changes.
 #[derive(Clone, Debug)]
 pub struct BlockView {
     pub index: usize,

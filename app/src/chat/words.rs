@@ -1,14 +1,10 @@
 //! The small sentences of a room of people: who types, who is there, what is unread, when something was.
 
 use crate::protocol::{PresenceState, Timestamp};
+use crate::texts::chat;
 
 const MINUTE: u64 = 60_000;
 const DAY: u64 = 24 * 60 * MINUTE;
-
-/// So many of something, in words.
-pub fn counted(count: u64, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
-}
 
 /// Names as a sentence has them: at most `limit`, then how many more there are of `count`.
 pub fn names(names: &[&str], count: usize, limit: usize) -> String {
@@ -16,27 +12,32 @@ pub fn names(names: &[&str], count: usize, limit: usize) -> String {
     let others = count.max(names.len()) - words.len();
     match (others, words.is_empty()) {
         (0, _) => {}
-        (1, true) => words.push("Somebody".to_owned()),
-        (_, true) => words.push(format!("{others} people")),
-        (_, false) => words.push(counted(others as u64, "other", "others")),
+        (1, true) => words.push(chat::somebody().to_owned()),
+        (_, true) => words.push(chat::people(others as u64)),
+        (_, false) => words.push(chat::others(others as u64)),
     }
     let last = words.pop().unwrap_or_default();
-    if words.is_empty() { last } else { format!("{} and {last}", words.join(", ")) }
+    if words.is_empty() { last } else { chat::names_and(&words.join(", "), &last) }
 }
 
 /// The line above the composer; empty when nobody types.
 pub fn typing(typists: &[&str], count: usize) -> String {
-    let (verb, limit) = if count == 1 { ("is", 1) } else { ("are", if count > 3 { 2 } else { 3 }) };
-    if count == 0 { String::new() } else { format!("{} {verb} typing", names(typists, count, limit)) }
+    match count {
+        0 => String::new(),
+        1 => chat::typing(&names(typists, count, 1)),
+        _ => chat::typing_several(&names(typists, count, if count > 3 { 2 } else { 3 })),
+    }
 }
 
 /// What a room's unread messages are called; empty when there are none.
 pub fn unread(unread: u32, mentions: u32) -> String {
     match (unread, mentions) {
         (0, 0) => String::new(),
-        (unread, 0) => format!("{unread} unread"),
+        (unread, 0) => chat::unread(unread.into()),
         (unread, mentions) => {
-            format!("{unread} unread, {}", counted(mentions.into(), "mention", "mentions"))
+            let mut words = chat::unread(unread.into());
+            words.push_str(", ");
+            words + &chat::mentions(mentions.into())
         }
     }
 }
@@ -44,29 +45,32 @@ pub fn unread(unread: u32, mentions: u32) -> String {
 /// How somebody is.
 pub fn presence(state: PresenceState, seen: Option<&str>) -> String {
     match (state, seen) {
-        (PresenceState::Online, _) => "here".to_owned(),
-        (PresenceState::Away, _) => "away".to_owned(),
-        (PresenceState::Offline, Some(seen)) => format!("last here {seen}"),
-        (PresenceState::Offline, None) => "not here".to_owned(),
+        (PresenceState::Online, _) => chat::is_here().to_owned(),
+        (PresenceState::Away, _) => chat::is_away().to_owned(),
+        (PresenceState::Offline, Some(seen)) => chat::last_here(seen),
+        (PresenceState::Offline, None) => chat::not_here().to_owned(),
     }
 }
 
 /// A time of day, with the date when it is not today's. Both times are already those of the reader's place.
 pub fn time(time: Timestamp, now: Timestamp) -> String {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let minutes = time / MINUTE;
-    let clock = format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60);
+    let clock = clock(time / MINUTE);
     if time / DAY == now / DAY {
         return clock;
     }
     let (year, month, day) = date(time / DAY);
-    let name = MONTHS.get(month).copied().unwrap_or_default();
+    let (day, month) = (day.to_string(), chat::short_months().split(' ').nth(month).unwrap_or_default());
     if year == date(now / DAY).0 {
-        format!("{day} {name}, {clock}")
+        chat::short_date(&day, month, &clock)
     } else {
-        format!("{day} {name} {year}, {clock}")
+        chat::short_date_year(&day, month, &year.to_string(), &clock)
     }
+}
+
+/// A time of day, by the minutes since a midnight.
+pub fn clock(minutes: u64) -> String {
+    let digits = |number: u64| (100 + number).to_string().split_off(1);
+    chat::clock(&digits(minutes / 60 % 24), &digits(minutes % 60))
 }
 
 /// Year, month from 0 and day, of a day counted from 1970.

@@ -15,6 +15,7 @@ use super::{Live, code, effect, focus, focus_soon, listen};
 use crate::chat::{Chat, Html, Reactive, UNREAD_LINE, Value, history_address};
 use crate::pages::message_address;
 use crate::protocol::{Author, Command, Message, MessageId, Notify, Role, RoomKind, RoomSummary};
+use crate::texts::chat as texts;
 
 const EMOJIS: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
 
@@ -86,7 +87,9 @@ impl Actions {
             let pointed = self.pointed.get();
             pointed.map(|(message, asking)| self.tools(message, asking)).unwrap_or_default()
         };
-        html.tag(r#"<div class="toolbar" role="toolbar" aria-label="For this message""#)
+        html.tag(r#"<div class="toolbar" role="toolbar" aria-label=""#)
+            .text(texts::toolbar())
+            .tag("\"")
             .live("style", move || self.style.get())
             .live_if("hidden", move || self.pointed.get().is_none())
             .live_html(tools)
@@ -292,11 +295,13 @@ impl Actions {
         match asking {
             Asking::WhichEmoji => EMOJIS.iter().for_each(|emoji| _ = html.button("react", emoji, emoji)),
             Asking::WhetherToDelete => {
-                html.tag("<span>Delete it for everybody?</span>");
+                html.tag("<span>").text(texts::delete_for_all()).tag("</span>");
                 // What was pressed last is where a finger may press once more.
-                html.button("really-delete", "", "Delete").button("keep", "", "Keep");
+                html.button("really-delete", "", texts::delete()).button("keep", "", texts::keep());
             }
-            Asking::Copied => _ = html.tag("<span role=\"status\">Link copied</span>"),
+            Asking::Copied => {
+                html.tag("<span role=\"status\">").text(texts::link_copied()).tag("</span>");
+            }
             Asking::WhatToDo => {
                 html.tag("<time>").text(&self.chat.time(message.created_at)).tag("</time>");
                 if let Some(run) = &message.run {
@@ -308,7 +313,8 @@ impl Actions {
                 if message.marks.edited_at.is_some() {
                     let room = self.chat.room.get_untracked();
                     let address = room.map(|room| history_address(room, &message)).unwrap_or_default();
-                    html.tag("<a href=\"").text(&address).tag("\">History</a>");
+                    html.tag("<a href=\"").text(&address).tag("\">").text(texts::history());
+                    html.tag("</a>");
                 }
             }
         }
@@ -339,15 +345,15 @@ fn offered(room: &RoomSummary, message: &Message, is_own: bool, may_steer: bool)
 
 fn words(action: &str, message: &Message) -> &'static str {
     match action {
-        "reply" => "Reply",
-        "emoji" => "React",
-        "edit" => "Edit",
-        "pin" if message.marks.pinned_at.is_some() => "Unpin",
-        "pin" => "Pin",
-        "link" => "Copy link",
-        "unread" => "Mark unread",
-        "stop" => "Stop reply",
-        _ => "Delete",
+        "reply" => texts::reply(),
+        "emoji" => texts::react(),
+        "edit" => texts::edit(),
+        "pin" if message.marks.pinned_at.is_some() => texts::unpin(),
+        "pin" => texts::pin(),
+        "link" => texts::copy_link(),
+        "unread" => texts::mark_unread(),
+        "stop" => texts::stop_reply(),
+        _ => texts::delete(),
     }
 }
 

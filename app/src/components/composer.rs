@@ -10,6 +10,7 @@ use super::icons::{self, icon};
 use super::{Live, button, listen};
 use crate::chat::{Chat, Html, Item, Reactive, author_name, first_words};
 use crate::protocol::{Command, KimiMode, MessageId, RoomKind, RunStatus};
+use crate::texts::chat as texts;
 
 pub fn composer(chat: Chat, offers: Offers, html: &mut Live) {
     let draft = Draft::new(chat, offers);
@@ -33,9 +34,11 @@ pub fn composer(chat: Chat, offers: Offers, html: &mut Live) {
         .live_if("disabled", move || chat.room.get().is_none());
     html.tag(r#"><p class="writing""#).live_if("hidden", is_plain);
     html.tag("><span").live_text(move || banner(chat, draft.writing.get())).tag("</span> ");
-    button(html, "Cancel", is_plain, move || draft.writing.set(Writing::Message));
+    button(html, texts::cancel(), is_plain, move || draft.writing.set(Writing::Message));
     let has_options = move || draft.completion.with(|completion| !completion.names.is_empty());
-    html.tag(r#"</p><ul id="mentions" class="mentions" role="listbox" aria-label="People""#)
+    html.tag(r#"</p><ul id="mentions" class="mentions" role="listbox" aria-label=""#)
+        .text(texts::people_list())
+        .tag("\"")
         .live_if("hidden", move || !has_options())
         .live_html(move || draft.completion.with(|completion| options(completion, draft.chosen.get())));
     html.tag(r#"</ul><div class="composer-box">"#);
@@ -62,8 +65,8 @@ fn field(chat: Chat, draft: Draft, html: &mut Live) {
         let has_options = draft.completion.with(|completion| !completion.names.is_empty());
         if has_options { format!("mention-{}", draft.chosen.get()) } else { String::new() }
     };
-    html.tag(r#"<textarea name="text" rows="1" required aria-label="Message" autocomplete="off" "#);
-    html.tag(r#"aria-describedby="composer-hint" aria-autocomplete="list" aria-controls="mentions""#)
+    html.tag(r#"<textarea name="text" rows="1" required aria-label=""#).text(texts::message());
+    html.tag(r#"" autocomplete="off" aria-describedby="composer-hint" aria-autocomplete="list" aria-controls="mentions""#)
         .live("placeholder", move || placeholder(chat))
         .live("aria-activedescendant", option)
         .live_if("disabled", move || draft.is_archived())
@@ -82,7 +85,8 @@ fn stop(chat: Chat, html: &mut Live) {
         }
     };
     html.tag(r#"<button class="round stop" type="submit" formaction="/forms/stop" formnovalidate "#);
-    html.tag(r#"name="message" aria-label="Stop" title="Stop""#)
+    html.tag(r#"name="message" aria-label=""#).text(texts::stop()).tag("\" title=\"").text(texts::stop());
+    html.tag("\"")
         .live("value", move || running().map(|message| message.to_string()).unwrap_or_default())
         .live_if("hidden", move || running().is_none())
         .on("click", stop);
@@ -92,8 +96,10 @@ fn stop(chat: Chat, html: &mut Live) {
 
 fn send(chat: Chat, draft: Draft, html: &mut Live) {
     let cannot_send = move || chat.is_live.get() && (draft.is_blank.get() || draft.problem().is_some());
-    let title = move || if cannot_send() { "Write a message first" } else { "Send" }.to_owned();
-    html.tag(r#"<button class="round send" type="submit" aria-label="Send""#)
+    let title = move || if cannot_send() { texts::write_first() } else { texts::send() }.to_owned();
+    html.tag(r#"<button class="round send" type="submit" aria-label=""#)
+        .text(texts::send())
+        .tag("\"")
         .live("title", title)
         .live_if("disabled", cannot_send);
     icon(html.tag(">"), icons::SEND);
@@ -104,12 +110,12 @@ fn send(chat: Chat, draft: Draft, html: &mut Live) {
 fn banner(chat: Chat, writing: Writing) -> String {
     match writing {
         Writing::Message => String::new(),
-        Writing::Edit(_) => "Editing a message".to_owned(),
+        Writing::Edit(_) => texts::editing().to_owned(),
         Writing::Reply(message) => {
             let message = chat.message(message);
             let words =
                 message.map(|message| format!("{}: {}", author_name(&message), first_words(&message)));
-            format!("Replying to {}", words.unwrap_or_default())
+            texts::replying(&words.unwrap_or_default())
         }
     }
 }
@@ -129,14 +135,17 @@ fn running_message(items: &[Item]) -> Option<MessageId> {
 
 fn placeholder(chat: Chat) -> String {
     let Some(room) = chat.summary().filter(|room| room.kind != RoomKind::Solo) else {
-        return "Message Kimi".to_owned();
+        return texts::message_kimi().to_owned();
     };
     if room.is_archived {
         return String::new();
     }
     let sign = if room.kind == RoomKind::Group { "#" } else { "" };
-    let kimi = if room.kimi == KimiMode::Mentioned { "; @kimi asks Kimi" } else { "" };
-    format!("Message {sign}{}{kimi}", room.title)
+    let room_name = format!("{sign}{}", room.title);
+    match room.kimi {
+        KimiMode::Mentioned => texts::message_room_kimi(&room_name),
+        KimiMode::Always | KimiMode::Silent => texts::message_room(&room_name),
+    }
 }
 
 fn options(completion: &Completion, chosen: u64) -> String {

@@ -3,6 +3,7 @@
 use super::{Live, effect};
 use crate::chat::{Chat, Reactive, Value};
 use crate::client::{Connection, Input, StopReason, Transport};
+use crate::texts::chat as texts;
 
 /// What the banner says and offers. Everything empty: there is nothing to say.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -57,18 +58,16 @@ pub fn connection_status(chat: Chat, html: &mut Live) {
 fn banner(connection: &Connection, was_live: bool, seconds_to: impl Fn(u64) -> u64) -> Banner {
     match connection {
         // The first connection of a page is nothing to speak of.
-        Connection::Connecting if was_live => Banner::retry("Connection lost. Reconnecting…", ""),
+        Connection::Connecting if was_live => Banner::retry(texts::lost(), ""),
         Connection::Live | Connection::Idle | Connection::Connecting => Banner::default(),
         Connection::Waiting { until, .. } => match seconds_to(*until) {
-            0 => Banner::retry("Connection lost. Reconnecting…", "Try now"),
-            seconds => Banner::retry(format!("Connection lost. Next try in {seconds} s."), "Try now"),
+            0 => Banner::retry(texts::lost(), texts::try_now()),
+            seconds => Banner::retry(texts::lost_next(seconds), texts::try_now()),
         },
-        Connection::Offline => {
-            Banner::retry("You are offline. What you send is kept and goes out when you are back.", "Try now")
-        }
+        Connection::Offline => Banner::retry(texts::offline(), texts::try_now()),
         Connection::Degraded { until } => {
             let seconds = seconds_to(*until);
-            Banner::retry(format!("The server can't be reached. Next try in {seconds} s."), "Try now")
+            Banner::retry(texts::unreachable(seconds), texts::try_now())
         }
         Connection::Stopped(reason) => stopped(reason),
     }
@@ -76,19 +75,13 @@ fn banner(connection: &Connection, was_live: bool, seconds_to: impl Fn(u64) -> u
 
 fn stopped(reason: &StopReason) -> Banner {
     match reason {
-        StopReason::SignedOut => Banner::link("You are signed out.", "Sign in", "/sign-in"),
-        StopReason::OtherUser => {
-            Banner::link("Somebody else has signed in in this browser.", "Load again", "/")
-        }
-        StopReason::OldVersion => Banner::link("This page is out of date.", "Load again", "/"),
-        StopReason::BadProtocol => {
-            Banner::link("This page and the server do not understand each other.", "Load again", "/")
-        }
-        StopReason::TooManyConnections => {
-            Banner::retry("Too many tabs are open, so this one was disconnected.", "Use this tab")
-        }
-        StopReason::Forbidden(message) => Banner::retry(message.clone(), "Try again"),
-        StopReason::Closed(_) => Banner::retry("The server ended this connection.", "Connect again"),
+        StopReason::SignedOut => Banner::link(texts::signed_out(), texts::sign_in(), "/sign-in"),
+        StopReason::OtherUser => Banner::link(texts::other_user(), texts::load_again(), "/"),
+        StopReason::OldVersion => Banner::link(texts::old_version(), texts::load_again(), "/"),
+        StopReason::BadProtocol => Banner::link(texts::misunderstood(), texts::load_again(), "/"),
+        StopReason::TooManyConnections => Banner::retry(texts::too_many_tabs(), texts::use_this_tab()),
+        StopReason::Forbidden(message) => Banner::retry(message.clone(), texts::try_again()),
+        StopReason::Closed(_) => Banner::retry(texts::closed(), texts::connect_again()),
     }
 }
 
@@ -117,7 +110,7 @@ fn transport_name(transport: Transport) -> &'static str {
 pub fn transport_note(chat: Chat, html: &mut Live) {
     let note = move || {
         let is_live = chat.connection.with(|connection| *connection == Connection::Live);
-        if is_live { words_about(chat.transport.get()) } else { ("Not connected", "") }
+        if is_live { words_about(chat.transport.get()) } else { (texts::not_connected(), "") }
     };
     html.tag(r#"<p class="transport""#).live_if("hidden", move || !chat.is_live.get());
     html.tag("><span").live_text(move || note().0.to_owned()).tag("</span> ");
@@ -126,15 +119,9 @@ pub fn transport_note(chat: Chat, html: &mut Live) {
 
 fn words_about(transport: Transport) -> (&'static str, &'static str) {
     match transport {
-        Transport::WebSocket => ("Connected by WebSocket", ""),
-        Transport::EventStream => (
-            "Connected by event stream",
-            "This network lets no WebSocket through. Everything works, with a little more delay.",
-        ),
-        Transport::LongPoll => (
-            "Connected by polling",
-            "This network holds streams back. Everything works, but replies come in larger pieces.",
-        ),
+        Transport::WebSocket => (texts::by_websocket(), ""),
+        Transport::EventStream => (texts::by_stream(), texts::by_stream_why()),
+        Transport::LongPoll => (texts::by_polling(), texts::by_polling_why()),
     }
 }
 

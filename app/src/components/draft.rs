@@ -10,6 +10,7 @@ use crate::chat::{Chat, Reactive, Value};
 use crate::client::{Connection, Input, StopReason};
 use crate::mentions::mentions;
 use crate::protocol::{Command, KimiMode, MessageId, RoomId, RoomKind};
+use crate::texts::chat as texts;
 
 /// What the text in the field will be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,11 +120,11 @@ impl Draft {
             let found = mentions(&text, members.iter().map(|member| (member.id, member.name.as_str())));
             advice = match (found.unknown.first(), found.kimi, summary.kimi) {
                 (Some(name), ..) if completion.names.is_empty() && !members.is_empty() => {
-                    format!("Nobody here is called @{name}, so nobody will be told.")
+                    texts::nobody_called(name)
                 }
-                (_, true, KimiMode::Silent) => "Kimi is silent here and will not answer.".to_owned(),
+                (_, true, KimiMode::Silent) => texts::kimi_silent().to_owned(),
                 (_, false, KimiMode::Mentioned) if !self.is_blank.get_untracked() => {
-                    "Kimi answers here only to @kimi.".to_owned()
+                    texts::kimi_mentioned().to_owned()
                 }
                 _ => String::new(),
             };
@@ -214,14 +215,14 @@ impl Draft {
         let (length, limit) = (self.length.get(), self.chat.message_bytes() as u64);
         if length > limit {
             let over = length.saturating_sub(limit);
-            return Some(format!("Too long by {over} bytes. Shorten it or send it in parts."));
+            return Some(texts::too_long(over));
         }
         if self.is_archived() {
-            return Some("This conversation is archived.".to_owned());
+            return Some(texts::archived_room().to_owned());
         }
         match self.chat.connection.get() {
-            Connection::Stopped(StopReason::SignedOut) => Some("Sign in to write.".to_owned()),
-            Connection::Stopped(StopReason::OldVersion) => Some("Load the page again to write.".to_owned()),
+            Connection::Stopped(StopReason::SignedOut) => Some(texts::sign_in_to_write().to_owned()),
+            Connection::Stopped(StopReason::OldVersion) => Some(texts::load_to_write().to_owned()),
             _ => None,
         }
     }
@@ -240,9 +241,9 @@ impl Draft {
             return advice;
         }
         if self.chat.is_practice_model.get() {
-            return "The practice model answers here, because no KIMI_API_KEY is set.".to_owned();
+            return texts::practice_model().to_owned();
         }
-        "Kimi can make mistakes. Check what matters.".to_owned()
+        texts::can_err().to_owned()
     }
 
     /// Sends it, in a new room if none is open.

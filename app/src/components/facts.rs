@@ -3,6 +3,7 @@
 use super::run_status::thought;
 use crate::chat::Html;
 use crate::protocol::{Run, Thinking};
+use crate::texts::chat as texts;
 
 /// What the toolbar says about a reply.
 pub fn facts(run: &Run, html: &mut Html) {
@@ -11,42 +12,26 @@ pub fn facts(run: &Run, html: &mut Html) {
 
 fn words(run: &Run) -> String {
     let mut words = run.model.clone();
+    let mut add = |fact: &str| {
+        words.push_str(" · ");
+        words.push_str(fact);
+    };
     if run.thinking != Thinking::Default {
-        words.push_str(", thinking ");
-        words.push_str(run.thinking.name());
+        let names = texts::efforts();
+        add(&texts::effort(names.split(' ').nth(run.thinking as usize - 1).unwrap_or_default()));
     }
     if let Some(thought) = thought(run) {
-        words.push_str(", ");
-        words.push_str(&thought);
+        add(&thought);
     }
     if let Some(usage) = &run.usage {
-        words.push_str(", ");
-        words.push_str(&grouped(usage.completion_tokens));
-        words.push_str(" tokens");
+        add(&texts::tokens(usage.completion_tokens));
     }
     words
 }
 
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 /// Said above a reply that another model has written than was chosen.
 pub fn instead(run: &Run) -> Option<String> {
-    let chosen = run.instead_of.as_ref()?;
-    let mut words = chosen.clone();
-    words.push_str(" is not on offer any more. ");
-    words.push_str(&run.model);
-    words.push_str(" answers instead.");
-    Some(words)
+    Some(texts::answers_instead(run.instead_of.as_ref()?, &run.model))
 }
 
 #[cfg(test)]
@@ -60,16 +45,9 @@ mod tests {
         assert_eq!(words(&run), "kimi-k2.6");
         (run.thinking_at, run.writing_at) = (Some(1_000), Some(5_000));
         run.usage = Some(Usage { completion_tokens: 1_234, ..Usage::default() });
-        assert_eq!(words(&run), "kimi-k2.6, thought for 4 s, 1,234 tokens");
+        assert_eq!(words(&run), "kimi-k2.6 · Thought for 4 s · 1,234 tokens");
         run.thinking = Thinking::Off;
         run.thinking_at = None;
-        assert_eq!(words(&run), "kimi-k2.6, thinking off, 1,234 tokens");
-    }
-
-    #[test]
-    fn numbers_are_grouped() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (12_345_678, "12,345,678")] {
-            assert_eq!(grouped(number), text);
-        }
+        assert_eq!(words(&run), "kimi-k2.6 · Thinking: off · 1,234 tokens");
     }
 }

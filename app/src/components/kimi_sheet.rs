@@ -7,9 +7,10 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, Event, HtmlTextAreaElement};
 
 use super::{Live, focus, focus_soon, found};
-use crate::chat::{Chat, Reactive, Value};
+use crate::chat::{Chat, Html, Reactive, Value};
 use crate::pages::kimi_form_address;
 use crate::protocol::{Command, Limits, RoomId, Thinking};
+use crate::texts::chat as texts;
 
 pub fn kimi_sheet(chat: Chat, html: &mut Live) {
     let model = move || {
@@ -17,35 +18,40 @@ pub fn kimi_sheet(chat: Chat, html: &mut Live) {
         if own.is_empty() { chat.default_model.get() } else { own }
     };
     html.tag(r#"<button class="quiet model-button needs-script" type="button" popovertarget="kimi""#);
-    html.tag(r#" title="Model and instructions""#).live_if("hidden", move || chat.summary().is_none());
+    html.tag(" title=\"").text(texts::model_and_instructions()).tag("\"");
+    html.live_if("hidden", move || chat.summary().is_none());
     html.live_text(model);
     let form = Value::new(String::new());
-    html.tag(
-        r#"</button><div id="kimi" popover class="over" role="dialog" aria-label="Model and instructions""#,
-    )
-    .on("toggle", move |_| toggled(chat, form))
-    .on("input", move |_| count())
-    .on("submit", move |event| {
-        event.prevent_default();
-        _ = save(chat, event);
-    })
-    .live_html(move || form.get())
-    .tag("</div>");
+    html.tag(r#"</button><div id="kimi" popover class="over" role="dialog" aria-label=""#)
+        .text(texts::model_and_instructions())
+        .tag("\"")
+        .on("toggle", move |_| toggled(chat, form))
+        .on("input", move |_| count())
+        .on("submit", move |event| {
+            event.prevent_default();
+            _ = save(chat, event);
+        })
+        .live_html(move || form.get())
+        .tag("</div>");
 }
 
 fn toggled(chat: Chat, form: Value<String>) {
     let room = chat.room.get_untracked();
     if let Some(room) = room.filter(|_| found("#kimi:popover-open").is_some()) {
-        form.set("<p class=\"note\" role=\"status\">Loading…</p>".to_owned());
+        form.set(said("note", "status", texts::form_loading()));
         let shown = move |html: Option<String>| {
-            form.set(html.unwrap_or_else(|| {
-                "<p class=\"wrong\" role=\"alert\">It could not be loaded. Close this and try again.</p>"
-                    .to_owned()
-            }));
+            form.set(html.unwrap_or_else(|| said("wrong", "alert", texts::form_failed())));
             focus_soon("#kimi [autofocus]");
         };
         chat.read_html(&kimi_form_address(room), Box::new(shown));
     }
+}
+
+/// A sentence in the place of the form.
+fn said(class: &'static str, role: &'static str, words: &str) -> String {
+    let mut html = Html::default();
+    html.tag("<p class=\"").tag(class).tag("\" role=\"").tag(role).tag("\">").text(words).tag("</p>");
+    html.take()
 }
 
 fn instructions() -> Option<HtmlTextAreaElement> {
@@ -55,7 +61,7 @@ fn instructions() -> Option<HtmlTextAreaElement> {
 fn count() {
     if let (Some(text), Some(count)) = (instructions(), found("#kimi output")) {
         let bytes = text.value().len();
-        count.set_text_content(Some(&format!("{bytes} of 8,192 bytes")));
+        count.set_text_content(Some(&texts::bytes_of(bytes as u64, Limits::INSTRUCTIONS_BYTES as u64)));
         count.set_class_name(if bytes > Limits::INSTRUCTIONS_BYTES { "wrong" } else { "" });
     }
 }

@@ -77,6 +77,12 @@ impl Live {
         self
     }
 
+    /// Appends what an [`Html`] wrote.
+    #[cfg(feature = "ssr")]
+    pub(crate) fn html(&mut self, html: &str) {
+        self.html.html(html);
+    }
+
     /// An attribute.
     pub(crate) fn live(&mut self, name: &'static str, value: impl Fn() -> String + 'static) -> &mut Self {
         self.value(Place::Attribute(name), Box::new(move || Some(value())))

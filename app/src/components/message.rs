@@ -11,6 +11,7 @@ use super::{Live, Row, button};
 use crate::chat::{Chat, MessageView, PendingStatus, PendingView, Reactive, Shared, UNREAD_LINE};
 use crate::client::{Connection, Input};
 use crate::protocol::Author;
+use crate::texts::chat as texts;
 
 pub fn message(chat: Chat, message: MessageView, html: &mut Live) {
     let (name, is_reply) = match &message.author {
@@ -19,7 +20,10 @@ pub fn message(chat: Chat, message: MessageView, html: &mut Live) {
     };
     let id = message.id.to_string();
     html.tag("<article id=\"m-").text(&id).tag("\" data-message=\"").text(&id);
-    html.tag("\" aria-label=\"").text(name).tag(" said\" tabindex=\"-1\"").live("class", get(&message.class));
+    html.tag("\" aria-label=\"")
+        .text(&texts::said(name))
+        .tag("\" tabindex=\"-1\"")
+        .live("class", get(&message.class));
     if is_reply {
         let run = message.run.clone();
         html.live("data-status", move || {
@@ -85,7 +89,8 @@ fn reply_rows(chat: Chat, message: &Rc<MessageView>) -> Vec<Row> {
 
 /// The line above what is new to the reader.
 pub fn unread_line(html: &mut Live) {
-    html.tag("<p class=\"unread-line\" id=\"").tag(UNREAD_LINE).tag("\" tabindex=\"-1\">New</p>");
+    html.tag("<p class=\"unread-line\" id=\"").tag(UNREAD_LINE).tag("\" tabindex=\"-1\">");
+    html.text(texts::new_line()).tag("</p>");
 }
 
 /// A message of the reader that is on its way.
@@ -95,19 +100,20 @@ pub fn pending_message(chat: Chat, offers: Offers, pending: PendingView, html: &
     let is_sent = status == PendingStatus::Sent;
     let note = move || match &status {
         PendingStatus::Waiting if chat.connection.with(|connection| *connection != Connection::Live) => {
-            "Waiting for the connection".to_owned()
+            texts::waiting_for_connection().to_owned()
         }
-        PendingStatus::Waiting => "Waiting to be sent".to_owned(),
-        PendingStatus::Sent => "Sending…".to_owned(),
+        PendingStatus::Waiting => texts::waiting().to_owned(),
+        PendingStatus::Sent => texts::sending().to_owned(),
         PendingStatus::Failed(reason) => reason.clone(),
     };
     html.tag("<article class=\"message member pending\" data-pending=\"").text(&id.to_string());
-    html.tag("\" aria-label=\"You said\"><div class=\"bubble\"><p class=\"plain\">").text(&text);
+    html.tag("\" aria-label=\"").text(texts::you_said());
+    html.tag("\"><div class=\"bubble\"><p class=\"plain\">").text(&text);
     html.tag("</p></div><div class=\"").tag(if is_failed { "outcome failed" } else { "pending-note" });
     html.tag("\"><span role=\"status\"").live_text(note).tag("</span> ");
     button(
         html,
-        if is_failed { "Retry" } else { "Cancel" },
+        if is_failed { texts::retry() } else { texts::cancel() },
         move || is_sent,
         move || {
             if is_failed {
@@ -118,6 +124,6 @@ pub fn pending_message(chat: Chat, offers: Offers, pending: PendingView, html: &
         },
     );
     html.tag(" ");
-    button(html, "Discard", move || !is_failed, move || chat.input(Input::Discard(id)));
+    button(html, texts::discard(), move || !is_failed, move || chat.input(Input::Discard(id)));
     html.tag("</div></article>");
 }

@@ -9,8 +9,9 @@ use super::actions::Actions;
 use super::icons::{self, icon};
 use super::message::{message, pending_message, unread_line};
 use super::{Live, Row, effect, found};
-use crate::chat::{Chat, END, Item, Reactive, UNREAD_LINE, Value, counted};
+use crate::chat::{Chat, END, Item, Reactive, UNREAD_LINE, Value};
 use crate::pages::{address, message_address};
+use crate::texts::chat as texts;
 
 /// Pixels from the end within which a reader counts as being at it.
 const AT_END: i32 = 48;
@@ -207,15 +208,17 @@ pub fn conversation(chat: Chat, scrolling: Scrolling) -> Vec<Row> {
         Row::new(key("to-unread"), move |html| {
             html.tag(r#"<button class="to-unread button small" type="button" data-do="unread-line""#)
                 .live_if("hidden", move || !scrolling.is_unread_above.get())
-                .tag(">Jump to the first unread</button>");
+                .tag(">")
+                .text(texts::to_unread())
+                .tag("</button>");
         }),
         Row::new(key("to-end"), move |html| to_end(chat, scrolling, html)),
     ]
 }
 
 fn messages(chat: Chat, scrolling: Scrolling, html: &mut Live) {
-    html.tag(r#"<div class="messages" role="group" aria-label="Messages" "#);
-    html.tag(r#"aria-describedby="message-keys" tabindex="0""#)
+    html.tag(r#"<div class="messages" role="group" aria-label=""#).text(texts::messages());
+    html.tag(r#"" aria-describedby="message-keys" tabindex="0""#)
         .on("scroll", move |_| scrolling.scrolled())
         .tag(r#"><div class="column""#)
         .rows(move || column(chat, scrolling.actions))
@@ -232,7 +235,9 @@ fn column(chat: Chat, actions: Actions) -> Vec<Row> {
         html.tag(r#"<a class="earlier""#)
             .live("href", earlier)
             .live_if("hidden", move || !chat.room_state.get().has_earlier)
-            .tag(">Earlier messages</a>");
+            .tag(">")
+            .text(texts::earlier())
+            .tag("</a>");
     })];
     rows.extend(chat.items.get().into_iter().map(|item| {
         let key = item.key();
@@ -246,12 +251,16 @@ fn column(chat: Chat, actions: Actions) -> Vec<Row> {
         html.tag(r#"<a class="earlier""#)
             .live("href", move || address(chat.room.get()))
             .live_if("hidden", move || !chat.room_state.get().has_later)
-            .tag(">The newest messages</a>");
+            .tag(">")
+            .text(texts::newest())
+            .tag("</a>");
     }));
     rows.push(Row::new("beginning", move |html| {
         html.tag(r#"<p class="beginning""#)
             .live_if("hidden", move || !chat.items.with(Vec::is_empty))
-            .tag(">Nothing has been said here yet.</p>");
+            .tag(">")
+            .text(texts::nothing_said())
+            .tag("</p>");
     }));
     rows.push(Row::new("end", |html| _ = html.tag("<div id=\"").tag(END).tag("\" tabindex=\"-1\"></div>")));
     rows.push(Row::new("toolbar", move |html| actions.toolbar(html)));
@@ -261,8 +270,8 @@ fn column(chat: Chat, actions: Actions) -> Vec<Row> {
 fn to_end(chat: Chat, scrolling: Scrolling, html: &mut Live) {
     let newer = move || chat.summary().map_or(0, |room| room.unread);
     let label = move || match newer() {
-        0 => "Jump to the latest message".to_owned(),
-        newer => format!("Jump to the latest message, {}", counted(newer.into(), "is new", "are new")),
+        0 => texts::to_latest().to_owned(),
+        newer => texts::to_latest_new(newer.into()),
     };
     let count = move || match newer() {
         0 => String::new(),

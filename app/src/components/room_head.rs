@@ -5,49 +5,54 @@ use super::icons::{self, icon};
 use super::kimi_sheet::kimi_sheet;
 use crate::chat::{Chat, Html, Reactive};
 use crate::protocol::{Notify, RoomKind, RoomSummary};
+use crate::texts::chat as texts;
 
 pub fn room_head(chat: Chat, html: &mut Live) {
     let topic = move || chat.summary().map(|room| room.topic).unwrap_or_default();
-    html.tag(
-        r#"<header class="room-head"><label class="quiet menu-button" for="menu" title="Conversations">"#,
-    );
-    icon(html, icons::MENU);
+    html.tag(r#"<header class="room-head"><label class="quiet menu-button" for="menu" title=""#);
+    icon(html.text(texts::conversations()).tag("\">"), icons::MENU);
     html.tag("</label><h1").live_text(move || chat.title()).tag("</h1>");
     html.tag(r#"<p class="topic""#).live("title", topic).live_text(topic).tag("</p>");
     kimi_sheet(chat, html);
     html.tag(r#"<details class="about""#).live_if("hidden", move || chat.summary().is_none());
     let about = move || match chat.here.get() {
-        here if here.is_empty() => "About".to_owned(),
+        here if here.is_empty() => texts::about().to_owned(),
         here => here,
     };
     html.tag(r#"><summary class="quiet""#).live_text(about).tag(r#"</summary><div class="about-card">"#);
     html.tag(r#"<ul class="company""#).live_html(move || chat.people.get()).tag("</ul>");
-    html.tag(r#"<div class="notify-of needs-script" role="group" aria-label="Notify me of""#)
+    html.tag(r#"<div class="notify-of needs-script" role="group" aria-label=""#)
+        .text(texts::notify_of())
+        .tag("\"")
         .live_if("hidden", move || chat.kind() == RoomKind::Solo)
         .live_html(move || chat.summary().map(|room| choices(&room)).unwrap_or_default());
     let details = move || chat.room.get().map(|room| format!("/room/{room}/details")).unwrap_or_default();
-    html.tag("</div><a").live("href", details).tag(">Details</a></div></details></header>");
+    html.tag("</div><a").live("href", details).tag(">").text(texts::details());
+    html.tag("</a></div></details></header>");
 }
 
 /// Says that nothing can be said.
 pub fn archived_banner(chat: Chat, html: &mut Live) {
     let is_open = move || !chat.summary().is_some_and(|room| room.is_archived);
     html.tag(r#"<p class="banner""#).live_if("hidden", is_open);
-    html.tag(">This conversation is archived. Nothing can be said in it.</p>");
+    html.tag(">").text(texts::is_archived()).tag("</p>");
 }
 
 fn choices(room: &RoomSummary) -> String {
     let mut html = Html::default();
-    html.tag("<span>Notify me of</span>");
+    html.tag("<span>").text(texts::notify_of()).tag("</span>");
     for (notify, value, words) in [
-        (Notify::All, "all", "Everything"),
-        (Notify::Mentions, "mentions", "Mentions"),
-        (Notify::None, "none", "Nothing"),
+        (Notify::All, "all", texts::notify_all()),
+        (Notify::Mentions, "mentions", texts::notify_mentions()),
+        (Notify::None, "none", texts::notify_none()),
     ] {
         html.tag("<button type=\"button\" data-do=\"notify\" data-value=\"")
             .tag(value)
             .tag("\" aria-pressed=\"");
-        html.tag(if room.notify == notify { "true" } else { "false" }).tag("\">").tag(words).tag("</button>");
+        html.tag(if room.notify == notify { "true" } else { "false" })
+            .tag("\">")
+            .text(words)
+            .tag("</button>");
     }
     html.take()
 }

@@ -6,16 +6,19 @@ use super::draft::{Offers, Writing};
 use super::messages::{Scrolling, conversation};
 use super::room_head::{archived_banner, room_head};
 use super::{Live, Row};
-use crate::chat::{Chat, Reactive, Value};
+use crate::chat::{Chat, Line, Reactive, Value};
 use crate::client::{Input, SnapshotFailure, TimelineState};
+use crate::texts::chat as texts;
 
 /// Things to begin with.
-const SUGGESTIONS: [&str; 4] = [
-    "Explain how a WebSocket stays open, with a small diagram",
-    "Plan a weekend in Jakarta, as a table",
-    "Write a haiku about rain, then explain it",
-    "Show me quicksort in Rust and how to test it",
-];
+fn suggestions() -> [&'static str; 4] {
+    [
+        texts::suggestion_explain(),
+        texts::suggestion_plan(),
+        texts::suggestion_write(),
+        texts::suggestion_code(),
+    ]
+}
 
 pub fn room_view(chat: Chat, html: &mut Live) {
     let offers = Offers {
@@ -36,16 +39,27 @@ pub fn room_view(chat: Chat, html: &mut Live) {
         rows.push(Row::new("typing", move |html| {
             html.tag(r#"<p class="typing" role="status""#).live_text(move || chat.typing.get()).tag("</p>");
         }));
+        rows.push(Row::new("said", move |html| said(chat, html)));
         rows.push(Row::new("composer", move |html| composer(chat, offers, html)));
-        rows.push(Row::new("keys", |html| _ = html.tag(KEYS)));
+        rows.push(Row::new("keys", |html| {
+            html.tag("<p id=\"message-keys\" hidden>").text(texts::keys()).tag("</p>");
+        }));
         rows
     });
     html.tag("</main>");
 }
 
-const KEYS: &str = "<p id=\"message-keys\" hidden>Enter goes to the newest message. On a message: arrow keys for \
-                    others, Enter for what can be done with it, R to reply, E to edit, P to pin, L to copy its link, U to \
-                    mark it as unread, Delete to delete it, Escape to write.</p>";
+/// What happens in the conversation, for those who hear the page: lines are added, and none changes.
+fn said(chat: Chat, html: &mut Live) {
+    html.tag(r#"<div class="only-heard" role="log" aria-label=""#).text(texts::what_is_said());
+    html.tag("\"").rows(move || {
+        let line = |Line(number, words): Line| {
+            Row::new(number.to_string(), move |html| _ = html.tag("<p>").text(&words).tag("</p>"))
+        };
+        chat.said.get().into_iter().map(line).collect()
+    });
+    html.tag("</div>");
+}
 
 /// The conversation, or what stands in its place.
 fn stage(chat: Chat, offers: Offers, scrolling: Scrolling) -> Vec<Row> {
@@ -53,33 +67,29 @@ fn stage(chat: Chat, offers: Offers, scrolling: Scrolling) -> Vec<Row> {
     match (chat.room.get().is_some(), chat.stage.get()) {
         (false, _) => vec![Row::new("welcome", move |html| welcome(offers, html))],
         (true, TimelineState::Ready) => conversation(chat, scrolling),
-        (true, TimelineState::Loading) => note("Loading the conversation…", "", ""),
-        (true, TimelineState::Gone | TimelineState::Failed(SnapshotFailure::NotFound)) => note(
-            "This conversation is not there",
-            "It may have been deleted, or it belongs to somebody else.",
-            "Begin a new one",
-        ),
-        (true, TimelineState::Failed(_)) => {
-            note("The conversation could not be loaded", "It is tried again by itself.", "")
+        (true, TimelineState::Loading) => note(texts::loading(), "", ""),
+        (true, TimelineState::Gone | TimelineState::Failed(SnapshotFailure::NotFound)) => {
+            note(texts::gone(), texts::gone_why(), texts::begin_new())
         }
+        (true, TimelineState::Failed(_)) => note(texts::not_loaded(), texts::not_loaded_why(), ""),
     }
 }
 
 /// What stands in the place of a conversation that can't be shown.
 fn note(heading: &'static str, text: &'static str, action: &'static str, html: &mut Live) {
-    html.tag(r#"<div class="room-note" role="status"><h2>"#).tag(heading).tag("</h2><p>").tag(text);
+    html.tag(r#"<div class="room-note" role="status"><h2>"#).text(heading).tag("</h2><p>").text(text);
     html.tag(r#"</p><a class="button" href="/""#).live_if("hidden", || action.is_empty());
-    html.tag(">").tag(action).tag("</a></div>");
+    html.tag(">").text(action).tag("</a></div>");
 }
 
 fn welcome(offers: Offers, html: &mut Live) {
-    html.tag(r#"<div class="welcome"><h2>What would you like to talk about?</h2>"#);
-    html.tag(r#"<ul class="suggestions needs-script">"#);
-    for text in SUGGESTIONS {
+    html.tag(r#"<div class="welcome"><h2>"#).text(texts::welcome());
+    html.tag(r#"</h2><ul class="suggestions needs-script">"#);
+    for text in suggestions() {
         html.tag("<li><button type=\"button\"")
             .on("click", move |_| offers.suggestion.set(text.to_owned()))
             .tag(">")
-            .tag(text)
+            .text(text)
             .tag("</button></li>");
     }
     html.tag("</ul></div>");
@@ -96,5 +106,5 @@ fn notice(chat: Chat, html: &mut Live) {
         .live_if("hidden", move || chat.notice.with(Option::is_none));
     html.tag("><span").live_text(move || chat.notice.get().map(|(_, text)| text).unwrap_or_default());
     html.tag(r#"</span><button class="button small" type="button""#).on("click", move |_| dismiss());
-    html.tag(">Dismiss</button></div>");
+    html.tag(">").text(texts::dismiss()).tag("</button></div>");
 }

@@ -3,6 +3,7 @@
 use super::{Live, button};
 use crate::chat::{Chat, MessageView, Reactive};
 use crate::protocol::{Command, MessageId, RoomId, Run, RunStatus, Timestamp};
+use crate::texts::{chat as texts, of_run};
 
 /// The line while Kimi is at it.
 pub fn working(chat: Chat, message: &MessageView, html: &mut Live) {
@@ -16,17 +17,17 @@ pub fn working(chat: Chat, message: &MessageView, html: &mut Live) {
             .unwrap_or_default()
     };
     html.tag(r#"<p class="working"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>"#);
-    html.tag(r#"<span role="status""#).live_text(doing);
+    html.tag("<span").live_text(doing);
     html.tag(r#"</span><span class="seconds" aria-hidden="true""#).live_text(seconds).tag("</span></p>");
 }
 
 fn doing(run: &Run) -> String {
     match (run.status, &run.tool) {
-        (RunStatus::Queued, _) => "Kimi is about to answer".to_owned(),
-        (RunStatus::Thinking, _) => "Kimi is thinking".to_owned(),
-        (RunStatus::Tool, Some(tool)) => format!("Kimi is using {tool}"),
-        (RunStatus::Tool, None) => "Kimi is using a tool".to_owned(),
-        (RunStatus::Writing, _) => "Kimi is writing".to_owned(),
+        (RunStatus::Queued, _) => texts::about_to_answer().to_owned(),
+        (RunStatus::Thinking, _) => texts::is_thinking().to_owned(),
+        (RunStatus::Tool, Some(tool)) => texts::is_using(tool),
+        (RunStatus::Tool, None) => texts::is_using_tool().to_owned(),
+        (RunStatus::Writing, _) => texts::is_writing().to_owned(),
         _ => String::new(),
     }
 }
@@ -37,9 +38,7 @@ fn progress(run: &Run, created_at: Timestamp, text_length: u64, now: Timestamp) 
     let seconds = now.saturating_sub(since) / 1_000;
     let written = text_length.saturating_sub(run.text_length) / 4;
     match (run.status, written.checked_div(seconds)) {
-        (RunStatus::Writing, Some(speed)) if speed > 0 => {
-            format!("{} · about {speed} tokens/s", seconds_text(seconds * 1_000))
-        }
+        (RunStatus::Writing, Some(speed)) if speed > 0 => texts::speed(&seconds_text(seconds * 1_000), speed),
         _ => seconds_text(seconds * 1_000),
     }
 }
@@ -57,8 +56,8 @@ fn since(run: &Run, created_at: Timestamp) -> Option<Timestamp> {
 fn seconds_text(milliseconds: u64) -> String {
     match milliseconds / 1_000 {
         0 => String::new(),
-        seconds if seconds < 60 => format!("{seconds} s"),
-        seconds => format!("{} min {} s", seconds / 60, seconds % 60),
+        seconds if seconds < 60 => texts::seconds(seconds),
+        seconds => texts::minutes(seconds / 60, seconds % 60),
     }
 }
 
@@ -66,20 +65,20 @@ fn seconds_text(milliseconds: u64) -> String {
 pub fn thought(run: &Run) -> Option<String> {
     let ended = run.writing_at.or(run.ended_at)?;
     let duration = seconds_text(ended.saturating_sub(run.thinking_at?));
-    (!duration.is_empty()).then(|| format!("thought for {duration}"))
+    (!duration.is_empty()).then(|| texts::thought_for(&duration))
 }
 
 /// How the thinking is headed: for how long, while it goes on and after.
 pub fn thinking_title(run: Option<&Run>, now: Timestamp) -> String {
-    let Some(run) = run else { return "Thinking".to_owned() };
-    let Some(began) = run.thinking_at else { return "Thinking".to_owned() };
+    let Some(run) = run else { return texts::thinking().to_owned() };
+    let Some(began) = run.thinking_at else { return texts::thinking().to_owned() };
     let ended = run.writing_at.or(run.ended_at);
     let duration = seconds_text(ended.unwrap_or(now).saturating_sub(began));
     match (ended, duration.is_empty()) {
-        (None, true) => "Thinking".to_owned(),
-        (None, false) => format!("Thinking · {duration}"),
-        (Some(_), true) => "Thought for a moment".to_owned(),
-        (Some(_), false) => format!("Thought for {duration}"),
+        (None, true) => texts::thinking().to_owned(),
+        (None, false) => texts::thinking_for(&duration),
+        (Some(_), true) => texts::thought().to_owned(),
+        (Some(_), false) => texts::thought_for(&duration),
     }
 }
 
@@ -89,20 +88,20 @@ pub fn outcome(chat: Chat, message: &MessageView, html: &mut Live) {
     let outcome = move || run.with(|run| run.as_ref().and_then(outcome_of)).unwrap_or_default();
     let (class, words) = (outcome.clone(), outcome.clone());
     html.tag("<div").live("class", move || class().class.to_owned());
-    html.tag("><span role=\"status\"").live_text(move || words().words).tag("</span> ");
+    html.tag("><span").live_text(move || words().words).tag("</span> ");
     let ask = move |command: fn(RoomId, MessageId) -> Command| {
         if let Some(room) = chat.room.get_untracked() {
             chat.command(command(room, id));
         }
     };
     let cannot_go_on = move || !outcome().can_go_on || !chat.may_steer(id);
-    button(html, "Continue", cannot_go_on, move || {
+    button(html, texts::go_on(), cannot_go_on, move || {
         ask(|room, message| Command::ContinueRun { room, message });
     });
     html.tag(" ");
     button(
         html,
-        "Retry",
+        texts::retry(),
         move || !chat.may_steer(id),
         move || {
             ask(|room, message| Command::RetryRun { room, message });
@@ -122,15 +121,16 @@ pub struct Outcome {
 
 pub fn outcome_of(run: &Run) -> Option<Outcome> {
     let because = |otherwise: &str| {
-        run.failure.as_ref().map_or_else(|| otherwise.to_owned(), |failure| failure.message.clone())
+        let Some(failure) = &run.failure else { return otherwise.to_owned() };
+        of_run(&failure.code).unwrap_or(&failure.message).to_owned()
     };
     let (class, words) = match run.status {
         RunStatus::Stopped => {
-            let by = run.stopped_by.as_ref().map_or_else(String::new, |name| format!(" by {name}"));
-            ("outcome", format!("Stopped{by}."))
+            let by = run.stopped_by.as_ref();
+            ("outcome", by.map_or_else(|| texts::stopped().to_owned(), |name| texts::stopped_by(name)))
         }
-        RunStatus::Failed => ("outcome failed", because("Kimi could not answer.")),
-        RunStatus::Interrupted => ("outcome failed", because("The reply was cut off.")),
+        RunStatus::Failed => ("outcome failed", because(texts::not_answered())),
+        RunStatus::Interrupted => ("outcome failed", because(texts::cut_off())),
         _ => return None,
     };
     Some(Outcome { class, words, can_go_on: run.status != RunStatus::Failed && run.text_length > 0 })

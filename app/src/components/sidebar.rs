@@ -11,6 +11,7 @@ use super::{Live, Row, button, effect, focus_soon, found};
 use crate::chat::{Chat, Html, Reactive, Value, unread};
 use crate::pages::address;
 use crate::protocol::{Command, Role, RoomId, RoomKind, RoomSummary};
+use crate::texts::chat as texts;
 
 /// What a row is being used for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,19 +26,23 @@ type Busy = Value<Option<(RoomId, RowMode)>>;
 
 pub fn sidebar(chat: Chat, html: &mut Live) {
     let busy = Value::new(None);
-    html.tag(r#"<nav class="sidebar" aria-label="Conversations"><div class="sidebar-head">"#);
+    html.tag(r#"<nav class="sidebar" aria-label=""#).text(texts::conversations());
+    html.tag(r#""><div class="sidebar-head">"#);
     html.tag(r#"<a class="brand-link" href="/""#).on("click", follow(chat, None)).tag(">").tag(BRAND);
     html.tag(r#"</a></div><a class="button new-room" href="/""#).on("click", follow(chat, None)).tag(">");
     icon(html, icons::PLUS);
-    html.tag(r#"New conversation</a><a class="quiet" href="/rooms/new">New room with people</a>"#);
-    html.tag(r#"<div class="rooms"><ul"#).rows(move || rows(chat, false, busy));
+    html.text(texts::new_conversation()).tag(r#"</a><a class="quiet" href="/rooms/new">"#);
+    html.text(texts::new_room()).tag(r#"</a><div class="rooms"><ul"#).rows(move || rows(chat, false, busy));
     html.tag(r#"</ul><details class="archived""#)
         .live_if("hidden", move || !chat.rooms.with(|rooms| rooms.iter().any(is_archived)));
-    html.tag(r#"><summary class="quiet">Archived</summary><ul"#).rows(move || rows(chat, true, busy));
+    html.tag(r#"><summary class="quiet">"#).text(texts::archived());
+    html.tag("</summary><ul").rows(move || rows(chat, true, busy));
     html.tag(r#"</ul></details></div><p class="rooms-empty""#)
         .live_if("hidden", move || !chat.rooms.with(Vec::is_empty));
-    html.tag(r#">Your conversations will be listed here.</p><div class="sidebar-foot">"#);
+    html.tag(">").text(texts::rooms_empty()).tag(r#"</p><div class="sidebar-foot">"#);
     account(chat, html);
+    #[cfg(feature = "ssr")]
+    html.html(&super::languages());
     notify(chat, html);
     transport_note(chat, html);
     html.tag("</div></nav>");
@@ -59,20 +64,19 @@ fn account(chat: Chat, html: &mut Live) {
     let is_not_asked = move || losses.get() == 0;
     let question = move || match losses.get() {
         0 => String::new(),
-        1 => "One thing you did is not sent yet and would be lost.".to_owned(),
-        unsent => format!("{unsent} things you did are not sent yet and would be lost."),
+        unsent => texts::unsent(unsent),
     };
     html.tag(r#"<form class="account" method="post" action="/account/sign-out""#).on("submit", sign_out);
     html.tag(r#"><p class="question" role="alert""#).live_if("hidden", is_not_asked).live_text(question);
     html.tag(r#"</p><span class="user""#).live_text(move || chat.user_name.get()).tag("</span>");
-    button(html, "Stay", is_not_asked, move || losses.set(0));
-    html.tag(r#"<button class="quiet" type="submit">Sign out</button></form>"#);
+    button(html, texts::stay(), is_not_asked, move || losses.set(0));
+    html.tag(r#"<button class="quiet" type="submit">"#).text(texts::sign_out()).tag("</button></form>");
 }
 
 fn notify(chat: Chat, html: &mut Live) {
     html.tag(r#"<label class="notify needs-script"><input type="checkbox""#)
         .on("change", move |event| chat.want_notifications(event_target_checked(event)));
-    html.tag(">Notify me, with a sound</label>");
+    html.tag(">").text(texts::notify_me()).tag("</label>");
     effect(move || {
         let notifies = chat.notifies.get();
         if let Some(input) = found(".notify input") {
@@ -107,7 +111,7 @@ fn is_archived(room: &RoomSummary) -> bool {
 }
 
 fn title_of(room: &RoomSummary) -> String {
-    if room.title.is_empty() { "New conversation".to_owned() } else { room.title.clone() }
+    if room.title.is_empty() { texts::new_conversation().to_owned() } else { room.title.clone() }
 }
 
 fn shown_row(chat: Chat, room: &RoomSummary, busy: Busy, html: &mut Live) {
@@ -145,10 +149,10 @@ fn shown_row(chat: Chat, room: &RoomSummary, busy: Busy, html: &mut Live) {
     // The server has the table of who may do what.
     let is_direct = room.kind == RoomKind::Direct;
     if room.role >= Role::Admin && !is_direct && !room.is_archived {
-        action("Rename", icons::EDIT, RowMode::Renaming, ".rename input");
+        action(texts::rename(), icons::EDIT, RowMode::Renaming, ".rename input");
     }
     if room.role >= Role::Owner && !is_direct {
-        action("Delete", icons::DELETE, RowMode::Deleting, ".answers .keep");
+        action(texts::delete(), icons::DELETE, RowMode::Deleting, ".answers .keep");
     }
     html.tag("</span></li>");
 }
@@ -179,10 +183,11 @@ fn rename_row(chat: Chat, id: RoomId, title: &str, busy: Busy, html: &mut Live) 
         }
     };
     html.tag(r#"<li class="room-row asking"><form class="rename""#).on("submit", save).on("keydown", leave);
-    html.tag(r#"><input maxlength="120" required aria-label="New name" value=""#).text(title).tag("\">");
-    html.tag(r#"<button class="button small primary" type="submit">Save</button>"#);
-    html.tag(r#"<button class="button small" type="button""#).on("click", move |_| busy.set(None));
-    html.tag(">Cancel</button></form></li>");
+    html.tag(r#"><input maxlength="120" required aria-label=""#).text(texts::new_name());
+    html.tag("\" value=\"").text(title).tag("\">");
+    html.tag(r#"<button class="button small primary" type="submit">"#).text(texts::save());
+    html.tag(r#"</button><button class="button small" type="button""#).on("click", move |_| busy.set(None));
+    html.tag(">").text(texts::cancel()).tag("</button></form></li>");
 }
 
 fn delete_row(chat: Chat, id: RoomId, title: &str, busy: Busy, html: &mut Live) {
@@ -193,9 +198,9 @@ fn delete_row(chat: Chat, id: RoomId, title: &str, busy: Busy, html: &mut Live) 
             chat.go(None);
         }
     };
-    html.tag(r#"<li class="room-row asking" role="group" aria-label="Delete "#).text(title);
-    html.tag("?\"><p>Delete “").text(title).tag("” and everything in it?</p>");
+    html.tag(r#"<li class="room-row asking" role="group" aria-label=""#);
+    html.text(&texts::delete_label(title)).tag("\"><p>").text(&texts::delete_question(title)).tag("</p>");
     html.tag(r#"<div class="answers"><button class="button small danger" type="button""#).on("click", delete);
-    html.tag(r#">Delete</button><button class="button small keep" type="button""#);
-    html.on("click", move |_| busy.set(None)).tag(">Keep</button></div></li>");
+    html.tag(">").text(texts::delete()).tag(r#"</button><button class="button small keep" type="button""#);
+    html.on("click", move |_| busy.set(None)).tag(">").text(texts::keep()).tag("</button></div></li>");
 }

@@ -58,8 +58,8 @@ pub(super) fn raw(source: &str) -> String {
 }
 
 /// The HTML of math that stands alone.
-pub(super) fn display_math(source: &str, is_final: bool) -> String {
-    wrapped(&["<p>", rich::open_math(true, is_final)].concat(), source.trim(), "</code></p>")
+pub(super) fn display_math(source: &str) -> String {
+    wrapped(&["<p>", rich::open_math(true)].concat(), source.trim(), "</code></p>")
 }
 
 fn wrapped(start: &str, text: &str, end: &str) -> String {

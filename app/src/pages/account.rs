@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::with_next;
 use crate::account::{Field, FormError, FormState, NAME_CHARACTERS, PASSWORD_CHARACTERS};
 use crate::components::icons::Brand;
+use crate::texts;
 
 /// The two forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,16 +17,16 @@ pub enum AccountPage {
 impl AccountPage {
     pub(super) fn title(self) -> &'static str {
         match self {
-            Self::SignIn => "Sign in",
-            Self::Register => "Create an account",
+            Self::SignIn => texts::pages::sign_in(),
+            Self::Register => texts::pages::create_an_account(),
         }
     }
 
     /// The question, the words and the address of the link to the other form.
     fn other(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Self::SignIn => ("New here?", "Create an account", "/register"),
-            Self::Register => ("Have an account?", "Sign in", "/sign-in"),
+            Self::SignIn => (texts::pages::new_here(), texts::pages::create_an_account(), "/register"),
+            Self::Register => (texts::pages::have_account(), texts::pages::sign_in(), "/sign-in"),
         }
     }
 }
@@ -57,7 +58,7 @@ pub fn AccountForm(
                                     error=state.error
                                     value=state.name
                                     maxlength=NAME_CHARACTERS
-                                    hint="Others in your rooms see it."
+                                    hint=texts::pages::name_hint()
                                 />
                             }
                         })}
@@ -68,10 +69,10 @@ pub fn AccountForm(
                         error=state.error
                         autocomplete=if is_new { "new-password" } else { "current-password" }
                         minlength=is_new.then_some(PASSWORD_CHARACTERS)
-                        hint=if is_new { "At least 8 characters." } else { "" }
+                        hint=if is_new { texts::pages::password_hint() } else { "" }
                     />
                     <button class="button primary" type="submit">
-                        {if is_new { "Create account" } else { "Sign in" }}
+                        {if is_new { texts::pages::create_account() } else { texts::pages::sign_in() }}
                     </button>
                 </form>
                 <p class="aside">{question} " " <a href=other_address>{other}</a></p>
@@ -95,9 +96,9 @@ fn Input(
     #[prop(optional)] maxlength: Option<usize>,
 ) -> impl IntoView {
     let (label, name) = match field {
-        Field::Name => ("Name", "name"),
-        Field::Email => ("E-mail", "email"),
-        Field::Password => ("Password", "password"),
+        Field::Name => (texts::pages::name(), "name"),
+        Field::Email => (texts::pages::email(), "email"),
+        Field::Password => (texts::pages::password(), "password"),
     };
     let error = error.filter(|error| error.field() == Some(field));
     let id = format!("{name}-hint");

@@ -14,8 +14,9 @@ pub use kimi::{KimiForm, kimi_form};
 
 use super::forms::{Done, Refused, refusal};
 use super::invitation::named;
-use crate::details::{Offer, Offers, RoomDetails, kimi_words, kind_name};
-use crate::protocol::{CommandId, ModelList, RoomKind, Timestamp, UserId};
+use crate::details::{Offer, Offers, RoomDetails};
+use crate::protocol::{CommandId, KimiMode, ModelList, RoomKind, Timestamp, UserId};
+use crate::texts;
 
 /// What the page shows.
 #[derive(Clone, Debug)]
@@ -38,8 +39,8 @@ pub struct DetailsPage {
 
 impl DetailsPage {
     pub(super) fn title(&self) -> String {
-        let wrong = if self.refused.is_some() { "Error: " } else { "" };
-        format!("{wrong}About {}", named(&self.details.room.title))
+        let title = texts::pages::about_room(&named(&self.details.room.title));
+        if self.refused.is_some() { texts::pages::error_title(&title) } else { title }
     }
 
     fn is_group(&self) -> bool {
@@ -52,12 +53,12 @@ pub(super) fn details(page: &DetailsPage) -> AnyView {
     let topic = (!room.topic.is_empty()).then(|| view! { <p>{room.topic.clone()}</p> });
     let archived = room.is_archived.then(|| {
         view! {
-            <p class="done">"This room is archived: it can be read, and nothing can be said in it."</p>
+            <p class="done">{texts::pages::about_archived()}</p>
         }
     });
     let people = match room.members {
         1 => String::new(),
-        members => format!(" · {members} people"),
+        members => format!(" · {}", texts::pages::about_people(members.into())),
     };
     // The forms first: whatever they do not tell is told above all.
     let sections = view! {
@@ -73,7 +74,7 @@ pub(super) fn details(page: &DetailsPage) -> AnyView {
     view! {
         <main class="sheets">
             <header class="sheets-head">
-                <a class="back" href=format!("/room/{}", room.id)>"← Back to the conversation"</a>
+                <a class="back" href=format!("/room/{}", room.id)>{texts::pages::back_to_conversation()}</a>
                 <h1>{named(&room.title)}</h1>
                 {topic}
                 <p class="note">{format!("{}{people} · {}", kind_name(room.kind), kimi_words(room.kimi))}</p>
@@ -84,4 +85,22 @@ pub(super) fn details(page: &DetailsPage) -> AnyView {
         </main>
     }
     .into_any()
+}
+
+/// How a kind of room is called.
+fn kind_name(kind: RoomKind) -> &'static str {
+    match kind {
+        RoomKind::Solo => texts::pages::is_solo(),
+        RoomKind::Group => texts::pages::is_group(),
+        RoomKind::Direct => texts::pages::is_direct(),
+    }
+}
+
+/// When Kimi answers, in words.
+pub(super) fn kimi_words(mode: KimiMode) -> &'static str {
+    match mode {
+        KimiMode::Always => texts::pages::answers_always(),
+        KimiMode::Mentioned => texts::pages::answers_mentioned(),
+        KimiMode::Silent => texts::pages::answers_never(),
+    }
 }

@@ -6,16 +6,22 @@ use leptos_meta::HashedStylesheet;
 
 use super::account::AccountForm;
 use super::{
-    AccountPage, App, DetailsPage, InvitationPage, NewRoomPage, PAGE_DATA_ELEMENT, details, document_title,
-    history, invitation, new_room,
+    AccountPage, App, DetailsPage, InvitationPage, NewRoomPage, PAGE_DATA_ELEMENT, TEXTS_ELEMENT, details,
+    document_title, history, invitation, new_room,
 };
 use crate::account::FormState;
+use crate::components::languages;
 use crate::details::History;
 use crate::protocol::{PageData, RoomId};
+use crate::texts;
 
 /// The chat. `room` is what the address asks for, which the data may not have.
 pub fn chat_document(options: LeptosOptions, page: PageData, room: Option<RoomId>) -> impl IntoView {
     let title = document_title(page.room.as_ref().map_or("", |room| &room.room.title));
+    // The browser has English.
+    let texts = texts::language().for_page().map(|texts| {
+        view! { <script type="text/plain" id=TEXTS_ELEMENT inner_html=texts></script> }
+    });
     // `<` could end the element, whatever follows it.
     let data = serde_json::to_string(&page).unwrap_or_default().replace('<', "\\u003c");
     let scripts = view! {
@@ -25,6 +31,7 @@ pub fn chat_document(options: LeptosOptions, page: PageData, room: Option<RoomId
     .into_any();
     let body = view! {
         <App page room />
+        {texts}
         <script type="application/json" id=PAGE_DATA_ELEMENT inner_html=data></script>
     }
     .into_any();
@@ -39,26 +46,26 @@ pub fn account_document(
     next: Option<String>,
 ) -> impl IntoView {
     let body = view! { <AccountForm page state next /> }.into_any();
-    document(options, document_title(page.title()), ().into_any(), body)
+    still_document(options, page.title(), body)
 }
 
 pub fn new_room_document(options: LeptosOptions, page: NewRoomPage) -> impl IntoView {
-    let wrong = if page.refused.is_some() { "Error: " } else { "" };
-    let title = document_title(&format!("{wrong}{}", new_room::TITLE));
-    document(options, title, ().into_any(), new_room::new_room(page))
+    let title = texts::pages::new_room().to_owned();
+    let title = if page.refused.is_some() { texts::pages::error_title(&title) } else { title };
+    still_document(options, &title, new_room::new_room(page))
 }
 
 pub fn details_document(options: LeptosOptions, page: DetailsPage) -> impl IntoView {
-    document(options, document_title(&page.title()), ().into_any(), details::details(&page))
+    still_document(options, &page.title(), details::details(&page))
 }
 
 pub fn invitation_document(options: LeptosOptions, page: InvitationPage) -> impl IntoView {
-    let title = document_title(&invitation::named(&page.invitation.title));
-    document(options, title, ().into_any(), invitation::invitation(page))
+    let title = invitation::named(&page.invitation.title);
+    still_document(options, &title, invitation::invitation(page))
 }
 
 pub fn history_document(options: LeptosOptions, page: History) -> impl IntoView {
-    document(options, document_title(history::TITLE), ().into_any(), history::history(page))
+    still_document(options, texts::pages::history(), history::history(page))
 }
 
 /// A page that only says something.
@@ -69,8 +76,8 @@ pub struct Notice {
 }
 
 pub fn not_found_document(options: LeptosOptions) -> impl IntoView {
-    let text = "The address may be mistyped, or what was here is gone.".to_owned();
-    notice_document(options, Notice { title: "There is nothing here", text })
+    let text = texts::pages::nothing_here_why().to_owned();
+    notice_document(options, Notice { title: texts::pages::nothing_here(), text })
 }
 
 pub fn notice_document(options: LeptosOptions, notice: Notice) -> impl IntoView {
@@ -79,25 +86,31 @@ pub fn notice_document(options: LeptosOptions, notice: Notice) -> impl IntoView 
             <div class="card">
                 <h1>{notice.title}</h1>
                 <p>{notice.text}</p>
-                <p><a class="button" href="/">"Go to your conversations"</a></p>
+                <p><a class="button" href="/">{texts::pages::go_to_list()}</a></p>
             </div>
         </main>
     }
     .into_any();
-    document(options, document_title(notice.title), ().into_any(), body)
+    still_document(options, notice.title, body)
+}
+
+/// A document without any script. The chat has the choice of the language in its list of rooms.
+fn still_document(options: LeptosOptions, title: &str, body: AnyView) -> impl IntoView + use<> {
+    let body = view! { {body} <footer class="page-foot" inner_html=languages()></footer> }.into_any();
+    document(options, document_title(title), ().into_any(), body)
 }
 
 fn document(options: LeptosOptions, title: String, scripts: AnyView, body: AnyView) -> impl IntoView {
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang=texts::language().tag()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content" />
                 <meta name="color-scheme" content="light dark" />
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#faf9f7" />
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#171614" />
-                <meta name="description" content="A chat in which people and Kimi talk in the same rooms." />
+                <meta name="description" content=texts::pages::description() />
                 <title>{title}</title>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <HashedStylesheet options id="style" />

@@ -223,14 +223,15 @@ pub(super) fn select(
     filled: &Filled,
     name: &'static str,
     label: &'static str,
-    options: &[(&'static str, &'static str)],
+    options: &[(&'static str, impl AsRef<str>)],
     current: &str,
 ) -> AnyView {
     let value = filled.value(name, current);
     let options: Vec<AnyView> = options
         .iter()
         .map(|(option, label)| {
-            view! { <option value=*option selected=*option == value>{*label}</option> }.into_any()
+            view! { <option value=*option selected=*option == value>{label.as_ref().to_owned()}</option> }
+                .into_any()
         })
         .collect();
     view! {

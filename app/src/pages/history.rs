@@ -4,25 +4,24 @@ use leptos::prelude::*;
 
 use super::times::Time;
 use crate::details::History;
-
-pub(super) const TITLE: &str = "History of a message";
+use crate::texts;
 
 pub(super) fn history(history: History) -> AnyView {
     let back = format!("/room/{}?message={}#m-{}", history.room, history.message, history.message);
     let texts = if history.is_withheld {
-        view! { <p class="note">"What it said is not shown here any more."</p> }.into_any()
+        view! { <p class="note">{texts::pages::history_withheld()}</p> }.into_any()
     } else {
         texts(&history)
     };
     let deleted = history.deleted_at.map(|at| {
-        view! { <p class="done">"The message was deleted on " <Time at />"."</p> }
+        view! { <p class="done">{texts::pages::history_deleted()} " " <Time at />"."</p> }
     });
     view! {
         <main class="sheets">
             <header class="sheets-head">
-                <a class="back" href=back>"← Back to the conversation"</a>
-                <h1>{TITLE}</h1>
-                <p>{format!("{} wrote it on ", history.author)} <Time at=history.created_at />"."</p>
+                <a class="back" href=back>{texts::pages::back_to_conversation()}</a>
+                <h1>{texts::pages::history()}</h1>
+                <p>{texts::pages::history_wrote(&history.author)} " " <Time at=history.created_at />"."</p>
             </header>
             {deleted}
             {texts}
@@ -39,20 +38,22 @@ fn texts(history: &History) -> AnyView {
     }
     texts.extend(history.revisions.iter().map(|revision| (Some(revision.until), revision.text.as_str())));
     if texts.is_empty() {
-        return view! { <p class="note">"Nothing is kept of what it said."</p> }.into_any();
+        return view! { <p class="note">{texts::pages::history_empty()}</p> }.into_any();
     }
     let begins: Vec<_> = texts.iter().skip(1).map(|(until, _)| *until).chain([None]).collect();
-    let editor = history.edited_by.as_ref().map(|name| format!(" by {name}"));
+    let editor = history.edited_by.as_ref().map(|name| format!(" {}", texts::pages::history_by(name)));
     let texts: Vec<AnyView> = texts
         .into_iter()
         .zip(begins)
         .map(|((until, text), from)| {
             let heading = match (until, from) {
-                (None, None) => view! { "As it is" }.into_any(),
+                (None, None) => view! { {texts::pages::history_now()} }.into_any(),
                 (None, Some(from)) => {
-                    view! { "As it is since " <Time at=from /> {editor.clone()} }.into_any()
+                    view! { {texts::pages::history_since()} " " <Time at=from /> {editor.clone()} }.into_any()
                 }
-                (Some(until), _) => view! { "Until " <Time at=until /> }.into_any(),
+                (Some(until), _) => {
+                    view! { {texts::pages::history_until()} " " <Time at=until /> }.into_any()
+                }
             };
             view! {
                 <li class="sheet">
@@ -63,6 +64,6 @@ fn texts(history: &History) -> AnyView {
             .into_any()
         })
         .collect();
-    let more = history.has_earlier.then(|| view! { <p class="note">"Older texts are not listed."</p> });
+    let more = history.has_earlier.then(|| view! { <p class="note">{texts::pages::history_more()}</p> });
     view! { <ol class="revisions" reversed>{texts}</ol> {more} }.into_any()
 }

@@ -10,6 +10,7 @@ use crate::chat::{Chat, Reactive};
 use crate::client::Millis;
 use crate::components::{Live, connection_status, effect, found, room_view, sidebar, wake_page};
 use crate::protocol::{PageData, RoomId};
+use crate::texts::chat as texts;
 
 /// What a page needs to come alive.
 #[derive(Clone, Copy, Debug)]
@@ -51,8 +52,9 @@ pub fn come_alive(page: PageData, room: Option<RoomId>, browser: Browser) {
 
 fn workspace(chat: Chat) -> Live {
     let mut html = Live::default();
-    html.tag(r##"<a class="skip" href="#end">Skip to the conversation</a><div class="workspace">"##);
-    html.tag(r#"<input type="checkbox" id="menu" class="menu-toggle" aria-label="Show the list of conversations">"#);
+    html.tag(r##"<a class="skip" href="#end">"##).text(texts::skip()).tag(r#"</a><div class="workspace">"#);
+    html.tag(r#"<input type="checkbox" id="menu" class="menu-toggle" aria-label=""#).text(texts::show_list());
+    html.tag("\">");
     sidebar(chat, &mut html);
     html.tag(r#"<label class="backdrop" for="menu" aria-hidden="true"></label><div class="main">"#);
     connection_status(chat, &mut html);

@@ -7,6 +7,7 @@ use super::times::Time;
 use crate::components::icons::Brand;
 use crate::details::Invitation;
 use crate::protocol::Role;
+use crate::texts;
 
 /// The form's name, and the last part of its address.
 pub const JOIN_FORM: &str = "join";
@@ -22,19 +23,16 @@ pub struct InvitationPage {
 
 pub(super) fn invitation(page: InvitationPage) -> AnyView {
     let InvitationPage { invitation, reader, refused } = page;
-    let people = match invitation.members {
-        1 => "1 person is in it.".to_owned(),
-        members => format!("{members} people are in it."),
-    };
-    let role = match invitation.role {
-        Role::Guest => " as a guest",
-        Role::Member | Role::Owner => "",
-        Role::Admin => " as an admin",
+    let people = texts::pages::people_in_it(invitation.members.into());
+    let invites = match invitation.role {
+        Role::Guest => texts::pages::invites_you_as_guest(&invitation.created_by),
+        Role::Member | Role::Owner => texts::pages::invites_you(&invitation.created_by),
+        Role::Admin => texts::pages::invites_you_as_admin(&invitation.created_by),
     };
     let topic = (!invitation.topic.is_empty()).then(|| view! { <p>{invitation.topic.clone()}</p> });
     let content = view! {
         <input type="hidden" name="invite" value=invitation.invite.to_string() />
-        <button class="button primary" type="submit">"Join"</button>
+        <button class="button primary" type="submit">{texts::pages::join()}</button>
     };
     let filled = Filled::of(JOIN_FORM, refused.as_ref());
     view! {
@@ -43,13 +41,12 @@ pub(super) fn invitation(page: InvitationPage) -> AnyView {
                 <a class="brand-link" href="/"><Brand /></a>
                 <h1>{named(&invitation.title)}</h1>
                 {topic}
-                <p>{format!("{} invites you{role}. {people}", invitation.created_by)}</p>
+                <p>{format!("{invites} {people}")}</p>
                 {room_form(&filled, invitation.room, content.into_any())}
                 <p class="aside">
-                    {format!("You join as {reader}. The invitation holds until ")}
-                    <Time at=invitation.expires_at />
+                    {texts::pages::you_join_as(&reader)} " " <Time at=invitation.expires_at />
                     ". "
-                    <a href="/">"Not now"</a>
+                    <a href="/">{texts::pages::not_now()}</a>
                 </p>
             </div>
         </main>
@@ -59,5 +56,5 @@ pub(super) fn invitation(page: InvitationPage) -> AnyView {
 
 /// What a room without a name is called.
 pub(super) fn named(title: &str) -> String {
-    if title.is_empty() { "A room without a name".to_owned() } else { title.to_owned() }
+    if title.is_empty() { texts::pages::nameless_room().to_owned() } else { title.to_owned() }
 }

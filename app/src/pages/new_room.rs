@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::forms::{Filled, Refused, TextField, choice, text_field};
 use crate::components::icons::Brand;
 use crate::protocol::RoomId;
+use crate::texts;
 
 /// The form's name, and the last part of its address.
 pub const NEW_ROOM_FORM: &str = "rooms";
@@ -18,32 +19,32 @@ pub struct NewRoomPage {
     pub refused: Option<Refused>,
 }
 
-pub(super) const TITLE: &str = "New room";
-
-pub(super) const KIMI_MODES: [(&str, &str, &str); 3] = [
-    ("mentioned", "When somebody writes @kimi", ""),
-    ("always", "To every message", ""),
-    ("silent", "Never", ""),
-];
+/// The values, names and hints of when Kimi answers.
+pub(super) fn kimi_modes() -> [(&'static str, &'static str, &'static str); 3] {
+    [
+        ("mentioned", texts::pages::kimi_mentioned(), ""),
+        ("always", texts::pages::kimi_always(), ""),
+        ("silent", texts::pages::kimi_never(), ""),
+    ]
+}
 
 pub(super) fn new_room(page: NewRoomPage) -> AnyView {
     let filled = Filled::of(NEW_ROOM_FORM, page.refused.as_ref());
     let kinds = [
-        ("group", "A group", "Any number of people, who can change."),
-        ("direct", "A direct conversation", "You and exactly one other person."),
+        ("group", texts::pages::kind_group(), texts::pages::kind_group_hint()),
+        ("direct", texts::pages::kind_direct(), texts::pages::kind_direct_hint()),
     ];
     let title = TextField {
         name: "title",
-        label: "Name",
-        hint: "For groups. Without one, the first message gives it.",
+        label: texts::pages::name(),
+        hint: texts::pages::title_hint(),
         longest: Some(page.title_characters),
         ..TextField::default()
     };
     let people = TextField {
         name: "people",
-        label: "People",
-        hint: "Names or e-mail addresses of people with an account here, with commas or in lines. A group can begin \
-               without anybody; others can be added or invited later.",
+        label: texts::pages::people(),
+        hint: texts::pages::people_hint(),
         rows: 3,
         ..TextField::default()
     };
@@ -51,17 +52,17 @@ pub(super) fn new_room(page: NewRoomPage) -> AnyView {
         <main class="card-page">
             <div class="card wide">
                 <a class="brand-link" href="/"><Brand /></a>
-                <h1>{TITLE}</h1>
+                <h1>{texts::pages::new_room()}</h1>
                 <form method="post" action="/forms/rooms">
                     <input type="hidden" name="room" value=page.room.to_string() />
                     {filled.refusal()}
-                    {choice(&filled, "kind", "What it is", &kinds, "group")}
+                    {choice(&filled, "kind", texts::pages::kind(), &kinds, "group")}
                     {text_field(&filled, title, "")}
                     {text_field(&filled, people, "")}
-                    {choice(&filled, "kimi", "When Kimi answers", &KIMI_MODES, "mentioned")}
-                    <button class="button primary" type="submit">"Create"</button>
+                    {choice(&filled, "kimi", texts::pages::kimi(), &kimi_modes(), "mentioned")}
+                    <button class="button primary" type="submit">{texts::pages::create()}</button>
                 </form>
-                <p class="aside"><a href="/">"Back to your conversations"</a></p>
+                <p class="aside"><a href="/">{texts::pages::back_to_list()}</a></p>
             </div>
         </main>
     }

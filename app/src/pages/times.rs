@@ -2,24 +2,11 @@
 
 use leptos::prelude::*;
 
+use crate::chat::clock;
 use crate::protocol::Timestamp;
+use crate::texts;
 
 const DAY_MS: u64 = 24 * 3_600 * 1_000;
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 /// A day of the calendar: year, month from 1, day from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,10 +66,10 @@ pub(super) fn date(at: Timestamp) -> String {
 
 fn words(at: Timestamp) -> String {
     let Date { year, month, day } = Date::of(at);
-    let name =
-        usize::try_from(month - 1).ok().and_then(|index| MONTHS.get(index)).copied().unwrap_or_default();
+    let month = usize::try_from(month - 1).unwrap_or_default();
+    let month = texts::pages::month_names().split(' ').nth(month).unwrap_or_default();
     let minutes = at % DAY_MS / 60_000;
-    format!("{day} {name} {year}, {:02}:{:02} UTC", minutes / 60, minutes % 60)
+    texts::pages::full_time(&day.to_string(), month, &year.to_string(), &clock(minutes))
 }
 
 /// A point in time for people and for programs.
@@ -141,6 +128,9 @@ mod tests {
 
     #[test]
     fn times_are_written_for_people() {
-        assert_eq!(words(1_767_225_600_000 - 60_000), "31 December 2025, 23:59 UTC");
+        let at = 1_767_225_600_000 - 60_000;
+        assert_eq!(words(at), "31 December 2025, 23:59 UTC");
+        let indonesian = texts::Language::named("id").map(|language| language.speak_while(|| words(at)));
+        assert_eq!(indonesian.as_deref(), Some("31 Desember 2025, 23.59 UTC"));
     }
 }

@@ -27,7 +27,7 @@ wire!(
 );
 
 impl Thinking {
-    const ALL: [Self; 6] = [Self::Default, Self::Off, Self::Low, Self::Medium, Self::High, Self::Max];
+    pub const ALL: [Self; 6] = [Self::Default, Self::Off, Self::Low, Self::Medium, Self::High, Self::Max];
 
     /// Reads [`Thinking::name`].
     pub fn from_name(name: &str) -> Option<Self> {

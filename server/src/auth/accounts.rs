@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::account::{FormError, Registration, SignIn};
 use app::protocol::{User, UserId, UserSettings};
+use app::texts::Language;
 
 use super::session::SecretHash;
 use super::{password, session};
@@ -12,6 +13,14 @@ use crate::store::{self, Account, Store};
 
 pub struct Accounts {
     store: Arc<dyn Store>,
+}
+
+/// A session that has just begun.
+#[expect(missing_debug_implementations, reason = "it holds the secret")]
+pub struct Opened {
+    pub secret: String,
+    /// The language that its user has chosen before.
+    pub language: Option<Language>,
 }
 
 impl std::fmt::Debug for Accounts {
@@ -25,8 +34,8 @@ impl Accounts {
         Self { store }
     }
 
-    /// Creates an account and signs it in. Returns the secret of the session.
-    pub async fn register(&self, registration: Registration) -> Result<String, FormError> {
+    /// Creates an account and signs it in.
+    pub async fn register(&self, registration: Registration) -> Result<Opened, FormError> {
         let registration = registration.checked()?;
         let account = Account {
             id: UserId(uuid::Uuid::now_v7()),
@@ -34,23 +43,23 @@ impl Accounts {
             name: registration.name,
             password_hash: password::hash(registration.password).await.map_err(broken)?,
             is_admin: false,
+            language: None,
         };
         match self.store.create_account(&account, clock::now()).await {
             Ok(is_admin) => tracing::info!(user = %account.id, is_admin, "an account was created"),
             Err(store::Error::EmailTaken) => return Err(FormError::EmailTaken),
             Err(error) => return Err(broken(error)),
         }
-        self.open_session(account.id).await
+        self.open_session(&account).await
     }
 
-    /// Returns the secret of a new session.
-    pub async fn sign_in(&self, sign_in: SignIn) -> Result<String, FormError> {
+    pub async fn sign_in(&self, sign_in: SignIn) -> Result<Opened, FormError> {
         let sign_in = sign_in.checked()?;
         let account = self.store.account_by_email(&sign_in.email).await.map_err(broken)?;
         let hash = account.as_ref().map(|account| account.password_hash.clone());
         let is_right = password::verify(sign_in.password, hash).await.map_err(broken)?;
         match account {
-            Some(account) if is_right => self.open_session(account.id).await,
+            Some(account) if is_right => self.open_session(&account).await,
             _ => Err(FormError::WrongCredentials),
         }
     }
@@ -72,14 +81,19 @@ impl Accounts {
         }))
     }
 
-    async fn open_session(&self, user: UserId) -> Result<String, FormError> {
+    /// Keeps the language that somebody has chosen.
+    pub async fn set_language(&self, user: UserId, language: Language) -> store::Result<()> {
+        self.store.set_language(user, language.tag()).await
+    }
+
+    async fn open_session(&self, account: &Account) -> Result<Opened, FormError> {
         let secret = session::new_secret().map_err(broken)?;
         let now = clock::now();
         let lifetime = u64::try_from(session::LIFETIME.as_millis()).unwrap_or(u64::MAX);
         let until = now.saturating_add(lifetime);
-        self.store.create_session(session::hash(&secret), user, now, until).await.map_err(broken)?;
+        self.store.create_session(session::hash(&secret), account.id, now, until).await.map_err(broken)?;
         self.store.delete_expired_sessions(now).await.map_err(broken)?;
-        Ok(secret)
+        Ok(Opened { secret, language: account.language.as_deref().and_then(Language::named) })
     }
 }
 

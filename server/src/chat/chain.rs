@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use app::protocol::{Ack, Author, Command, CommandId, Failure, FailureCode, Message, RoomId};
+use app::texts;
 
 use super::refusals::{forbidden, message_not_found, room_not_found, too_many};
 use super::rules::{self, About, Rule, Who};
@@ -87,7 +88,7 @@ impl Chat {
             match (rule.about, &message.run) {
                 (About::Reply, None) => return Err(message_not_found()),
                 (About::Said, Some(_)) => {
-                    return Err(forbidden("What Kimi wrote can't be changed. Ask again, or delete it."));
+                    return Err(forbidden(texts::server::kimi_wrote()));
                 }
                 _ => {}
             }

@@ -1,6 +1,7 @@
 //! Which model answers in a room, how much it thinks, and what may be chosen of both.
 
 use app::protocol::{Failure, ModelList, ModelOffer, Thinking};
+use app::texts;
 
 use super::Chat;
 use super::refusals::bad_input;
@@ -59,9 +60,9 @@ impl Chat {
             && offered.get(model).is_none()
         {
             return Err(bad_input(if offered.is_listed {
-                "This model is not on offer here. Choose one of the list."
+                texts::server::not_on_offer()
             } else {
-                "The list of models can't be read at the moment. Try again in a minute."
+                texts::server::models_unread()
             }));
         }
         let chosen = wanted.model.as_deref().unwrap_or(&now.model);
@@ -69,7 +70,7 @@ impl Chat {
         if let Some(thinking) = wanted.thinking
             && !knows(&offered, model, thinking)
         {
-            return Err(bad_input(format!("{model} can't be told to think like that. Choose another way.")));
+            return Err(bad_input(texts::server::not_such_thinking(model)));
         }
         if wanted.thinking.is_none() && !knows(&offered, model, now.thinking) {
             wanted.thinking = Some(Thinking::Default);

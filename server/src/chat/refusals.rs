@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use app::protocol::{Failure, FailureCode, Limits};
+use app::texts;
 
 use super::internal;
 use crate::store::{self, Refusal};
@@ -12,16 +13,16 @@ pub(super) fn too_many(wait: Duration) -> Failure {
     let milliseconds = u64::try_from(wait.as_micros().div_ceil(1_000)).unwrap_or(u64::MAX);
     Failure {
         retry_after_ms: Some(milliseconds.max(1)),
-        ..Failure::new(FailureCode::RateLimited, "That was a lot at once. It goes on in a moment.")
+        ..Failure::new(FailureCode::RateLimited, texts::server::too_many())
     }
 }
 
 pub(super) fn room_not_found() -> Failure {
-    Failure::new(FailureCode::RoomNotFound, "There is no such conversation. It may have been deleted.")
+    Failure::new(FailureCode::RoomNotFound, texts::server::no_room())
 }
 
 pub(super) fn message_not_found() -> Failure {
-    Failure::new(FailureCode::MessageNotFound, "There is no such message in this room.")
+    Failure::new(FailureCode::MessageNotFound, texts::server::no_message())
 }
 
 pub(super) fn bad_state(message: impl Into<String>) -> Failure {
@@ -39,11 +40,8 @@ pub(super) fn forbidden(message: impl Into<String>) -> Failure {
 /// What the store refused, in words. Where it broke, the words say no more than that.
 pub(super) fn refused(error: store::Error) -> Failure {
     match error {
-        store::Error::IdentifierTaken => bad_state("This identifier is in use. Use a new one."),
-        store::Error::QueueFull => limit(format!(
-            "Kimi has {} replies to write in this room already. Wait for one of them, or stop one.",
-            Limits::QUEUED_RUNS_PER_ROOM
-        )),
+        store::Error::IdentifierTaken => bad_state(texts::server::identifier_taken()),
+        store::Error::QueueFull => limit(texts::server::queue_full(Limits::QUEUED_RUNS_PER_ROOM as u64)),
         // The room went away between the check and the writing.
         store::Error::NotFound => room_not_found(),
         store::Error::Refused(refusal) => described(refusal),
@@ -54,46 +52,27 @@ pub(super) fn refused(error: store::Error) -> Failure {
 fn described(refusal: Refusal) -> Failure {
     match refusal {
         Refusal::NoMessage => message_not_found(),
-        Refusal::Deleted => bad_state("This message was deleted."),
-        Refusal::Running => bad_state("Kimi is still writing this reply. Stop it first."),
-        Refusal::NotMember => {
-            Failure::new(FailureCode::PersonNotFound, "This person is not in the room. They may have left.")
-        }
-        Refusal::AlreadyMember => {
-            bad_state("This person is in the room already. Change their role in the list of members.")
-        }
-        Refusal::NotBelow => {
-            forbidden("You can do that only with people whose role is lower than yours. Ask the owner.")
-        }
-        Refusal::RoleLost => forbidden("Your role in this room has just changed. Load the page again."),
-        Refusal::Owner => bad_state("You own this room. Hand it over first, or delete it."),
-        Refusal::RoomFull => limit("The room has as many people as a room may have. Remove somebody first."),
+        Refusal::Deleted => bad_state(texts::server::message_deleted()),
+        Refusal::Running => bad_state(texts::server::still_writing()),
+        Refusal::NotMember => Failure::new(FailureCode::PersonNotFound, texts::server::not_member()),
+        Refusal::AlreadyMember => bad_state(texts::server::already_member()),
+        Refusal::NotBelow => forbidden(texts::server::not_below()),
+        Refusal::RoleLost => forbidden(texts::server::role_lost()),
+        Refusal::Owner => bad_state(texts::server::you_own_it()),
+        Refusal::RoomFull => limit(texts::server::room_full()),
         Refusal::Archived => archived(),
-        Refusal::BadInvite => Failure::new(
-            FailureCode::BadInvite,
-            "This invitation was revoked, has expired, or is used up. Ask for a new one.",
-        ),
-        Refusal::TooManyInvites => limit(format!(
-            "The room has {} invitations that can be used. Revoke one first.",
-            Limits::INVITES_PER_ROOM
-        )),
-        Refusal::TooManyReactions => limit(format!(
-            "A message has at most {} different reactions. Use one of those.",
-            Limits::REACTIONS_PER_MESSAGE
-        )),
-        Refusal::TooManyPins => limit(format!(
-            "A room has at most {} pinned messages. Take one down first.",
-            Limits::PINS_PER_ROOM
-        )),
-        Refusal::Pair(first) => Failure {
-            room: Some(first),
-            ..bad_state("You have a conversation with this person already. Go on there.")
-        },
+        Refusal::BadInvite => Failure::new(FailureCode::BadInvite, texts::server::bad_invite()),
+        Refusal::TooManyInvites => limit(texts::server::invites_limit(Limits::INVITES_PER_ROOM as u64)),
+        Refusal::TooManyReactions => {
+            limit(texts::server::reactions_limit(Limits::REACTIONS_PER_MESSAGE as u64))
+        }
+        Refusal::TooManyPins => limit(texts::server::pins_limit(Limits::PINS_PER_ROOM as u64)),
+        Refusal::Pair(first) => Failure { room: Some(first), ..bad_state(texts::server::pair_exists()) },
     }
 }
 
 pub(super) fn archived() -> Failure {
-    bad_state("This room is archived. Bring it back first, or ask an admin to.")
+    bad_state(texts::server::archived())
 }
 
 pub(super) fn limit(message: impl Into<String>) -> Failure {

@@ -2,6 +2,7 @@
 //! a test tries every cell of it on a real server.
 
 use app::protocol::{Command, Failure, FailureCode, MessageId, Role, RoomKind};
+use app::texts;
 
 use super::refusals::{archived, bad_state, forbidden};
 use crate::store::Standing;
@@ -139,8 +140,8 @@ impl Rule {
         };
         if !is_here {
             return Err(bad_state(match standing.kind {
-                RoomKind::Solo => "This conversation is between you and Kimi alone. Make a group for that.",
-                _ => "This conversation is between two people. Make a group for that.",
+                RoomKind::Solo => texts::server::only_with_kimi(),
+                _ => texts::server::only_two(),
             }));
         }
         let is_back = matches!(command, Command::ChangeRoom { is_archived: Some(false), .. });
@@ -154,19 +155,21 @@ impl Rule {
 
     /// Whether somebody of this role may do it, with what is theirs or with anybody's.
     pub(super) fn allows(&self, role: Role, is_own: bool) -> Result<(), Failure> {
-        let (least, word) = match self.who {
+        let (least, is_others) = match self.who {
             Who::Anybody => return Ok(()),
-            Who::From(least) => (least, ""),
+            Who::From(least) => (least, false),
             Who::OwnOrFrom(_) if is_own => return Ok(()),
-            Who::OwnOrFrom(least) => (least, " to messages of others"),
+            Who::OwnOrFrom(least) => (least, true),
         };
         if role >= least {
             return Ok(());
         }
-        Err(forbidden(match least {
-            Role::Owner => "Only the owner of the room can do that.".to_owned(),
-            Role::Admin => format!("Only admins of the room can do that{word}. Ask one of them."),
-            Role::Guest | Role::Member => format!("Guests of the room can't do that{word}. Ask an admin."),
+        Err(forbidden(match (least, is_others) {
+            (Role::Owner, _) => texts::server::only_owner(),
+            (Role::Admin, false) => texts::server::only_admins(),
+            (Role::Admin, true) => texts::server::only_admins_others(),
+            (Role::Guest | Role::Member, false) => texts::server::not_guests(),
+            (Role::Guest | Role::Member, true) => texts::server::not_guests_others(),
         }))
     }
 }
@@ -176,10 +179,7 @@ pub(super) fn may_give(role: Role, given: Role) -> Result<(), Failure> {
     if given < role {
         return Ok(());
     }
-    Err(Failure::new(
-        FailureCode::Forbidden,
-        "You can give only roles that are lower than yours. Ask the owner.",
-    ))
+    Err(Failure::new(FailureCode::Forbidden, texts::server::only_lower_roles()))
 }
 
 /// The message that a command names.

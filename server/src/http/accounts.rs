@@ -12,7 +12,8 @@ use axum_extra::extract::cookie::Cookie;
 use serde::Deserialize;
 
 use super::failure::HttpFailure;
-use super::{AppState, flash};
+use super::{AppState, flash, language};
+use crate::auth::accounts::Opened;
 use crate::auth::session;
 
 /// A form, and where the reader goes afterwards.
@@ -32,7 +33,7 @@ pub async fn register(
 ) -> Response {
     let (name, email) = (form.name.clone(), form.email.clone());
     match state.accounts.register(form).await {
-        Ok(secret) => signed_in(&state, &headers, cookies, secret, next),
+        Ok(opened) => signed_in(&state, &headers, cookies, opened, next),
         Err(error) => refused(cookies, "/register", next, FormState { error: Some(error), name, email }),
     }
 }
@@ -45,7 +46,7 @@ pub async fn sign_in(
 ) -> Response {
     let email = form.email.clone();
     match state.accounts.sign_in(form).await {
-        Ok(secret) => signed_in(&state, &headers, cookies, secret, next),
+        Ok(opened) => signed_in(&state, &headers, cookies, opened, next),
         Err(error) => {
             refused(cookies, "/sign-in", next, FormState { error: Some(error), name: String::new(), email })
         }
@@ -67,11 +68,16 @@ fn signed_in(
     state: &AppState,
     headers: &HeaderMap,
     cookies: CookieJar,
-    secret: String,
+    opened: Opened,
     next: Option<String>,
 ) -> Response {
     let (cookies, _) = flash::take::<FormState>(cookies, flash::FORM);
-    let cookies = cookies.add(session::cookie(secret, is_secure(state, headers)));
+    let cookies = cookies.add(session::cookie(opened.secret, is_secure(state, headers)));
+    // Their choice goes with them, whatever somebody else has chosen in this browser.
+    let cookies = match opened.language {
+        Some(language) => language::keep(cookies, language),
+        None => cookies,
+    };
     (cookies, Redirect::to(next.as_deref().and_then(own_path).unwrap_or("/"))).into_response()
 }
 

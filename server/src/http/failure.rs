@@ -1,6 +1,7 @@
 //! Failures as HTTP answers: the same JSON as the payload of an `error` frame, with the status that fits it.
 
 use app::protocol::{Failure, FailureCode};
+use app::texts;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -22,12 +23,12 @@ impl HttpFailure {
     }
 
     pub fn signed_out() -> Self {
-        Self::new(FailureCode::SignedOut, "You are signed out. Sign in to go on.")
+        Self::new(FailureCode::SignedOut, texts::server::signed_out())
     }
 
     pub fn internal(error: impl std::fmt::Display) -> Self {
         tracing::error!(%error, "a request failed");
-        Self::new(FailureCode::Internal, "Something went wrong here. Please try again.")
+        Self::new(FailureCode::Internal, texts::server::broken())
     }
 }
 

@@ -5,6 +5,7 @@
 //! and carry nobody's cookies but their own.
 
 use app::protocol::{Failure, FailureCode};
+use app::texts;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -36,7 +37,7 @@ pub fn only_json(headers: &HeaderMap) -> Result<(), HttpFailure> {
 }
 
 pub fn refusal() -> HttpFailure {
-    HttpFailure::new(FailureCode::BadOrigin, "This request came from another site and was refused.")
+    HttpFailure::new(FailureCode::BadOrigin, texts::server::other_site())
 }
 
 /// Whether a request was made by a page of ours, or by no page at all.

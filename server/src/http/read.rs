@@ -1,6 +1,7 @@
 //! The reads: what a page, or any other client, starts from. `GET`, JSON, with the session's cookie.
 
 use app::protocol::{FailureCode, MessageId, PageData, RoomId, RoomSnapshot, Timestamp};
+use app::texts;
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::header;
@@ -53,12 +54,7 @@ pub async fn room(
     Query(query): Query<RoomQuery>,
 ) -> Result<Response, HttpFailure> {
     let user = signed_in(&state, &cookies).await?.user;
-    let not_found = || {
-        HttpFailure::new(
-            FailureCode::RoomNotFound,
-            "There is no such conversation. It may have been deleted.",
-        )
-    };
+    let not_found = || HttpFailure::new(FailureCode::RoomNotFound, texts::server::no_room());
     let room = query.room.ok_or_else(not_found)?;
     let page = query.page().unwrap_or(Page::Newest);
     let snapshot: RoomSnapshot = state.chat.room(user.id, room, page).await?.ok_or_else(not_found)?;

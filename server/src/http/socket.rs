@@ -1,6 +1,7 @@
 //! `GET /ws`: checks the origin, redeems the ticket, and hands the socket to the transport.
 
 use app::protocol::{SUBPROTOCOL, TICKET_PROTOCOL_PREFIX};
+use app::texts::{Speaking, language};
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{ConnectInfo, State};
 use axum::http::HeaderMap;
@@ -27,13 +28,17 @@ pub async fn open(
     let upgrade =
         websocket::with_limits(upgrade, &state.sockets, &state.hub.limits()).protocols([SUBPROTOCOL]);
     let address = address::of_client(peer, &headers);
-    upgrade.on_upgrade(async move |socket| {
-        let Opened { connection, dialogue, registration } =
-            match connection::open(&state, caller, address).await {
-                Ok(opened) => opened,
-                Err(closing) => return websocket::refuse(socket, closing, state.sockets).await,
-            };
-        websocket::serve(socket, connection, dialogue, state.chat.clone(), state.sockets).await;
-        drop(registration);
+    // The request is over by then.
+    let language = language();
+    upgrade.on_upgrade(move |socket| {
+        Speaking::new(language, async move {
+            let Opened { connection, dialogue, registration } =
+                match connection::open(&state, caller, address).await {
+                    Ok(opened) => opened,
+                    Err(closing) => return websocket::refuse(socket, closing, state.sockets).await,
+                };
+            websocket::serve(socket, connection, dialogue, state.chat.clone(), state.sockets).await;
+            drop(registration);
+        })
     })
 }

@@ -9,6 +9,7 @@ use app::protocol::{
     Ack, Beat, ClientFrame, CloseCode, Command, CommandId, Cursor, Failure, FailureCode, Held, Hello, Limits,
     PresenceState, Resume, RoomCursor, RoomId, ServerFrame, Subscribed, VERSION, Welcome,
 };
+use app::texts;
 use tokio::time::Instant;
 
 use super::live_log::LiveLog;
@@ -198,7 +199,7 @@ impl Dialogue {
         let is_new = self.connection.live(log).is_none();
         // The inbox takes one place.
         if is_new && self.connection.subscriptions().len() > self.hub.limits.rooms_per_connection {
-            return Err(Failure::new(FailureCode::LimitReached, "This connection follows too many rooms."));
+            return Err(Failure::new(FailureCode::LimitReached, texts::server::too_many_rooms()));
         }
         let subscribed = self.subscribe(log, wanted.cursor).await?;
         self.connection.answer(&ServerFrame::Subscribed { id, subscribed: subscribed.clone() });
@@ -276,8 +277,7 @@ impl Dialogue {
     /// Sends the texts of a message again from where the client has them, running or not.
     async fn resume(&self, id: CommandId, room: RoomId, held: Held) -> Result<(), Failure> {
         self.rooms.admit(&self.connection.caller)?;
-        let not_found =
-            || Failure::new(FailureCode::MessageNotFound, "There is no such message in this room.");
+        let not_found = || Failure::new(FailureCode::MessageNotFound, texts::server::no_message());
         let log = LogKey::Room(room);
         // Only what the connection is subscribed to, and so was allowed to read.
         let live = self.connection.live(log).ok_or_else(not_found)?;
@@ -288,7 +288,7 @@ impl Dialogue {
         } else {
             self.rooms.texts(room, held.message).await?.ok_or_else(not_found)?;
             if !self.connection.ask(log, held) {
-                let wait = "That was a lot at once. It goes on in a moment.";
+                let wait = texts::server::too_many();
                 let failure = Failure::new(FailureCode::RateLimited, wait);
                 return Err(Failure { retry_after_ms: Some(TEXTS_RETRY_MS), ..failure });
             }

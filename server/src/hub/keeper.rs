@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use app::protocol::{ConnectionId, Failure, FailureCode, Member, PresenceState, RoomId, Timestamp, UserId};
+use app::texts;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
@@ -146,7 +147,7 @@ impl Hub {
                 return Ok(());
             }
         }
-        Err(Failure::new(FailureCode::Internal, "Something went wrong here. Please try again."))
+        Err(Failure::new(FailureCode::Internal, texts::server::broken()))
     }
 
     /// False: they were read too early.

@@ -5,6 +5,7 @@ mod report;
 
 use std::time::Duration;
 
+use app::texts;
 use serde_json::Value;
 
 use super::{Clean, FinishReason};
@@ -161,48 +162,26 @@ impl Error {
     /// One plain sentence that says what to do next. It holds nothing of the server's words.
     pub fn user_message(&self) -> &'static str {
         match self {
-            Self::RateLimited { .. } => {
-                "Kimi is getting more requests than this account allows; please try again in a minute."
-            }
-            Self::Overloaded { .. } => "Kimi is very busy right now; please try again in a moment.",
-            Self::QuotaExhausted { .. } => {
-                "The Kimi account of this server has no credit left; please ask its administrator to recharge it."
-            }
-            Self::BadKey { .. } => {
-                "Kimi did not accept the API key of this server; please ask its administrator to check it."
-            }
-            Self::PermissionDenied { .. } => {
-                "The Kimi account of this server may not do this; please ask its administrator to check it."
-            }
-            Self::ContentFiltered { .. } => {
-                "Kimi declined this request as too risky; please put it in other words."
-            }
-            Self::ContextTooLong { .. } => {
-                "This conversation has become too long for the model; please start a new room or shorten the message."
-            }
-            Self::ModelNotFound { .. } => "This model is not available any more; please choose another one.",
-            Self::WrongAddress { .. } => {
-                "The configured address does not answer like Kimi's API; please ask the administrator to check it."
-            }
-            Self::BadRequest { .. } => {
-                "Kimi could not read this request; please change the message or choose another model."
-            }
-            Self::Server { .. } => "Something failed on Kimi's side; please try again.",
-            Self::Unavailable { .. } => "Kimi is away for a moment; please try again soon.",
-            Self::GatewayTimeout { .. } => "Kimi took too long to answer; please try again.",
-            Self::ClosedOnTheWay { .. } => "The connection to Kimi was closed on the way; please try again.",
-            Self::Unreachable { .. } => {
-                "This server cannot reach Kimi; please try again, and tell the administrator if it stays so."
-            }
-            Self::Timeout { .. } => "Kimi did not answer in time; please try again.",
-            Self::Interrupted { .. } => {
-                "The connection to Kimi broke before the answer was complete; choose Continue to go on."
-            }
-            Self::Garbled { .. } => "A part of Kimi's answer arrived damaged; please try again.",
-            Self::NoPartialMode => {
-                "The answer was cut off, and this model can't go on with a text; choose Retry for a new one."
-            }
-            Self::TooLarge { .. } => "Kimi's answer was larger than allowed; please ask for a shorter one.",
+            Self::RateLimited { .. } => texts::runs::rate_limited(),
+            Self::Overloaded { .. } => texts::runs::overloaded(),
+            Self::QuotaExhausted { .. } => texts::runs::quota_exhausted(),
+            Self::BadKey { .. } => texts::runs::bad_key(),
+            Self::PermissionDenied { .. } => texts::runs::permission_denied(),
+            Self::ContentFiltered { .. } => texts::runs::content_filtered(),
+            Self::ContextTooLong { .. } => texts::runs::context_too_long(),
+            Self::ModelNotFound { .. } => texts::runs::model_not_found(),
+            Self::WrongAddress { .. } => texts::runs::wrong_address(),
+            Self::BadRequest { .. } => texts::runs::bad_request(),
+            Self::Server { .. } => texts::runs::server_error(),
+            Self::Unavailable { .. } => texts::runs::unavailable(),
+            Self::GatewayTimeout { .. } => texts::runs::gateway_timeout(),
+            Self::ClosedOnTheWay { .. } => texts::runs::closed_on_the_way(),
+            Self::Unreachable { .. } => texts::runs::unreachable(),
+            Self::Timeout { .. } => texts::runs::timeout(),
+            Self::Interrupted { .. } => texts::runs::interrupted(),
+            Self::Garbled { .. } => texts::runs::garbled(),
+            Self::NoPartialMode => texts::runs::no_partial_mode(),
+            Self::TooLarge { .. } => texts::runs::too_large(),
         }
     }
 

@@ -6,6 +6,7 @@ use app::pages::{
     history_document, invitation_document, kimi_form, new_room_document, notice_document, with_next,
 };
 use app::protocol::{CommandId, Failure, FailureCode, InviteId, MessageId, RoomId, User, UserId};
+use app::texts;
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::uri::PathAndQuery;
@@ -136,7 +137,7 @@ async fn kimi(
 }
 
 fn no_room() -> Failure {
-    Failure::new(FailureCode::RoomNotFound, "There is no such conversation. It may have been deleted.")
+    Failure::new(FailureCode::RoomNotFound, texts::server::no_room())
 }
 
 async fn history(
@@ -192,16 +193,13 @@ pub async fn draw_invitation(
             draw_still(|| invitation_document(options, page))
         }
         Ok(None) => Redirect::to(&app::pages::address(Some(room))).into_response(),
-        Err(failure) => draw_notice(visit, "This invitation can't be used", failure),
+        Err(failure) => draw_notice(visit, texts::server::invite_unusable(), failure),
     }
 }
 
 /// Whether the room is there is not said to whoever has no invitation to it.
 fn bad_invite() -> Failure {
-    Failure::new(
-        FailureCode::BadInvite,
-        "It was revoked, has expired, or was used by as many people as it was for. Ask whoever sent it for a new one.",
-    )
+    Failure::new(FailureCode::BadInvite, texts::server::bad_link())
 }
 
 /// A page that only says what is wrong, with the status for it.

@@ -168,9 +168,9 @@ async fn a_page_has_its_code_highlighted() {
                 <code data-rich=\"code rust\">let d</code>";
     let page = page_with(&account, text).await;
     let expected = [
-        "<pre tabindex=\"0\"><code><span class=\"k\">let</span> a <span class=\"o\">=</span> <span class=\"s\">\"&lt;b&gt;\"</span>;</code></pre>",
+        "<pre tabindex=\"0\" data-slot><code><span class=\"k\">let</span> a <span class=\"o\">=</span> <span class=\"s\">\"&lt;b&gt;\"</span>;</code></pre>",
         "<span class=\"k\">let</span> c",
-        "<pre tabindex=\"0\"><code>plain</code></pre>",
+        "<pre tabindex=\"0\" data-slot><code>plain</code></pre>",
         // What only looks like it is text.
         "&lt;code data-rich=&quot;code rust&quot;&gt;let d&lt;/code&gt;",
     ];

@@ -70,7 +70,7 @@ impl Writer<'_> {
 
     /// Its source, until somebody has something better to show.
     pub(super) fn math(&mut self, source: &str, is_display: bool) {
-        self.tagged(rich::open_math(is_display, self.running_end.is_none()), source.trim(), "</code>");
+        self.tagged(rich::open_math(is_display), source.trim(), "</code>");
     }
 
     /// A link or an image; neither inside another, and none to a forbidden address.

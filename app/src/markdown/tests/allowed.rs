@@ -47,13 +47,10 @@ fn attribute_is_known(element: &str, name: &str, value: &str) -> bool {
         ("th", "scope") => value == "col",
         ("th" | "td", "class") => is_one_of(&["center", "right"]),
         ("code", "class") => is_one_of(&["math", "math display"]),
-        ("code", "data-rich") => {
-            is_one_of(&["math inline", "math display"])
-                || value.strip_prefix("code ").is_some_and(|word| {
-                    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+#-._".contains(&byte);
-                    !word.is_empty() && word.bytes().all(is_plain)
-                })
-        }
+        ("code", "data-rich") => value.strip_prefix("code ").is_some_and(|word| {
+            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+#-._".contains(&byte);
+            !word.is_empty() && word.bytes().all(is_plain)
+        }),
         ("input", "type") => value == "checkbox",
         ("input", "disabled" | "checked") => value.is_empty(),
         ("input", "aria-label") => is_one_of(&["Done", "Not done"]),

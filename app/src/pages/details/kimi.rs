@@ -8,16 +8,19 @@ use leptos::prelude::*;
 use crate::details::RoomDetails;
 use crate::pages::forms::{Filled, TextField, named_select, text_field};
 use crate::protocol::{Limits, ModelList, ModelOffer, Thinking};
+use crate::texts::{chat, pages as texts};
 
 /// What can be said to a model about thinking, in words.
-const EFFORTS: [(Thinking, &str); 6] = [
-    (Thinking::Default, "As it does by itself"),
-    (Thinking::Off, "Not at all"),
-    (Thinking::Low, "A little"),
-    (Thinking::Medium, "Some"),
-    (Thinking::High, "Much"),
-    (Thinking::Max, "As much as it can"),
-];
+fn effort_words(effort: Thinking) -> &'static str {
+    match effort {
+        Thinking::Default => texts::effort_default(),
+        Thinking::Off => texts::effort_off(),
+        Thinking::Low => texts::effort_low(),
+        Thinking::Medium => texts::effort_medium(),
+        Thinking::High => texts::effort_high(),
+        Thinking::Max => texts::effort_max(),
+    }
+}
 
 /// The form over the conversation.
 #[derive(Clone, Debug)]
@@ -31,20 +34,20 @@ pub struct KimiForm {
 /// A number of tokens, as models are advertised with it.
 fn tokens(count: u64) -> String {
     match count {
-        0..1_024 => format!("{count} tokens"),
+        0..1_024 => texts::tokens(count),
         1_024..1_000_000 => {
-            format!("{}K tokens", count / if count.is_multiple_of(1_024) { 1_024 } else { 1_000 })
+            texts::thousand_tokens(count / if count.is_multiple_of(1_024) { 1_024 } else { 1_000 })
         }
-        _ => format!("{}M tokens", count / 1_000_000),
+        _ => texts::million_tokens(count / 1_000_000),
     }
 }
 
 /// What is known of a model, in a few words.
 fn about(model: &ModelOffer) -> String {
     let mut words: Vec<String> = model.context_tokens.map(tokens).into_iter().collect();
-    words.push(if model.thinks { "thinks first" } else { "answers at once" }.to_owned());
+    words.push(if model.thinks { texts::model_thinks() } else { texts::model_at_once() }.to_owned());
     if model.images {
-        words.push("sees images".to_owned());
+        words.push(texts::model_sees().to_owned());
     }
     words.join(", ")
 }
@@ -67,7 +70,7 @@ fn efforts(models: &ModelList, model: &str) -> Vec<Thinking> {
 
 /// What every choice of a model says: its value, its name, what is known of it, and what can be said to it.
 fn choices(models: &ModelList, chosen: &str) -> Vec<(String, String, String, Vec<Thinking>)> {
-    let usual = format!("The server's choice, now {}", models.default);
+    let usual = texts::model_usual(&models.default);
     let mut choices = vec![(String::new(), usual, String::new(), efforts(models, &models.default))];
     choices.extend(
         models
@@ -76,18 +79,11 @@ fn choices(models: &ModelList, chosen: &str) -> Vec<(String, String, String, Vec
             .map(|model| (model.id.clone(), model.id.clone(), about(model), model.thinking.clone())),
     );
     if choices.iter().all(|(value, ..)| value != chosen) {
-        let words = if models.is_listed {
-            format!("not on offer any more; {} answers instead", models.default)
-        } else {
-            String::new()
-        };
+        let words = if models.is_listed { texts::model_gone(&models.default) } else { String::new() };
         choices.push((chosen.to_owned(), chosen.to_owned(), words, Vec::new()));
     }
     choices
 }
-
-const LIST_IS_MISSING: &str =
-    "The list of models could not be read just now. These are those that are known.";
 
 /// The fields in the form of the details.
 pub(super) fn fields(filled: &Filled, details: &RoomDetails, models: &ModelList) -> AnyView {
@@ -98,28 +94,28 @@ pub(super) fn fields(filled: &Filled, details: &RoomDetails, models: &ModelList)
             (value, if about.is_empty() { name } else { format!("{name} ({about})") })
         })
         .collect();
-    let hint = if models.is_listed { "" } else { LIST_IS_MISSING };
+    let hint = if models.is_listed { "" } else { texts::models_missing() };
     let (model, _) = answering(models, &room.model);
     let known = efforts(models, model);
     let thinking = (!known.is_empty()).then(|| {
-        let options: Vec<(String, String)> = EFFORTS
-            .iter()
-            .filter(|(effort, _)| *effort == Thinking::Default || known.contains(effort))
-            .map(|(effort, words)| (effort.name().to_owned(), (*words).to_owned()))
+        let options: Vec<(String, String)> = Thinking::ALL
+            .into_iter()
+            .filter(|effort| *effort == Thinking::Default || known.contains(effort))
+            .map(|effort| (effort.name().to_owned(), effort_words(effort).to_owned()))
             .collect();
-        let hint = format!("What {model} knows. Save another model first to see what that knows.");
-        named_select(filled, "thinking", "How much it thinks", &hint, &options, room.thinking.name())
+        let hint = texts::effort_hint(model);
+        named_select(filled, "thinking", texts::effort(), &hint, &options, room.thinking.name())
     });
     let instructions = TextField {
         name: "instructions",
-        label: "Instructions for Kimi",
-        hint: "Told to Kimi before every question, in at most 8,192 bytes: about as many letters in English.",
+        label: texts::instructions(),
+        hint: texts::instructions_hint(),
         rows: 5,
         longest: Some(Limits::INSTRUCTIONS_BYTES),
         ..TextField::default()
     };
     view! {
-        {named_select(filled, "model", "Model", hint, &options, &room.model)}
+        {named_select(filled, "model", texts::model(), hint, &options, &room.model)}
         {thinking}
         {text_field(filled, instructions, &details.instructions)}
     }
@@ -157,42 +153,42 @@ fn changed(form: &KimiForm) -> AnyView {
             .into_any()
         })
         .collect();
-    let efforts: Vec<AnyView> = EFFORTS
-        .iter()
-        .map(|(effort, words)| {
-            let is_chosen = *effort == room.thinking;
+    let efforts: Vec<AnyView> = Thinking::ALL
+        .into_iter()
+        .map(|effort| {
+            let is_chosen = effort == room.thinking;
             view! {
                 <label class="choice" data-effort=effort.name()>
                     <input type="radio" name="thinking" value=effort.name() checked=is_chosen />
-                    <span>{*words}</span>
+                    <span>{effort_words(effort)}</span>
                 </label>
             }
             .into_any()
         })
         .collect();
-    let missing = (!models.is_listed).then(|| view! { <p class="note">{LIST_IS_MISSING}</p> });
+    let missing = (!models.is_listed).then(|| view! { <p class="note">{texts::models_missing()}</p> });
     let longest = Limits::INSTRUCTIONS_BYTES.to_string();
-    let count = format!("{} of 8,192 bytes", details.instructions.len());
+    let count = chat::bytes_of(details.instructions.len() as u64, Limits::INSTRUCTIONS_BYTES as u64);
     view! {
         <form class="kimi-form" method="post" action="/forms/room/change">
             <input type="hidden" name="room" value=room.id.to_string() />
             <fieldset class="choices models">
-                <legend>"Model"</legend>
+                <legend>{texts::model()}</legend>
                 {missing}
                 {options}
             </fieldset>
             <fieldset class="choices efforts">
-                <legend>"How much it thinks"</legend>
+                <legend>{texts::effort()}</legend>
                 {efforts}
             </fieldset>
             <label class="field">
-                <span>"Instructions for Kimi"</span>
+                <span>{texts::instructions()}</span>
                 <textarea name="instructions" rows="4" maxlength=longest.clone() data-bytes=longest>
                     {format!("\n{}", super::super::forms::escaped(&details.instructions))}
                 </textarea>
-                <small class="note">"Told before every question. " <output>{count}</output></small>
+                <small class="note">{texts::instructions_note()} " " <output>{count}</output></small>
             </label>
-            <button class="button primary" type="submit">"Save"</button>
+            <button class="button primary" type="submit">{texts::save()}</button>
         </form>
     }
     .into_any()
@@ -202,19 +198,16 @@ fn changed(form: &KimiForm) -> AnyView {
 pub(super) fn told(details: &RoomDetails, models: &ModelList) -> AnyView {
     let room = &details.room;
     let (model, is_other) = answering(models, &room.model);
-    let model = if is_other {
-        format!("The model is {model}, because {} is not on offer any more.", room.model)
-    } else {
-        format!("The model is {model}.")
-    };
-    let effort = EFFORTS
-        .iter()
-        .find(|(effort, _)| *effort == room.thinking && *effort != Thinking::Default)
-        .map(|(_, words)| view! { <p>{format!("How much it thinks: {}.", words.to_lowercase())}</p> });
+    let model =
+        if is_other { texts::model_told_instead(model, &room.model) } else { texts::model_told(model) };
+    let effort = (room.thinking != Thinking::Default).then(|| {
+        let words = effort_words(room.thinking).to_lowercase();
+        view! { <p>{texts::effort_told(&words)}</p> }
+    });
     let instructions = (!details.instructions.is_empty()).then(|| {
         view! {
             <details open>
-                <summary>"Instructions for Kimi"</summary>
+                <summary>{texts::instructions()}</summary>
                 <p class="plain">{details.instructions.clone()}</p>
             </details>
         }

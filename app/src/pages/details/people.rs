@@ -8,15 +8,16 @@ use super::DetailsPage;
 use crate::details::{MemberOffers, Offer};
 use crate::pages::forms::{Filled, TextField, asked, room_form, section, select, text_field};
 use crate::protocol::{Member, Role, RoomKind};
+use crate::texts;
 
 const SECTION: &str = "people";
 
 pub(super) fn role_name(role: Role) -> &'static str {
     match role {
-        Role::Guest => "Guest",
-        Role::Member => "Member",
-        Role::Admin => "Admin",
-        Role::Owner => "Owner",
+        Role::Guest => texts::pages::guest(),
+        Role::Member => texts::pages::member(),
+        Role::Admin => texts::pages::admin(),
+        Role::Owner => texts::pages::owner(),
     }
 }
 
@@ -33,7 +34,11 @@ pub(super) fn people(page: &DetailsPage) -> AnyView {
         {page.offers.has(Offer::Add).then(|| add(page))}
         <ul class="people">{rows}</ul>
     };
-    let heading = if page.details.room.kind == RoomKind::Direct { "You two" } else { "People" };
+    let heading = if page.details.room.kind == RoomKind::Direct {
+        texts::pages::you_two()
+    } else {
+        texts::pages::people()
+    };
     section(SECTION, heading, page.done.as_ref(), content.into_any())
 }
 
@@ -41,19 +46,19 @@ fn add(page: &DetailsPage) -> AnyView {
     let filled = Filled::of("add", page.refused.as_ref());
     let who = TextField {
         name: "who",
-        label: "Add somebody",
-        hint: "The name or the e-mail address of an account here.",
+        label: texts::pages::add_somebody(),
+        hint: texts::pages::add_hint(),
         is_required: true,
         ..TextField::default()
     };
     let content = view! {
         <div class="in-line">
             {text_field(&filled, who, "")}
-            {select(&filled, "role", "As", &role_options(&page.offers.roles), Role::Member.name())}
-            <button class="button" type="submit">"Add"</button>
+            {select(&filled, "role", texts::pages::role_as(), &role_options(&page.offers.roles), Role::Member.name())}
+            <button class="button" type="submit">{texts::pages::add()}</button>
         </div>
         <p class="note">
-            "Guests read and write. Members also pin messages and stop Kimi. Admins also look after people and settings."
+            {texts::pages::roles_hint()}
         </p>
     };
     room_form(&filled, page.details.room.id, content.into_any())
@@ -63,14 +68,14 @@ fn row(page: &DetailsPage, member: &Member, offers: &MemberOffers) -> AnyView {
     let is_managed = page.managed == Some(member.id) && !offers.is_empty();
     let manage = (!offers.is_empty() && !is_managed).then(|| {
         let address = format!("/room/{}/details?member={}#member", page.details.room.id, member.id);
-        let label = format!("Change {}", member.name);
-        view! { <a class="button small" href=address aria-label=label>"Change"</a> }
+        let label = texts::pages::change_person(&member.name);
+        view! { <a class="button small" href=address aria-label=label>{texts::pages::change()}</a> }
     });
     let (id, class) = if is_managed { (Some("member"), "managed") } else { (None, "") };
-    let reader = (member.id == page.reader).then_some(" (you)");
+    let reader = (member.id == page.reader).then(texts::pages::is_you);
     view! {
         <li id=id class=class>
-            <span class="who">{member.name.clone()} {reader}</span>
+            <span class="who">{member.name.clone()} " " {reader}</span>
             <span class="note">{role_name(member.role)}</span>
             {manage}
             {is_managed.then(|| forms(page, member, offers))}
@@ -88,8 +93,8 @@ fn forms(page: &DetailsPage, member: &Member, offers: &MemberOffers) -> AnyView 
         let content = view! {
             {user()}
             <div class="in-line">
-                {select(&filled, "role", "Role", &role_options(&offers.roles), member.role.name())}
-                <button class="button" type="submit">"Save the role"</button>
+                {select(&filled, "role", texts::pages::role(), &role_options(&offers.roles), member.role.name())}
+                <button class="button" type="submit">{texts::pages::save_role()}</button>
             </div>
         };
         room_form(&filled, room, content.into_any())
@@ -97,27 +102,25 @@ fn forms(page: &DetailsPage, member: &Member, offers: &MemberOffers) -> AnyView 
     let hand_over = offers.hand_over.then(|| {
         let content = view! {
             {user()}
-            <button class="button danger" type="submit">{format!("Make {name} the owner")}</button>
+            <button class="button danger" type="submit">{texts::pages::make_owner(name)}</button>
         };
-        let question = format!(
-            "The room would be {name}'s, and you would be an admin of it. Only {name} could undo that."
-        );
-        asked(&filled("hand-over"), room, "Hand the room over…", question, content.into_any())
+        let question = texts::pages::make_owner_question(name);
+        asked(&filled("hand-over"), room, texts::pages::hand_over(), question, content.into_any())
     });
     let remove = offers.remove.then(|| {
         let content = view! {
             {user()}
-            <button class="button danger" type="submit">{format!("Remove {name}")}</button>
+            <button class="button danger" type="submit">{texts::pages::remove_person(name)}</button>
         };
-        let question = format!("{name} could no longer read the room, from this moment on.");
-        asked(&filled("remove"), room, "Remove…", question, content.into_any())
+        let question = texts::pages::remove_question(name);
+        asked(&filled("remove"), room, texts::pages::remove(), question, content.into_any())
     });
     view! {
         <div class="forms">
             {role}
             {hand_over}
             {remove}
-            <a class="quiet" href=format!("/room/{room}/details#{SECTION}")>"Close"</a>
+            <a class="quiet" href=format!("/room/{room}/details#{SECTION}")>{texts::pages::close()}</a>
         </div>
     }
     .into_any()

@@ -2,6 +2,7 @@
 
 use app::account::EMAIL_BYTES;
 use app::protocol::{Ack, CommandId, Failure, FailureCode, InviteId, Limits, Role, RoomId, UserId};
+use app::texts;
 
 use crate::chat::chain::Order;
 use crate::chat::refusals::bad_input;
@@ -45,10 +46,10 @@ impl Chat {
         let lifetime = lifetime_ms.unwrap_or(INVITE_LIFETIME_MS);
         if lifetime == 0 || lifetime > Limits::INVITE_LIFETIME_MS {
             let days = Limits::INVITE_LIFETIME_MS / (24 * 3_600 * 1_000);
-            return Err(bad_input(format!("An invitation is good for at most {days} days. Choose fewer.")));
+            return Err(bad_input(texts::server::invite_days(days)));
         }
         if uses == Some(0) {
-            return Err(bad_input("An invitation is for at least one person."));
+            return Err(bad_input(texts::server::invite_uses()));
         }
         let expires_at = clock::now() + lifetime;
         self.change(order.wish(RoomChange::Invite { role, expires_at, uses })).await
@@ -70,18 +71,14 @@ impl Chat {
         let who = who.trim();
         let who = who.strip_prefix('@').unwrap_or(who);
         if !titles::is_visible(who) || who.len() > EMAIL_BYTES {
-            return Err(bad_input(
-                "Enter the name or the e-mail address of somebody who has an account here.",
-            ));
+            return Err(bad_input(texts::server::who()));
         }
         let found = self.store.people_called(who).await.map_err(internal)?;
         let not_found = |message| Err(Failure::new(FailureCode::PersonNotFound, message));
         match found.as_slice() {
             [user] => Ok(*user),
-            [] => not_found(format!(
-                "Nobody here is called “{who}”. Check the spelling, or use their e-mail address."
-            )),
-            _ => not_found(format!("Several people are called “{who}”. Use the e-mail address.")),
+            [] => not_found(texts::server::nobody_called(who)),
+            _ => not_found(texts::server::several_called(who)),
         }
     }
 }

@@ -4,6 +4,7 @@ use app::mentions::{Mentions, mentions};
 use app::protocol::{
     Ack, Author, Failure, FailureCode, KimiMode, Limits, Message, MessageId, RoomId, RoomKind,
 };
+use app::texts;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::chat::chain::Order;
@@ -53,7 +54,7 @@ impl Chat {
         if let Some(answered) = reply_to
             && self.existing(room, answered).await?.marks.deleted_at.is_some()
         {
-            return Err(bad_state("The message that you answer was deleted."));
+            return Err(bad_state(texts::server::answered_deleted()));
         }
         let mentioned = self.mentioned(room, &text).await?;
         let author = Author::Member { id: order.caller.user, name: order.caller.name.clone() };
@@ -90,17 +91,11 @@ impl Chat {
         if text.len() > limit {
             return Err(Failure::new(
                 FailureCode::MessageTooLong,
-                format!(
-                    "The message is too long: at most {} KiB. Shorten it or send it in parts.",
-                    limit / 1024
-                ),
+                texts::server::message_too_long(limit as u64 / 1024),
             ));
         }
         if !titles::is_visible(text) {
-            return Err(Failure::new(
-                FailureCode::MessageEmpty,
-                "The message is empty. Write something first.",
-            ));
+            return Err(Failure::new(FailureCode::MessageEmpty, texts::server::message_empty()));
         }
         Ok(())
     }
@@ -124,7 +119,7 @@ impl Chat {
         is_on: bool,
     ) -> Result<Ack, Failure> {
         if !is_emoji(&emoji) {
-            return Err(bad_input("A reaction is one emoji. Choose one."));
+            return Err(bad_input(texts::server::one_emoji()));
         }
         self.change(order.wish(RoomChange::React { message, emoji, is_on })).await
     }

@@ -1,6 +1,7 @@
 //! The AI's replies: asked for, stopped, tried again, continued.
 
 use app::protocol::{Ack, Author, Failure, Message, MessageId, Run};
+use app::texts;
 
 use crate::bus::Publication;
 use crate::chat::chain::Order;
@@ -48,7 +49,7 @@ impl Chat {
     pub(super) async fn retry(&self, order: &Order<'_>) -> Result<Ack, Failure> {
         let old = present(order)?;
         if old.run.as_ref().is_some_and(|run| !run.status.has_ended()) {
-            return Err(bad_state("Kimi is still writing this reply. Stop it first."));
+            return Err(bad_state(texts::server::still_writing()));
         }
         let reply = Some(self.reply(order, old.parent, MessageId(order.id.0)).await);
         let (room, lease) = (order.room, self.runs.lease());
@@ -64,9 +65,7 @@ impl Chat {
         match self.store.continue_run(wish, lease, clock::now()).await.map_err(refused)? {
             Continued::Before => {}
             Continued::Refused => {
-                return Err(bad_state(
-                    "Only a reply that was stopped or interrupted can go on. Retry it instead.",
-                ));
+                return Err(bad_state(texts::server::cannot_go_on()));
             }
             Continued::Now(entry) => {
                 // It has ended for everybody, and its task may have a last step to do.
@@ -87,7 +86,7 @@ impl Chat {
 fn present<'a>(order: &'a Order<'_>) -> Result<&'a Message, Failure> {
     let message = order.message.as_ref().ok_or_else(message_not_found)?;
     if message.marks.deleted_at.is_some() {
-        return Err(bad_state("This reply was deleted. Ask again."));
+        return Err(bad_state(texts::server::reply_deleted()));
     }
     Ok(message)
 }

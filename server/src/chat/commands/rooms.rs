@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use app::protocol::{Ack, CommandId, Failure, FailureCode, KimiMode, Limits, RoomId, RoomKind, UserId};
+use app::texts;
 
 use crate::chat::chain::Order;
 use crate::chat::refusals::{bad_input, limit, refused};
@@ -30,9 +31,7 @@ impl Chat {
         if owned >= self.settings.limits.rooms_per_user as u64
             && self.store.role(room, caller.user).await.map_err(internal)?.is_none()
         {
-            return Err(limit(
-                "You have as many conversations as this server allows. Delete one you no longer need.",
-            ));
+            return Err(limit(texts::server::rooms_limit()));
         }
         let kimi = match kind {
             RoomKind::Solo => KimiMode::Always,
@@ -49,7 +48,7 @@ impl Chat {
     async fn others(&self, caller: &Caller, kind: RoomKind, with: &[String]) -> Result<Vec<UserId>, Failure> {
         let limits = self.settings.limits;
         if with.len() >= limits.members_per_room {
-            return Err(limit(format!("A room has at most {} people.", limits.members_per_room)));
+            return Err(limit(texts::server::room_limit(limits.members_per_room as u64)));
         }
         let mut others = Vec::with_capacity(with.len());
         let mut seen = HashSet::from([caller.user]);
@@ -60,12 +59,8 @@ impl Chat {
             }
         }
         match kind {
-            RoomKind::Solo if !with.is_empty() => {
-                Err(bad_input("A conversation with Kimi alone has nobody else in it. Make a group."))
-            }
-            RoomKind::Direct if others.len() != 1 => {
-                Err(bad_input("A direct conversation is with one other person. Name somebody else."))
-            }
+            RoomKind::Solo if !with.is_empty() => Err(bad_input(texts::server::solo_has_nobody())),
+            RoomKind::Direct if others.len() != 1 => Err(bad_input(texts::server::direct_needs_one())),
             _ => Ok(others),
         }
     }
@@ -80,11 +75,11 @@ impl Chat {
             && (topic.chars().count() > Limits::TOPIC_CHARACTERS || topic.chars().any(char::is_control))
         {
             let limit = Limits::TOPIC_CHARACTERS;
-            return Err(bad_input(format!("A topic is one line of at most {limit} characters. Shorten it.")));
+            return Err(bad_input(texts::server::topic_too_long(limit as u64)));
         }
         if wanted.instructions.as_ref().is_some_and(|text| text.len() > Limits::INSTRUCTIONS_BYTES) {
             let limit = Limits::INSTRUCTIONS_BYTES / 1024;
-            return Err(bad_input(format!("Instructions have at most {limit} KiB. Shorten them.")));
+            return Err(bad_input(texts::server::instructions_too_long(limit as u64)));
         }
         self.check_choice(&order.standing, &mut wanted).await?;
         let topic = wanted.topic.map(|topic| topic.trim().to_owned());
@@ -98,11 +93,7 @@ impl Chat {
 
     fn title(&self, title: &str) -> Result<String, Failure> {
         let limit = self.settings.limits.title_characters;
-        titles::checked(title, limit).ok_or_else(|| {
-            Failure::new(
-                FailureCode::BadTitle,
-                format!("A title has 1 to {limit} characters. Choose another."),
-            )
-        })
+        titles::checked(title, limit)
+            .ok_or_else(|| Failure::new(FailureCode::BadTitle, texts::server::bad_title(limit as u64)))
     }
 }

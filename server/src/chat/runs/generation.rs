@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::protocol::{MessageId, Run, RunStatus, Thinking, Usage};
+use app::texts;
 use futures::StreamExt;
 use tokio::sync::SemaphorePermit;
 
@@ -62,10 +63,7 @@ impl<'a> Generation<'a> {
         let Some(open) = &mut self.open else { return Err(Halt::Left) };
         let mut work = Work { shared: &shared, admitted: self.admitted, open };
         if work.admitted.take_overs > shared.policy.take_overs {
-            return Ok(work.failed_as(
-                "restarted",
-                "The server was restarted too often while this was written. Continue, or try again.",
-            ));
+            return Ok(work.failed_as("restarted", texts::runs::restarted()));
         }
         work.write().await
     }
@@ -147,7 +145,7 @@ impl Work<'_> {
                 self.begin_anew().await?;
             }
             let Some(request) = self.request().await? else {
-                return Ok(self.failed_as("question_deleted", "The message that this answers was deleted."));
+                return Ok(self.failed_as("question_deleted", texts::runs::question_deleted()));
             };
             let error = match self.ask(request).await {
                 Ok(stream) => match self.record(stream).await? {
@@ -295,29 +293,19 @@ impl Work<'_> {
     fn finished(&self, finish: Option<FinishReason>) -> Ending {
         let is_empty = self.open.text.stored().0 == 0;
         match finish {
-            Some(FinishReason::ContentFilter) => Ending::failed(
-                RunStatus::Failed,
-                "content_filtered",
-                "The model's provider filtered this reply. Rephrase the question and try again.",
-            ),
-            Some(FinishReason::Length) if is_empty => Ending::failed(
-                RunStatus::Failed,
-                "length",
-                "Thinking used up the whole budget of the reply. Ask for less at once and try again.",
-            ),
-            Some(FinishReason::Length) => Ending::failed(
-                RunStatus::Interrupted,
-                "length",
-                "The reply reached its longest length. Ask Kimi to go on.",
-            ),
-            Some(FinishReason::ToolCalls) if is_empty => Ending::failed(
-                RunStatus::Failed,
-                "no_tools",
-                "The model wanted to use a tool, and none is offered here. Try again.",
-            ),
-            _ if is_empty => {
-                Ending::failed(RunStatus::Failed, "empty", "The model answered with nothing. Try again.")
+            Some(FinishReason::ContentFilter) => {
+                Ending::failed(RunStatus::Failed, "content_filtered", texts::runs::content_filtered())
             }
+            Some(FinishReason::Length) if is_empty => {
+                Ending::failed(RunStatus::Failed, "length", texts::runs::length())
+            }
+            Some(FinishReason::Length) => {
+                Ending::failed(RunStatus::Interrupted, "length", texts::runs::length())
+            }
+            Some(FinishReason::ToolCalls) if is_empty => {
+                Ending::failed(RunStatus::Failed, "no_tools", texts::runs::no_tools())
+            }
+            _ if is_empty => Ending::failed(RunStatus::Failed, "empty", texts::runs::empty()),
             _ => Ending::of(RunStatus::Done),
         }
     }

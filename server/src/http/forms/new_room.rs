@@ -2,6 +2,7 @@
 
 use app::pages::{NEW_ROOM_FORM, Refused, address};
 use app::protocol::{Command, Failure, FailureCode, KimiMode, RoomId, RoomKind};
+use app::texts;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -49,17 +50,14 @@ struct Begun {
 }
 
 async fn begin(state: &AppState, caller: &Caller, fields: &Fields) -> Result<Begun, Failure> {
-    let unreadable = || Failure::new(FailureCode::BadFrame, "Choose what kind of room it is to be.");
+    let unreadable = || Failure::new(FailureCode::BadFrame, texts::server::choose_kind());
     let room = fields.value("room").unwrap_or_else(|| RoomId(uuid::Uuid::new_v4()));
     let kind: RoomKind =
         fields.value("kind").filter(|kind| *kind != RoomKind::Solo).ok_or_else(unreadable)?;
     let with = people(&fields.text("people").unwrap_or_default());
     let is_direct = kind == RoomKind::Direct;
     if is_direct && with.len() != 1 {
-        return Err(Failure::new(
-            FailureCode::BadInput,
-            "Name exactly one person for a direct conversation, or make a group.",
-        ));
+        return Err(Failure::new(FailureCode::BadInput, texts::server::direct_names_one()));
     }
     // A direct room is called by the other's name.
     let title =

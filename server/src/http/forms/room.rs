@@ -5,6 +5,7 @@
 
 use app::pages::{Done, JOIN_FORM, Refused, address};
 use app::protocol::{Command, CommandId, Failure, FailureCode, Limits, Role, RoomId, UserId};
+use app::texts;
 use axum::extract::{Path, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -36,11 +37,8 @@ pub async fn change(
     };
     let visit = Visit { state, user: signed_in.user.clone() };
     let Some(wish) = wish else {
-        let failure = Failure::new(
-            FailureCode::BadFrame,
-            "It is not complete. Go back, reload the page and try again.",
-        );
-        return draw_notice(&visit, "This form can't be read", failure);
+        let failure = Failure::new(FailureCode::BadFrame, texts::server::form_unreadable_why());
+        return draw_notice(&visit, texts::server::form_unreadable(), failure);
     };
     match visit.state.chat.execute(&signed_in.caller(), wish.id, wish.command.clone()).await {
         Ok(_) => wish.done(cookies),
@@ -77,7 +75,7 @@ impl Wish {
             "rename" => (
                 Command::RenameRoom { room, title: fields.text("title")? },
                 "settings",
-                "The room has its new name.",
+                texts::server::renamed(),
             ),
             "change" => (
                 change(
@@ -89,31 +87,33 @@ impl Wish {
                     None,
                 ),
                 "settings",
-                "The settings are saved.",
+                texts::server::settings_saved(),
             ),
-            "archive" => (change(None, None, None, None, None, Some(true)), "end", "The room is archived."),
-            "restore" => (change(None, None, None, None, None, Some(false)), "end", "The room is back."),
+            "archive" => {
+                (change(None, None, None, None, None, Some(true)), "end", texts::server::room_archived())
+            }
+            "restore" => {
+                (change(None, None, None, None, None, Some(false)), "end", texts::server::room_back())
+            }
             "notify" => (
                 Command::SetNotify { room, notify: fields.value("notify")? },
                 "notifications",
-                "Your choice is saved.",
+                texts::server::choice_saved(),
             ),
             "add" => {
                 let (who, role) =
                     (fields.text("who")?.trim().to_owned(), fields.value("role").unwrap_or_default());
-                (Command::AddMember { room, who, role }, "people", "They are in the room now.")
+                (Command::AddMember { room, who, role }, "people", texts::server::added())
             }
-            "remove" => {
-                (Command::RemoveMember { room, user: user()? }, "people", "They are no longer in the room.")
-            }
+            "remove" => (Command::RemoveMember { room, user: user()? }, "people", texts::server::removed()),
             "role" => {
                 let role = fields.value("role")?;
-                (Command::SetRole { room, user: user()?, role }, "people", "The role is saved.")
+                (Command::SetRole { room, user: user()?, role }, "people", texts::server::role_saved())
             }
             "hand-over" => (
                 Command::SetRole { room, user: user()?, role: Role::Owner },
                 "people",
-                "The room is theirs now, and you are an admin of it.",
+                texts::server::handed_over(),
             ),
             "invite" => {
                 // Sent twice, it makes one.
@@ -126,17 +126,17 @@ impl Wish {
                     lifetime_ms,
                     uses: fields.number("uses").unwrap_or(Some(0)),
                 };
-                (command, "invitations", "The link is made: copy it and send it.")
+                (command, "invitations", texts::server::link_made())
             }
             "revoke" => (
                 Command::RevokeInvite { room, invite: fields.value("invite")? },
                 "invitations",
-                "The link can't be used any more.",
+                texts::server::link_revoked(),
             ),
             "unpin" => (
                 Command::Pin { room, message: fields.value("message")?, is_on: false },
                 "pinned",
-                "The message is not pinned any more.",
+                texts::server::unpinned(),
             ),
             "leave" => (Command::LeaveRoom { room }, "", ""),
             "delete" => (Command::DeleteRoom { room }, "", ""),
@@ -184,7 +184,7 @@ impl Wish {
                 with_status(draw_invitation(visit, room, invite, refused).await, status)
             }
             _ if failure.code == FailureCode::RoomNotFound => {
-                draw_notice(visit, "There is no such room", failure)
+                draw_notice(visit, texts::server::room_gone(), failure)
             }
             _ => with_status(
                 draw_details(visit, headers, room, Telling { managed, done: None, refused }).await,

@@ -16,6 +16,7 @@ fn account(row: &SqliteRow) -> Result<Account> {
         name: row.try_get("name")?,
         password_hash: row.try_get("password_hash")?,
         is_admin: row.try_get("is_admin")?,
+        language: row.try_get("language")?,
     })
 }
 
@@ -59,6 +60,15 @@ impl Accounts for SqliteStore {
                 .fetch_all(&self.read)
                 .await?;
         Ok(ids.into_iter().map(UserId).collect())
+    }
+
+    async fn set_language(&self, user: UserId, language: &str) -> Result<()> {
+        sqlx::query("update users set language = $1 where id = $2")
+            .bind(language)
+            .bind(user.0)
+            .execute(&self.write)
+            .await?;
+        Ok(())
     }
 
     async fn create_session(

@@ -33,6 +33,7 @@ impl World {
             name: "Ana".to_owned(),
             password_hash: String::new(),
             is_admin: true,
+            language: None,
         };
         store.create_account(&account, 0).await.unwrap();
         let room = RoomId(Uuid::now_v7());

@@ -1,0 +1,293 @@
+//! What a screen reader is told of the open conversation: who begins to write, what is said in whole sentences, and that
+//! it is done; never token by token. It reads what the client holds and knows nothing of the page.
+
+use super::Chat;
+use super::company::user_of;
+use super::value::Reactive;
+use crate::client::TimelineState;
+use crate::protocol::{Author, Message, MessageId, RoomId, Run, RunStatus, UserId};
+use crate::texts::{chat as texts, of_run};
+
+/// So many lines stay on the page: a reader that falls behind still finds them.
+const LINES: usize = 12;
+
+/// Characters of somebody's message that are told; the rest is on the page.
+const MESSAGE_CHARACTERS: usize = 300;
+
+#[derive(Default)]
+pub(super) struct Announcer {
+    room: Option<RoomId>,
+    /// The place of the newest message that was there, or was told.
+    seq: u64,
+    /// The reply that is told as it is written.
+    reply: Option<Reply>,
+    /// How many lines there were in all.
+    count: u64,
+    lines: Vec<Line>,
+}
+
+/// Something to be said, with a number of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line(pub u64, pub String);
+
+struct Reply {
+    message: MessageId,
+    status: RunStatus,
+    sentences: Sentences,
+}
+
+impl Announcer {
+    /// Looks at the newest messages of a room, oldest first. True if what is said is another than before.
+    fn look(&mut self, room: RoomId, path: &[&Message], user: Option<UserId>) -> bool {
+        let count = self.count;
+        let is_new_room = self.room != Some(room);
+        if is_new_room {
+            *self = Self { room: Some(room), count, ..Self::default() };
+        }
+        let seq = self.seq;
+        for message in path.iter().filter(|message| message.seq > seq) {
+            self.seq = message.seq;
+            match &message.author {
+                Author::Assistant { .. } => {
+                    let told = if is_new_room { message.text.len() } else { 0 };
+                    let is_running = message.run.as_ref().is_some_and(|run| !run.status.has_ended());
+                    if is_running || !is_new_room {
+                        let sentences = Sentences { told, is_code: false };
+                        let status = RunStatus::Queued;
+                        self.reply = Some(Reply { message: message.id, status, sentences });
+                    }
+                }
+                Author::Member { id, name } if Some(*id) != user && !is_new_room => {
+                    self.say(texts::says(name, &beginning(&plain(&message.text))));
+                }
+                Author::Member { .. } => {}
+            }
+        }
+        if let Some(reply) = self.reply.take() {
+            let message = path.iter().find(|message| message.id == reply.message);
+            if let Some((message, run)) = message.and_then(|message| Some((message, message.run.as_ref()?))) {
+                self.reply = self.tell(reply, message, run);
+            }
+        }
+        is_new_room || self.count != count
+    }
+
+    /// The reply, if it goes on.
+    fn tell(&mut self, mut reply: Reply, message: &Message, run: &Run) -> Option<Reply> {
+        if reply.status != run.status {
+            reply.status = run.status;
+            match run.status {
+                RunStatus::Thinking => self.say(texts::is_thinking().to_owned()),
+                RunStatus::Writing => self.say(texts::is_writing().to_owned()),
+                _ => {}
+            }
+        }
+        let is_complete = run.status.has_ended() && message.text.len() as u64 >= run.text_length;
+        for sentence in reply.sentences.next(&message.text, is_complete) {
+            self.say(sentence);
+        }
+        if !is_complete {
+            return Some(reply);
+        }
+        let why = |otherwise: &str| {
+            run.failure
+                .as_ref()
+                .map_or(otherwise, |failure| of_run(&failure.code).unwrap_or(&failure.message))
+                .to_owned()
+        };
+        self.say(match run.status {
+            RunStatus::Stopped => texts::stopped().to_owned(),
+            RunStatus::Failed => why(texts::not_answered()),
+            RunStatus::Interrupted => why(texts::cut_off()),
+            _ => texts::is_done().to_owned(),
+        });
+        None
+    }
+
+    fn say(&mut self, line: String) {
+        self.count += 1;
+        self.lines.push(Line(self.count, line));
+        let surplus = self.lines.len().saturating_sub(LINES);
+        self.lines.drain(..surplus);
+    }
+}
+
+/// A growing text, sentence by sentence.
+struct Sentences {
+    /// Bytes.
+    told: usize,
+    /// Inside of a block of code, which is not read out.
+    is_code: bool,
+}
+
+impl Sentences {
+    /// Those that are whole by now and were not told, without markup.
+    fn next(&mut self, text: &str, is_complete: bool) -> Vec<String> {
+        let mut sentences = Vec::new();
+        while let Some(rest) = text.get(self.told..).filter(|rest| !rest.is_empty()) {
+            let end = if self.is_code { rest.find('\n').map(|at| at + 1) } else { sentence_end(rest) };
+            let Some(end) = end.or(is_complete.then_some(rest.len())) else { break };
+            let piece = rest[..end].trim();
+            let begins_line = self.told == 0 || text[..self.told].ends_with('\n');
+            self.told += end;
+            if begins_line && (piece.starts_with("```") || piece.starts_with("~~~")) {
+                self.is_code = !self.is_code;
+                if self.is_code {
+                    sentences.push(texts::code_in(piece.trim_start_matches(['`', '~'])).trim().to_owned());
+                }
+            } else if !self.is_code {
+                sentences.push(plain(piece));
+            }
+        }
+        sentences.retain(|sentence| !sentence.is_empty());
+        sentences
+    }
+}
+
+/// Where the first sentence or line ends, if it does.
+fn sentence_end(text: &str) -> Option<usize> {
+    let mut before = '\n';
+    let mut is_after_mark = false;
+    for (at, letter) in text.char_indices() {
+        if letter == '\n' || (is_after_mark && letter.is_whitespace()) {
+            return Some(at + letter.len_utf8());
+        }
+        if matches!(letter, '。' | '！' | '？') {
+            return Some(at + letter.len_utf8());
+        }
+        // The number of a list's item is none.
+        is_after_mark = matches!(letter, '.' | '!' | '?' | '…') && !before.is_ascii_digit()
+            || is_after_mark && matches!(letter, '"' | '\'' | ')' | '*' | '_' | '”');
+        before = letter;
+    }
+    None
+}
+
+/// A text as one reads it out: without the marks of Markdown.
+fn plain(text: &str) -> String {
+    let is_rule = text.chars().all(|letter| matches!(letter, '|' | '-' | ':' | ' ' | '*' | '_' | '='));
+    if is_rule {
+        return String::new();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.trim_start_matches(['#', '>', ' ']);
+    while let Some(letter) = rest.chars().next() {
+        rest = &rest[letter.len_utf8()..];
+        match letter {
+            '*' | '`' | '[' => {}
+            // Of a link, what is shown.
+            ']' if rest.starts_with('(') => rest = rest.split_once(')').map_or("", |(_, rest)| rest),
+            ']' => {}
+            '|' => out.push(' '),
+            letter => out.push(letter),
+        }
+    }
+    out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn beginning(text: &str) -> String {
+    match text.char_indices().nth(MESSAGE_CHARACTERS) {
+        Some((end, _)) => [&text[..end], "…"].concat(),
+        None => text.to_owned(),
+    }
+}
+
+impl Chat {
+    /// Tells what is new in the room that is open, to whoever listens.
+    pub(super) fn announce(self) {
+        let Some(room) = self.room.get_untracked() else { return };
+        let lines = self.client.with_untracked(|client| {
+            let timeline = client.room(room)?;
+            // Elsewhere than at the end, messages come because somebody scrolls.
+            if timeline.has_later() || timeline.state() != TimelineState::Ready {
+                return None;
+            }
+            let path = timeline.path();
+            self.announcer.update(|announcer| {
+                announcer.look(room, &path, user_of(client)).then(|| announcer.lines.clone())
+            })
+        });
+        if let Some(lines) = lines {
+            self.said.set(lines);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sentences(parts: &[&str]) -> Vec<String> {
+        let mut sentences = Sentences { told: 0, is_code: false };
+        let (mut text, mut told) = (String::new(), Vec::new());
+        for (index, part) in parts.iter().enumerate() {
+            text.push_str(part);
+            told.extend(sentences.next(&text, index + 1 == parts.len()));
+        }
+        told
+    }
+
+    #[test]
+    fn sentences_are_told_once_they_are_whole() {
+        let mut reply = Sentences { told: 0, is_code: false };
+        assert_eq!(reply.next("Rain fa", false), [""; 0]);
+        assert_eq!(reply.next("Rain falls. It", false), ["Rain falls."]);
+        assert_eq!(reply.next("Rain falls. It is 3.5 mm", false), [""; 0]);
+        assert_eq!(reply.next("Rain falls. It is 3.5 mm", true), ["It is 3.5 mm"]);
+        assert_eq!(reply.next("Rain falls. It is 3.5 mm", true), [""; 0]);
+    }
+
+    #[test]
+    fn markup_and_code_are_not_read_out() {
+        let text = "## Plan\n\n1. **First** see [the notes](https://a.example/b?c=1).\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\
+                    ```rust\nlet a = 1. ;\n```\nDone?\n";
+        let expected = ["Plan", "1. First see the notes.", "a b", "1 2", "Code rust", "Done?"];
+        assert_eq!(sentences(&[text]), expected);
+        // In whatever parts it comes.
+        let letters: Vec<String> = text.chars().map(String::from).collect();
+        assert_eq!(sentences(&letters.iter().map(String::as_str).collect::<Vec<_>>()), expected);
+    }
+
+    #[test]
+    fn other_scripts_have_their_own_full_stops() {
+        assert_eq!(sentences(&["雨が降る。", "風も"]), ["雨が降る。", "風も"]);
+    }
+
+    fn message(seq: u64, author: Author, text: &str) -> Message {
+        let id = MessageId::from_random(seq.into());
+        Message { seq, ..Message::new(id, author, 0, text) }
+    }
+
+    fn look(announcer: &mut Announcer, messages: &[Message], user: UserId) -> Vec<String> {
+        let room = RoomId::from_random(9);
+        let before = announcer.count;
+        announcer.look(room, &messages.iter().collect::<Vec<_>>(), Some(user));
+        announcer.lines.iter().filter(|line| line.0 > before).map(|line| line.1.clone()).collect()
+    }
+
+    #[test]
+    fn a_reply_is_told_from_its_beginning_to_its_end_and_others_messages_whole() {
+        let (ana, budi) = (UserId::from_random(1), UserId::from_random(2));
+        let member = |id, name: &str| Author::Member { id, name: name.to_owned() };
+        let mut announcer = Announcer::default();
+        let mut messages = vec![message(1, member(budi, "Budi"), "Old")];
+        assert_eq!(look(&mut announcer, &messages, ana), [""; 0], "what was there");
+        messages.push(message(2, member(ana, "Ana"), "Mine"));
+        messages.push(message(3, member(budi, "Budi"), "*New*"));
+        let mut reply = message(4, Author::Assistant { name: "Kimi".to_owned() }, "");
+        let mut run = Run::queued("kimi-k3".to_owned());
+        reply.run = Some(run.clone());
+        messages.push(reply);
+        assert_eq!(look(&mut announcer, &messages, ana), ["Budi: New"]);
+        run.status = RunStatus::Writing;
+        messages[3].run = Some(run.clone());
+        messages[3].text = "One. Tw".to_owned();
+        assert_eq!(look(&mut announcer, &messages, ana), ["Kimi is writing", "One."]);
+        messages[3].text = "One. Two".to_owned();
+        run.status = RunStatus::Done;
+        run.text_length = 8;
+        messages[3].run = Some(run);
+        assert_eq!(look(&mut announcer, &messages, ana), ["Two", "Kimi is done"]);
+        assert_eq!(look(&mut announcer, &messages, ana), [""; 0]);
+    }
+}
