@@ -67,6 +67,8 @@ pub struct Chat {
     pub notice: Value<Option<(CommandId, String)>>,
     /// Of the reader; empty until it is known.
     pub user_name: Value<String>,
+    /// The command that somebody waits for, until it was done or refused.
+    pub awaited: Value<Option<CommandId>>,
     pub is_practice_model: Value<bool>,
     /// How the thinking of replies that come begins.
     pub fold: Value<Fold>,
@@ -130,6 +132,7 @@ impl Chat {
             items: Value::new(Vec::new()),
             notice: Value::new(refusal),
             user_name: Value::new(String::new()),
+            awaited: Value::new(None),
             is_practice_model: Value::new(false),
             fold: Value::new(Fold::Auto),
             default_model: Value::new(String::new()),
@@ -206,6 +209,35 @@ impl Chat {
             self.sent.update(|sent| *sent += 1);
         }
         Some(id)
+    }
+
+    /// The same for a command of which somebody wants to know the end: see [`Chat::awaited`].
+    pub fn command_awaited(self, command: Command) -> Option<CommandId> {
+        let id = CommandId::from_random(self.with_driver(Driver::random)?);
+        self.awaited.set(Some(id));
+        self.input(Input::Do { id, command });
+        Some(id)
+    }
+
+    /// Why a command was refused, if it was, and nobody has said that they know.
+    pub fn refusal(self, id: CommandId) -> Option<String> {
+        self.client.with_untracked(|client| {
+            let notice = client.notices().iter().find(|notice| notice.id == id)?;
+            Some(notice.failure.message.clone())
+        })
+    }
+
+    /// Instructions for a room that the user has given and that it does not have: they wait, or were refused.
+    pub fn unsaved_instructions(self, room: RoomId) -> Option<String> {
+        self.client.with_untracked(|client| {
+            let refused = client.notices().iter().map(|notice| &notice.command);
+            let given = refused.chain(client.outbox().map(|(_, command)| command));
+            let of_room = given.filter_map(|command| match command {
+                Command::ChangeRoom { room: of, instructions, .. } if *of == room => instructions.clone(),
+                _ => None,
+            });
+            of_room.last()
+        })
     }
 
     /// Takes back a message that waits. False when it is too late: it may be sent.

@@ -73,11 +73,38 @@ test('instructions that are too long are not sent, and a list that does not come
   await sheet(page).getByRole('button', { name: 'Save' }).click();
   await expect(instructions).toBeFocused();
   await expect(sheet(page).getByText('8,194 of 8,192 bytes')).toBeVisible();
+  await instructions.fill('');
   await page.keyboard.press('Escape');
 
   await page.route('**/kimi', (route) => route.abort());
   await button(page).click();
   await expect(sheet(page).getByRole('alert')).toContainText('could not be loaded');
+});
+
+test('what is refused says why, and all that was typed is still there', async ({ chat, page }) => {
+  await chat.ask(`Hello\n${QUICK}`);
+  await chat.untilStatus('done');
+  await button(page).click();
+  const model = sheet(page).getByRole('radio', { name: /kimi-k2.6/ });
+  await model.check();
+  await model.evaluate((radio) => radio.setAttribute('value', 'gone'));
+  const instructions = sheet(page).getByRole('textbox');
+  await instructions.fill('Antworte grün.');
+  const save = sheet(page).getByRole('button', { name: 'Save' });
+  await save.click();
+  await expect(sheet(page).getByRole('alert')).toHaveText('This model is not on offer here. Choose one of the list.');
+  await expect(instructions).toHaveValue('Antworte grün.');
+  await page.keyboard.press('Escape');
+  await button(page).click();
+  await expect(instructions).toHaveValue('Antworte grün.');
+  await expect(model).toBeChecked();
+
+  await sheet(page).getByRole('radio', { name: /The server's choice/ }).check();
+  await save.click();
+  await expect(sheet(page)).toBeHidden();
+  await button(page).click();
+  await expect(sheet(page).getByRole('alert')).toBeHidden();
+  await expect(instructions).toHaveValue('Antworte grün.');
 });
 
 test.describe('on a phone', () => {

@@ -76,6 +76,14 @@ impl Chat {
     pub(super) fn keep_outbox(self) {
         self.client
             .with_untracked(|client| self.with_driver(|driver| driver.keep_outbox(&mut client.outbox())));
+        self.show_awaited();
+    }
+
+    fn show_awaited(self) {
+        let Some(awaited) = self.awaited.get_untracked() else { return };
+        if self.client.with_untracked(|client| client.outbox().all(|(id, _)| id != awaited)) {
+            self.awaited.set(None);
+        }
     }
 
     pub(super) fn show_account(self) {
@@ -104,6 +112,7 @@ impl Chat {
             client.notices().last().map(|notice| (notice.id, notice.failure.message.clone()))
         });
         self.notice.set(notice);
+        self.show_awaited();
     }
 
     /// The room from scratch: which messages there are, in which order. Views of messages are kept, and with them
