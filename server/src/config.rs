@@ -61,6 +61,9 @@ pub struct ServerConfig {
     #[arg(long, env = "KIMI_TITLES", default_value_t = true, action = clap::ArgAction::Set,
         value_parser = clap::builder::FalseyValueParser::new())]
     pub kimi_titles: bool,
+    /// The model may search the web with Moonshot's own tool, which costs extra. Other servers do not know it.
+    #[arg(long, env = "KIMI_WEB_SEARCH", value_parser = clap::builder::FalseyValueParser::new())]
+    pub kimi_web_search: bool,
     #[command(flatten)]
     pub limits: LimitConfig,
 }

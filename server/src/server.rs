@@ -134,6 +134,7 @@ impl Server {
                 at_once: config.limits.runs_at_once.into(),
                 // The practice model would only repeat the first words.
                 names_rooms: config.kimi_titles && simulator.is_none(),
+                searches_web: config.kimi_web_search || simulator.is_some(),
                 ..policies.runs
             },
         };

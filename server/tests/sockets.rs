@@ -68,6 +68,8 @@ mod support;
 mod take_over;
 #[path = "sockets/ticket_and_origin.rs"]
 mod ticket_and_origin;
+#[path = "sockets/tools.rs"]
+mod tools;
 #[path = "sockets/typing.rs"]
 mod typing;
 #[path = "sockets/unread.rs"]

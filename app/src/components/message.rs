@@ -71,7 +71,8 @@ fn reply_rows(chat: Chat, message: &Rc<MessageView>) -> Vec<Row> {
             html.tag("<p class=\"instead\"").live_text(words).tag("</p>");
         }));
     }
-    if !message.thinking.is_empty() {
+    let has_steps = message.run.with(|run| run.as_ref().is_some_and(|run| !run.steps.is_empty()));
+    if has_steps || !message.thinking.is_empty() {
         rows.push(row("thinking", thinking));
     }
     rows.push(row("text", |_, message, html| {

@@ -1,4 +1,4 @@
-//! What a reply was thinking: apart from its text, and foldable.
+//! What a reply was thinking, and which tools it used: apart from its text, and foldable.
 //!
 //! By itself it is open only while there is nothing else to read. A reader who opens one wants to read it, from now on;
 //! who closes one that is still being thought does not want to see any; and who closes one that is over is done with it.
@@ -13,12 +13,30 @@ use leptos::web_sys::{Element, Event};
 
 use super::Live;
 use super::blocks::blocks;
-use super::run_status::thinking_title;
-use crate::chat::{Chat, MessageView, Reactive};
+use super::run_status::{thinking_title, tool_name};
+use crate::chat::{Chat, Html, MessageView, Reactive};
 use crate::protocol::{Command, Fold, Run, RunStatus};
+use crate::texts::chat as texts;
 
+/// A tool that is used before there is anything to read belongs to it.
 fn is_thinking(run: Option<&Run>) -> bool {
-    run.is_some_and(|run| run.status == RunStatus::Thinking)
+    run.is_some_and(|run| match run.status {
+        RunStatus::Thinking => true,
+        RunStatus::Tool => run.writing_at.is_none(),
+        _ => false,
+    })
+}
+
+/// The tools that were used, as items of a list.
+fn steps(run: &Run) -> String {
+    let mut html = Html::default();
+    for (index, tool) in run.steps.iter().enumerate() {
+        let is_used_now = run.status == RunStatus::Tool && index + 1 == run.steps.len();
+        let tool = tool_name(tool);
+        let words = if is_used_now { texts::is_using(tool) } else { texts::has_used(tool) };
+        html.tag("<li>").text(&words).tag("</li>");
+    }
+    html.take()
 }
 
 pub fn thinking(chat: Chat, message: &MessageView, html: &mut Live) {
@@ -52,7 +70,10 @@ pub fn thinking(chat: Chat, message: &MessageView, html: &mut Live) {
     html.tag(r#"<details class="thinking""#).live_if("open", is_open);
     html.tag("><summary").on("click", pressed).live_text(title);
     html.tag(r#"</summary><div class="text""#).rows(blocks(message.thinking.clone()));
-    html.tag("</div></details>");
+    let run = message.run.clone();
+    html.tag("</div><ol class=\"steps\"");
+    html.live_html(move || run.with(|run| run.as_ref().map(steps)).unwrap_or_default());
+    html.tag("</ol></details>");
 }
 
 /// Whether the press on a summary will open what is below it.

@@ -136,6 +136,8 @@ pub struct Run {
     pub thinking_length: u64,
     /// The tool it uses, while `status` is `tool`.
     pub tool: Option<String>,
+    /// The tools that it has used, in order, with the one that it uses; at most 32.
+    pub steps: Vec<String>,
     pub thinking_at: Option<Timestamp>,
     pub writing_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
@@ -146,7 +148,7 @@ pub struct Run {
     pub usage: Option<Usage>,
 }
 
-wire!(struct Run { status!, attempt!, model!, thinking?, instead_of?, text_length [Default::default()], thinking_length [Default::default()], tool?, thinking_at?, writing_at?, ended_at?, stopped_by?, failure?, usage? });
+wire!(struct Run { status!, attempt!, model!, thinking?, instead_of?, text_length [Default::default()], thinking_length [Default::default()], tool?, steps?, thinking_at?, writing_at?, ended_at?, stopped_by?, failure?, usage? });
 
 impl Run {
     /// A run that waits for its turn.
@@ -160,6 +162,7 @@ impl Run {
             text_length: 0,
             thinking_length: 0,
             tool: None,
+            steps: Vec::new(),
             thinking_at: None,
             writing_at: None,
             ended_at: None,

@@ -24,4 +24,5 @@ restarted = Server terlalu sering dimulai ulang saat ini ditulis. Lanjutkan, ata
 question_deleted = Pesan yang dijawab ini sudah dihapus.
 length = Balasan ini sudah mencapai panjang maksimalnya. Minta Kimi meneruskan, atau minta lebih sedikit sekaligus.
 no_tools = Model ingin memakai alat, tetapi di sini tidak ada alat. Coba lagi.
+tool_rounds = Kimi terus-menerus memakai alat tanpa sampai pada jawaban. Coba lagi, atau minta lebih sedikit sekaligus.
 empty = Model tidak menjawab apa-apa. Coba lagi.

@@ -8,3 +8,5 @@ alter table users add column thinking_fold text not null default 'auto'
     constraint users_thinking_fold_check check (thinking_fold in ('auto', 'open', 'closed'));
 -- The model that the room had chosen, where that was not there.
 alter table runs add column instead_of text;
+-- The tools that a run has used, in order, one a line.
+alter table runs add column steps text not null default '';

@@ -17,9 +17,9 @@ use crate::store::{Error, Messages, NewMessage, Posted, Result, Texts};
 /// A message with the columns of its run, which are null for people's messages.
 const SELECT: &str =
     "select messages.id, seq, parent_id, reply_to, author_id, author_name, messages.created_at, edited_at, edited_by,
-    deleted_at, pinned_at, text, thinking, status, attempt, model, effort, instead_of, text_length, thinking_length, tool, thinking_at,
-    writing_at, ended_at, stopped_by, failure_code, failure_message, prompt_tokens, cached_tokens, completion_tokens,
-    reasoning_tokens
+    deleted_at, pinned_at, text, thinking, status, attempt, model, effort, instead_of, steps, text_length,
+    thinking_length, tool, thinking_at, writing_at, ended_at, stopped_by, failure_code, failure_message, prompt_tokens,
+    cached_tokens, completion_tokens, reasoning_tokens
     from messages left join runs on runs.message_id = messages.id";
 
 pub(super) fn run(row: &SqliteRow) -> Result<Option<Run>> {
@@ -47,6 +47,7 @@ pub(super) fn run(row: &SqliteRow) -> Result<Option<Run>> {
         text_length: unsigned(row.try_get("text_length")?),
         thinking_length: unsigned(row.try_get("thinking_length")?),
         tool: row.try_get("tool")?,
+        steps: row.try_get::<String, _>("steps")?.lines().map(str::to_owned).collect(),
         thinking_at: number("thinking_at")?,
         writing_at: number("writing_at")?,
         ended_at: number("ended_at")?,
