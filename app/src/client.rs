@@ -41,7 +41,7 @@ pub use timeline::{SnapshotFailure, Timeline, TimelineState};
 
 use crate::protocol::{
     ClientFrame, Command, CommandId, Event, FrameError, Hello, Limits, Log, MessageId, PageData, RoomId,
-    RoomSnapshot, RoomSummary, ServerFrame, Timestamp, User, VERSION, Welcome,
+    RoomSnapshot, RoomSummary, ServerFrame, Timestamp, User, UserSettings, VERSION, Welcome,
 };
 use attention::Attention;
 use clock::Clock;
@@ -217,6 +217,8 @@ pub struct Client {
     user: Option<User>,
     limits: Limits,
     is_practice_model: bool,
+    /// Answers where a room has not chosen.
+    model: String,
 }
 
 impl Client {
@@ -233,6 +235,7 @@ impl Client {
             user: None,
             limits: Limits::default(),
             is_practice_model: false,
+            model: String::new(),
         }
     }
 
@@ -292,12 +295,22 @@ impl Client {
         self.user.as_ref()
     }
 
+    /// What the reader has chosen for themselves.
+    pub fn settings(&self) -> UserSettings {
+        self.inbox.settings()
+    }
+
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
     pub fn is_practice_model(&self) -> bool {
         self.is_practice_model
+    }
+
+    /// The model that answers in rooms without a choice of their own.
+    pub fn model(&self) -> &str {
+        &self.model
     }
 
     /// The server's clock, as far as it is known.
@@ -462,6 +475,7 @@ impl Client {
         self.user = Some(page.user);
         self.limits = page.limits;
         self.is_practice_model = page.is_practice_model;
+        self.model = page.model;
         context.changed(Change::Account);
         for room in gone {
             self.rooms.lose(context, room);

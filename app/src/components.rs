@@ -7,7 +7,9 @@ mod completion;
 mod composer;
 mod connection_status;
 mod draft;
+mod facts;
 pub(crate) mod icons;
+mod kimi_sheet;
 #[cfg(feature = "ssr")]
 mod languages;
 mod link;
@@ -20,6 +22,7 @@ mod run_status;
 mod sidebar;
 #[cfg(all(test, feature = "ssr"))]
 mod tests;
+mod thinking;
 mod wake;
 
 use std::rc::Rc;

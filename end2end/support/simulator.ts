@@ -11,6 +11,8 @@ export interface ModelCall {
   prompt: string;
   outcome: 'waiting' | 'streaming' | 'finished' | 'refused' | 'cut' | 'closed_by_client';
   text_tokens: number;
+  /** What was asked; null when it is large. */
+  body: unknown;
 }
 
 export class Simulator {

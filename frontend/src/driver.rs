@@ -14,6 +14,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::drafts::Drafts;
 use crate::http_connection::HttpConnection;
 use crate::kept_outbox::KeptOutbox;
+use crate::request::send;
 use crate::rich::Rich;
 use crate::socket::Socket;
 use crate::{notifications, random, read, storage, ticket};
@@ -201,6 +202,14 @@ impl Driver for BrowserDriver {
 
     fn draw_rich(&self) {
         self.rich.look(self.chat);
+    }
+
+    fn read_html(&self, address: &str, then: Box<dyn FnOnce(Option<String>)>) {
+        let address = address.to_owned();
+        spawn_local(async move {
+            let answer = send("GET", &address).await.filter(|answer| answer.status == 200);
+            then(answer.map(|answer| answer.body));
+        });
     }
 
     fn copy(&self, text: &str) {

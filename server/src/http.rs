@@ -35,6 +35,7 @@ pub fn routes() -> Router<AppState> {
         // What a client starts from
         .route("/api/page", get(read::page))
         .route("/api/room", get(read::room))
+        .route("/api/models", get(read::models))
         .route(RICH_PATH, post(rich::draw))
         // Realtime
         .route("/api/ticket", post(ticket::issue))

@@ -13,7 +13,7 @@ use std::time::Duration;
 use app::details::{History, Invitation, Invite, RoomDetails};
 use app::protocol::{
     CommandId, Cursor, Event, InviteId, Log, Member, Message, MessageId, Role, RoomId, RoomSnapshot,
-    RoomSummary, Run, Timestamp, UserId,
+    RoomSummary, Run, Timestamp, UserId, UserSettings,
 };
 use async_trait::async_trait;
 
@@ -145,8 +145,8 @@ pub trait Rooms: Send + Sync {
     async fn members(&self, room: RoomId) -> Result<Vec<Member>>;
     /// Notes when people were last connected.
     async fn set_seen(&self, seen: &[(UserId, Timestamp)]) -> Result<()>;
-    /// The user's rooms, newest activity first, with the inbox's cursor read before them.
-    async fn rooms_of(&self, user: UserId) -> Result<(Cursor, Vec<RoomSummary>)>;
+    /// What the inbox tells of: the user's rooms, newest activity first, and settings, with the cursor read before them.
+    async fn rooms_of(&self, user: UserId) -> Result<(Cursor, Vec<RoomSummary>, UserSettings)>;
     /// At most `Limits::SNAPSHOT_MESSAGES`, with the cursor read before them; `only_shown`: in a solo room those of the
     /// branch that is shown. `None`: no such room, or not a member of it.
     async fn snapshot(

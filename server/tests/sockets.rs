@@ -34,6 +34,8 @@ mod kimi_as_a_member;
 mod language;
 #[path = "sockets/messages.rs"]
 mod messages;
+#[path = "sockets/models.rs"]
+mod models;
 #[path = "sockets/naming.rs"]
 mod naming;
 #[path = "sockets/paging.rs"]
@@ -68,6 +70,8 @@ mod support;
 mod take_over;
 #[path = "sockets/ticket_and_origin.rs"]
 mod ticket_and_origin;
+#[path = "sockets/tools.rs"]
+mod tools;
 #[path = "sockets/typing.rs"]
 mod typing;
 #[path = "sockets/unread.rs"]

@@ -79,12 +79,22 @@ impl Chat {
     pub(super) fn keep_outbox(self) {
         self.client
             .with_untracked(|client| self.with_driver(|driver| driver.keep_outbox(&mut client.outbox())));
+        self.show_awaited();
+    }
+
+    fn show_awaited(self) {
+        let Some(awaited) = self.awaited.get_untracked() else { return };
+        if self.client.with_untracked(|client| client.outbox().all(|(id, _)| id != awaited)) {
+            self.awaited.set(None);
+        }
     }
 
     pub(super) fn show_account(self) {
         self.client.with_untracked(|client| {
             self.user_name.set(client.user().map_or_else(String::new, |user| user.name.clone()));
             self.is_practice_model.set(client.is_practice_model());
+            self.fold.set(client.settings().thinking);
+            self.default_model.set(client.model().to_owned());
         });
     }
 
@@ -105,6 +115,7 @@ impl Chat {
             client.notices().last().map(|notice| (notice.id, notice.failure.message.clone()))
         });
         self.notice.set(notice);
+        self.show_awaited();
     }
 
     /// The room from scratch: which messages there are, in which order. Views of messages are kept, and with them

@@ -486,7 +486,9 @@ impl KeptRoom {
                 context.changed(Change::Members(self.id));
                 Applied::Nothing
             }
-            Event::RoomJoined(_) | Event::RoomChanged(_) | Event::RoomLeft { .. } => Applied::Nothing,
+            Event::RoomJoined(_) | Event::RoomChanged(_) | Event::RoomLeft { .. } | Event::UserChanged(_) => {
+                Applied::Nothing
+            }
         }
     }
 

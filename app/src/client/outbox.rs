@@ -100,7 +100,11 @@ impl Seen {
             Event::Run { message, .. } => had_ended(*message).then_some(Self::Continued(*message)),
             Event::RoomJoined(room) => Some(Self::Joined(room.id)),
             Event::RoomLeft { room } => Some(Self::Left(*room)),
-            Event::MessageChanged(_) | Event::Branch { .. } | Event::Member(_) | Event::RoomChanged(_) => {
+            Event::MessageChanged(_)
+            | Event::Branch { .. }
+            | Event::Member(_)
+            | Event::RoomChanged(_)
+            | Event::UserChanged(_) => {
                 None
             }
         }

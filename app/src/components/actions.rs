@@ -11,6 +11,7 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, Event, HtmlElement};
 
 use super::draft::{Offers, Writing};
+use super::facts::facts;
 use super::{Live, code, effect, focus, focus_soon, listen};
 use crate::chat::{Chat, Html, Reactive, UNREAD_LINE, Value, history_address};
 use crate::pages::message_address;
@@ -347,6 +348,9 @@ impl Actions {
             Asking::Done(what) => _ = html.tag("<span role=\"status\">").text(what).tag("</span>"),
             Asking::WhatToDo => {
                 html.tag("<time>").text(&self.chat.time(message.created_at)).tag("</time>");
+                if let Some(run) = &message.run {
+                    facts(run, &mut html);
+                }
                 for action in self.offered(&message) {
                     html.button(action, "", words(action, &message));
                 }

@@ -6,7 +6,9 @@
 use super::frame::envelope;
 use super::json::Json;
 use super::wire::{Faults, Wire, wire};
-use super::{CommandId, Cursor, InviteId, KimiMode, MessageId, Notify, Role, RoomId, RoomKind, UserId};
+use super::{
+    CommandId, Cursor, Fold, InviteId, KimiMode, MessageId, Notify, Role, RoomId, RoomKind, Thinking, UserId,
+};
 
 /// Defines [`Command`] with its types on the wire. All of a command's fields are its payload; their marks are those of
 /// [`wire`].
@@ -94,6 +96,8 @@ commands! {
         kimi?: Option<KimiMode>,
         /// Empty: the server's own choice.
         model?: Option<String>,
+        /// One that the model knows.
+        thinking?: Option<Thinking>,
         instructions?: Option<String>,
         is_archived?: Option<bool>,
     }
@@ -125,6 +129,8 @@ commands! {
     /// ... has read only up to this place: goes back.
     MarkUnread = "room:unread" { room!: RoomId, seq!: u64 }
     SetNotify = "room:notify" { room!: RoomId, notify!: Notify }
+    /// Something that the sender chooses for themselves, everywhere; `room` is where they are.
+    ChangeUser = "user:change" { room!: RoomId, thinking!: Fold }
     /// The message's identifier is the command's. Whether Kimi answers is the room's rule.
     SendMessage = "chat:message" {
         room!: RoomId,

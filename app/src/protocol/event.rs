@@ -1,6 +1,6 @@
 //! The durable events: what a log holds, what a replay brings, and what every viewer applies in the same order.
 
-use super::{Membership, Message, MessageChange, MessageId, RoomId, RoomSummary, Run};
+use super::{Membership, Message, MessageChange, MessageId, RoomId, RoomSummary, Run, UserSettings};
 
 /// One entry of a log. On the wire its type is [`Event::kind`] and it carries `log` and `seq`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub enum Event {
     RoomChanged(RoomSummary),
     /// `room:left`, in an inbox: the user is no longer a member, or the room was deleted.
     RoomLeft { room: RoomId },
+    /// `user:changed`, in an inbox: the user has chosen something for themselves; all that they have chosen.
+    UserChanged(UserSettings),
 }
 
 impl Event {
@@ -39,6 +41,7 @@ impl Event {
             Self::RoomJoined(_) => "room:joined",
             Self::RoomChanged(_) => "room:changed",
             Self::RoomLeft { .. } => "room:left",
+            Self::UserChanged(_) => "user:changed",
         }
     }
 }

@@ -377,6 +377,7 @@ impl Event {
             Self::Member(member) => member.write(writer),
             Self::RoomJoined(room) | Self::RoomChanged(room) => room.write(writer),
             Self::RoomLeft { room } => write_field(writer, "room", room),
+            Self::UserChanged(settings) => settings.write(writer),
         }
     }
 
@@ -393,6 +394,7 @@ impl Event {
             "room:member" => Self::Member(Wire::read(json, faults)),
             "room:joined" => Self::RoomJoined(Wire::read(json, faults)),
             "room:changed" => Self::RoomChanged(Wire::read(json, faults)),
+            "user:changed" => Self::UserChanged(Wire::read(json, faults)),
             "room:left" => Self::RoomLeft { room: needed(json, "room", faults) },
             _ => return None,
         })

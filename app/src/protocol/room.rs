@@ -1,7 +1,7 @@
 //! Rooms as lists and pages show them, and the snapshots a page starts from.
 
 use super::wire::wire;
-use super::{Cursor, Limits, Message, MessageId, RoomId, Timestamp, UserId};
+use super::{Cursor, Limits, Message, MessageId, RoomId, Thinking, Timestamp, UserId, UserSettings};
 
 /// What the list of rooms shows of one room.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,9 @@ pub struct RoomSummary {
     /// People, the reader among them.
     pub members: u32,
     pub kimi: KimiMode,
+    /// The room's own choice; empty: the server's.
+    pub model: String,
+    pub thinking: Thinking,
     /// Nothing can be said in it any more, unless it is brought back.
     pub is_archived: bool,
     /// The place in the room's log up to which the reader has read.
@@ -29,7 +32,7 @@ pub struct RoomSummary {
     pub notify: Notify,
 }
 
-wire!(struct RoomSummary { id!, kind!, title!, topic?, role!, active_at!, members [1], kimi?, is_archived?, read?, unread?, mentions?, notify? });
+wire!(struct RoomSummary { id!, kind!, title!, topic?, role!, active_at!, members [1], kimi?, model?, thinking?, is_archived?, read?, unread?, mentions?, notify? });
 
 impl RoomSummary {
     /// A room as it begins.
@@ -49,6 +52,8 @@ impl RoomSummary {
             active_at,
             members: 1,
             kimi: KimiMode::Always,
+            model: String::new(),
+            thinking: Thinking::Default,
             is_archived: false,
             read: 0,
             unread: 0,
@@ -197,9 +202,10 @@ pub struct User {
     pub name: String,
     pub email: String,
     pub is_admin: bool,
+    pub settings: UserSettings,
 }
 
-wire!(struct User { id!, name!, email!, is_admin! });
+wire!(struct User { id!, name!, email!, is_admin!, settings? });
 
 /// Everything a page needs to be drawn, on the server or afresh in the browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -215,6 +221,8 @@ pub struct PageData {
     pub message: Option<MessageId>,
     /// True when no key is configured and the built-in simulator answers.
     pub is_practice_model: bool,
+    /// The model that answers in rooms without a choice of their own.
+    pub model: String,
     pub limits: Limits,
     /// Why the form that led here was refused, where there is no script to say it.
     pub refusal: Option<String>,
@@ -222,4 +230,4 @@ pub struct PageData {
     pub now: Timestamp,
 }
 
-wire!(struct PageData { user!, inbox!, rooms!, room [None], message?, is_practice_model!, limits!, refusal?, now! });
+wire!(struct PageData { user!, inbox!, rooms!, room [None], message?, is_practice_model!, model?, limits!, refusal?, now! });

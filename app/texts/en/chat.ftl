@@ -148,6 +148,8 @@ replies-before = { $count ->
 is-thinking = Kimi is thinking
 is-using = Kimi is using { $tool }
 is-using-tool = Kimi is using a tool
+has-used = Kimi used { $tool }
+web-search = web search
 is-writing = Kimi is writing
 is-done = Kimi is done
 what-is-said = What is said
@@ -163,6 +165,19 @@ stopped-by = Stopped by { $name }.
 not-answered = Kimi could not answer.
 cut-off = The reply was cut off.
 go-on = Continue
+
+## By what a reply is written
+model-and-instructions = Model and instructions
+form-loading = Loading…
+form-failed = It could not be loaded. Close this and try again.
+bytes-of = { NUMBER($bytes) } of { NUMBER($most) } bytes
+effort = Thinking: { $effort }
+efforts = off low medium high max
+tokens = { $count ->
+    [one] { $count } token
+   *[other] { $count } tokens
+}
+answers-instead = { $chosen } is not on offer any more. { $model } answers instead.
 
 ## Where one writes
 people-list = People

@@ -59,7 +59,9 @@ message-too-long = The message is too long: at most { NUMBER($kib) } KiB. Shorte
 message-empty = The message is empty. Write something first.
 topic-too-long = A topic is one line of at most { NUMBER($characters) } characters. Shorten it.
 instructions-too-long = Instructions have at most { NUMBER($kib) } KiB. Shorten them.
-not-a-model = This is not the name of a model. Leave it empty for the usual one.
+not-on-offer = This model is not on offer here. Choose one of the list.
+models-unread = The list of models can't be read at the moment. Try again in a minute.
+not-such-thinking = { $model } can't be told to think like that. Choose another way.
 bad-title = A title has 1 to { NUMBER($characters) } characters. Choose another.
 choose-kind = Choose what kind of room it is to be.
 

@@ -127,6 +127,8 @@ replies-before = , setelah { $count } balasan lain
 is-thinking = Kimi sedang berpikir
 is-using = Kimi sedang memakai { $tool }
 is-using-tool = Kimi sedang memakai alat
+has-used = Kimi memakai { $tool }
+web-search = pencarian web
 is-writing = Kimi sedang menulis
 is-done = Kimi selesai
 what-is-said = Yang dikatakan
@@ -142,6 +144,16 @@ stopped-by = Dihentikan oleh { $name }.
 not-answered = Kimi tidak bisa menjawab.
 cut-off = Balasannya terputus.
 go-on = Lanjutkan
+
+## Yang menulis balasan
+model-and-instructions = Model dan petunjuk
+form-loading = Memuat…
+form-failed = Tidak bisa dimuat. Tutup ini, lalu coba lagi.
+bytes-of = { $bytes } dari { $most } bita
+effort = Berpikir: { $effort }
+efforts = tidak sedikit sedang banyak maksimal
+tokens = { $count } token
+answers-instead = { $chosen } tidak tersedia lagi. { $model } yang menjawab.
 
 ## Tempat menulis
 people-list = Orang

@@ -59,7 +59,9 @@ message-too-long = Pesan ini terlalu panjang: paling banyak { $kib } KiB. Pendek
 message-empty = Pesan ini kosong. Tulis sesuatu dulu.
 topic-too-long = Topik adalah satu baris, paling banyak { $characters } karakter. Pendekkan.
 instructions-too-long = Petunjuk paling banyak { $kib } KiB. Pendekkan.
-not-a-model = Ini bukan nama model. Kosongkan untuk memakai yang biasa.
+not-on-offer = Model ini tidak tersedia di sini. Pilih salah satu dari daftar.
+models-unread = Daftar model sedang tidak bisa dibaca. Coba lagi satu menit lagi.
+not-such-thinking = { $model } tidak bisa diminta berpikir seperti itu. Pilih cara lain.
 bad-title = Nama terdiri dari 1 sampai { $characters } karakter. Pilih yang lain.
 choose-kind = Pilih jenis ruangnya.
 

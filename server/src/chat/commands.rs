@@ -42,8 +42,8 @@ impl Chat {
     pub(super) async fn perform(&self, order: Order<'_>, command: Command) -> Result<Ack, Failure> {
         match command {
             Command::RenameRoom { title, .. } => self.rename_room(&order, &title).await,
-            Command::ChangeRoom { topic, kimi, model, instructions, is_archived, .. } => {
-                let settings = Settings { topic, kimi, model, instructions, is_archived };
+            Command::ChangeRoom { topic, kimi, model, thinking, instructions, is_archived, .. } => {
+                let settings = Settings { topic, kimi, model, thinking, instructions, is_archived };
                 self.change_room(&order, settings).await
             }
             Command::DeleteRoom { .. } => self.delete_room(&order).await,
@@ -51,6 +51,9 @@ impl Chat {
             Command::MarkUnread { seq, .. } => self.change(order.wish(RoomChange::Unread { seq })).await,
             Command::SetNotify { notify, .. } => {
                 self.change(order.wish(RoomChange::SetNotify { notify })).await
+            }
+            Command::ChangeUser { thinking, .. } => {
+                self.change(order.wish(RoomChange::SetThinking { thinking })).await
             }
             Command::LeaveRoom { .. } => self.change(order.wish(RoomChange::Leave)).await,
             Command::AddMember { who, role, .. } => self.add_member(&order, &who, role).await,

@@ -109,6 +109,9 @@ const RULES: &[Rule] = &[
     rule("room:unread",      GUEST,                         About::Nothing, Where::All,       Archived::Yes,  Counted::AsCommand),
     rule("room:notify",      GUEST,                         About::Nothing, Where::All,       Archived::Yes,  Counted::AsCommand),
 
+    // For themselves, wherever they are.
+    rule("user:change",      GUEST,                         About::Nothing, Where::All,       Archived::Yes,  Counted::AsCommand),
+
     rule("chat:message",     GUEST,                         About::Nothing, Where::All,       Archived::No,   Counted::AsMessage),
     // It changes nothing that was said.
     rule("chat:branch",      GUEST,                         About::Nothing, Where::Solo,      Archived::Yes,  Counted::AsCommand),

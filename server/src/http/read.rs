@@ -65,6 +65,12 @@ pub async fn room(
     Ok(fresh(Json(snapshot)))
 }
 
+/// `GET /api/models`
+pub async fn models(State(state): State<AppState>, cookies: CookieJar) -> Result<Response, HttpFailure> {
+    signed_in(&state, &cookies).await?;
+    Ok(fresh(Json(state.chat.models().await)))
+}
+
 /// Never from a cache: it would be the past.
 fn fresh(body: impl IntoResponse) -> Response {
     ([(header::CACHE_CONTROL, "no-store")], body).into_response()

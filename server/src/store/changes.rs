@@ -4,7 +4,8 @@
 //! and gets the rest (once, still allowed, noted, published after the commit) from there.
 
 use app::protocol::{
-    CommandId, InviteId, KimiMode, MessageId, Notify, Role, RoomId, RoomKind, Timestamp, UserId,
+    CommandId, Fold, InviteId, KimiMode, MessageId, Notify, Role, RoomId, RoomKind, Thinking, Timestamp,
+    UserId,
 };
 
 use super::Entry;
@@ -31,6 +32,7 @@ pub struct Standing {
     pub kimi: KimiMode,
     /// Empty: the server's choice.
     pub model: String,
+    pub thinking: Thinking,
     pub is_archived: bool,
 }
 
@@ -115,6 +117,10 @@ pub enum RoomChange {
     SetNotify {
         notify: Notify,
     },
+    /// Of the user, and of no room.
+    SetThinking {
+        thinking: Fold,
+    },
     Edit {
         message: MessageId,
         text: String,
@@ -144,6 +150,7 @@ pub struct Settings {
     pub topic: Option<String>,
     pub kimi: Option<KimiMode>,
     pub model: Option<String>,
+    pub thinking: Option<Thinking>,
     pub instructions: Option<String>,
     pub is_archived: Option<bool>,
 }

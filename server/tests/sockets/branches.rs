@@ -157,6 +157,7 @@ async fn a_long_branch_is_read_as_if_there_were_no_other() {
         topic: None,
         kimi: Some(app::protocol::KimiMode::Silent),
         model: None,
+        thinking: None,
         instructions: None,
         is_archived: None,
     };

@@ -20,7 +20,15 @@ fn add(room: RoomId, who: &str) -> Command {
 }
 
 fn set(room: RoomId) -> Command {
-    Command::ChangeRoom { room, topic: None, kimi: None, model: None, instructions: None, is_archived: None }
+    Command::ChangeRoom {
+        room,
+        topic: None,
+        kimi: None,
+        model: None,
+        thinking: None,
+        instructions: None,
+        is_archived: None,
+    }
 }
 
 #[tokio::test]
@@ -180,6 +188,7 @@ async fn what_a_room_is_like_can_be_changed_within_bounds() {
             topic: Some(topic.to_owned()),
             kimi,
             model,
+            thinking: None,
             instructions,
             is_archived,
         },
@@ -201,6 +210,7 @@ async fn what_a_room_is_like_can_be_changed_within_bounds() {
         topic: None,
         kimi: Some(KimiMode::Always),
         model: model.map(str::to_owned),
+        thinking: None,
         instructions,
         is_archived: None,
     };
@@ -218,7 +228,7 @@ async fn what_a_room_is_like_can_be_changed_within_bounds() {
     budi.socket.follow(room).await;
     let reply = budi.socket.ask(room, "no thinking").await;
     assert_eq!(budi.socket.finished(reply).await.model, "kimi-k2.6");
-    assert!(server.simulator.requests()[0].body.to_string().contains("Answer in one word."));
+    assert!(server.asked()[0].body.to_string().contains("Answer in one word."));
 }
 
 #[tokio::test]
@@ -232,6 +242,7 @@ async fn kimi_answers_by_the_rooms_mode() {
         topic: None,
         kimi: Some(kimi),
         model: None,
+        thinking: None,
         instructions: None,
         is_archived: None,
     };

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use app::protocol::{
-    Ack, Command, CommandId, Failure, FailureCode, Held, InviteId, KimiMode, MessageId, Notify, Resume, Role,
-    RoomCursor, RoomId, UserId,
+    Ack, Command, CommandId, Failure, FailureCode, Fold, Held, InviteId, KimiMode, MessageId, Notify, Resume,
+    Role, RoomCursor, RoomId, UserId,
 };
 use serde_json::json;
 
@@ -121,6 +121,7 @@ impl Things {
             "room:read" => Command::MarkRead { room, seq },
             "room:unread" => Command::MarkUnread { room, seq },
             "room:notify" => Command::SetNotify { room, notify: Notify::All },
+            "user:change" => Command::ChangeUser { room, thinking: Fold::Open },
             "chat:message" => Command::say(room, "Hello"),
             "chat:branch" => Command::ShowBranch { room, message: said },
             "chat:edit" => Command::EditMessage { room, message: said, text },
@@ -137,7 +138,7 @@ impl Things {
 
 fn change(room: RoomId, is_archived: Option<bool>) -> Command {
     let (topic, kimi) = (Some("Another topic".to_owned()), Some(KimiMode::Silent));
-    Command::ChangeRoom { room, topic, kimi, model: None, instructions: None, is_archived }
+    Command::ChangeRoom { room, topic, kimi, model: None, thinking: None, instructions: None, is_archived }
 }
 
 /// A message and a reply to it, asked for by one person.

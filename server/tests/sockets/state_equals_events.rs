@@ -3,7 +3,8 @@
 
 use app::client::Input;
 use app::protocol::{
-    Command, KimiMode, Member, Message, MessageId, Notify, Role, RoomId, RoomSummary, RunStatus, UserId,
+    Command, Fold, KimiMode, Member, Message, MessageId, Notify, Role, RoomId, RoomSummary, RunStatus,
+    Thinking, UserId,
 };
 use serde_json::{Value, json};
 
@@ -157,14 +158,17 @@ async fn every_event_of_the_inbox_is_the_same_in_the_events_and_in_a_new_page() 
     soon("the gate", server.simulator.until_gate("door")).await;
     client.give(Command::RenameRoom { room: kept, title: "Plans".to_owned() });
     client.give(Command::DeleteRoom { room: gone });
+    client.give(Command::ChangeUser { room: kept, thinking: Fold::Open });
     for client in [&mut client, &mut other] {
         client
             .until("the news", |client| {
                 let rooms = client.client.rooms();
-                rooms.len() == 1 && rooms[0].title == "Plans"
+                let fold = client.client.settings().thinking;
+                rooms.len() == 1 && rooms[0].title == "Plans" && fold == Fold::Open
             })
             .await;
         let page = account.page(None).await.unwrap();
+        assert_eq!(page.user.settings, client.client.settings());
         assert_eq!(page.rooms, client.client.rooms());
         client.input(Input::OpenRoom(kept));
     }
@@ -216,7 +220,8 @@ async fn every_change_of_a_room_of_people_is_the_same_in_the_events_and_in_a_new
         room,
         topic: topic.map(str::to_owned),
         kimi: Some(KimiMode::Silent),
-        model: None,
+        model: topic.map(|_| text("kimi-k2.6")),
+        thinking: topic.map(|_| Thinking::Off),
         instructions: None,
         is_archived,
     };

@@ -139,7 +139,13 @@ pub(super) struct Server {
 }
 
 pub(super) fn user() -> User {
-    User { id: UserId(Uuid::from_u128(1)), name: "Ada".to_owned(), email: String::new(), is_admin: false }
+    User {
+        id: UserId(Uuid::from_u128(1)),
+        name: "Ada".to_owned(),
+        email: String::new(),
+        is_admin: false,
+        settings: UserSettings::default(),
+    }
 }
 
 fn member(number: u8, role: Role) -> Member {
@@ -198,6 +204,7 @@ impl Server {
             room: None,
             message: None,
             is_practice_model: true,
+            model: String::new(),
             limits: Limits::default(),
             refusal: None,
             now: self.now,

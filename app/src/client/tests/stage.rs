@@ -62,6 +62,7 @@ pub(super) fn page(inbox: Cursor, rooms: Vec<RoomSummary>, room: Option<RoomSnap
         room,
         message: None,
         is_practice_model: false,
+        model: String::new(),
         limits: Limits::default(),
         refusal: None,
         now: START,

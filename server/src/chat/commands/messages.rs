@@ -64,8 +64,11 @@ impl Chat {
         let (parent, follows_shown) = (parent.flatten(), parent.is_none());
         let message = Message { parent, reply_to, mentions: mentioned.users, ..said };
         let title = Some(titles::from_message(&message.text));
-        let reply = is_asked(order.standing.kimi, mentioned.kimi)
-            .then(|| self.reply(order, Some(message.id), MessageId(uuid::Uuid::now_v7())));
+        let reply = if is_asked(order.standing.kimi, mentioned.kimi) {
+            Some(self.reply(order, Some(message.id), MessageId(uuid::Uuid::now_v7())).await)
+        } else {
+            None
+        };
         let lease = self.runs.lease();
         self.post(order, NewMessage { room, message: Some(message), follows_shown, reply, title, lease })
             .await

@@ -126,9 +126,9 @@ async fn insert(
     if let Some(run) = &message.run {
         sqlx::query(concat!(
             "insert into runs (message_id, status, attempt, model, text_length, thinking_length, node, lease,
-             lease_until, room_id, queued_seq) values ($1, $2, $3, $4, 0, 0, $5, $6, ",
+             lease_until, room_id, queued_seq, effort, instead_of) values ($1, $2, $3, $4, 0, 0, $5, $6, ",
             clock!(),
-            " + $7, $8, $9)"
+            " + $7, $8, $9, $10, $11)"
         ))
         .bind(message.id.0)
         .bind(run.status.name())
@@ -139,6 +139,8 @@ async fn insert(
         .bind(milliseconds(lease.duration))
         .bind(room.0)
         .bind(signed(message.seq))
+        .bind(run.thinking.name())
+        .bind(&run.instead_of)
         .execute(connection)
         .await?;
     }

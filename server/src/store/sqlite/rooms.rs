@@ -2,7 +2,7 @@
 
 use app::protocol::{
     CommandId, Cursor, Event, KimiMode, Limits, Member, Notify, Role, RoomId, RoomKind, RoomSnapshot,
-    RoomSummary, Timestamp, UserId,
+    RoomSummary, Timestamp, UserId, UserSettings,
 };
 use async_trait::async_trait;
 use sqlx::{Row, SqliteConnection};
@@ -193,7 +193,7 @@ impl Rooms for SqliteStore {
 
     async fn standing(&self, room: RoomId, user: UserId) -> Result<Option<Standing>> {
         let row = sqlx::query(
-            "select role, kind, title, kimi, model, is_archived from members
+            "select role, kind, title, kimi, model, thinking, is_archived from members
              join rooms on rooms.id = members.room_id where room_id = $1 and user_id = $2",
         )
         .bind(room.0)
@@ -207,6 +207,7 @@ impl Rooms for SqliteStore {
             title: row.try_get("title")?,
             kimi: named("mode", row.try_get("kimi")?)?,
             model: row.try_get("model")?,
+            thinking: named("thinking", row.try_get("thinking")?)?,
             is_archived: row.try_get("is_archived")?,
         }))
     }
@@ -249,7 +250,7 @@ impl Rooms for SqliteStore {
         Ok(())
     }
 
-    async fn rooms_of(&self, user: UserId) -> Result<(Cursor, Vec<RoomSummary>)> {
+    async fn rooms_of(&self, user: UserId) -> Result<(Cursor, Vec<RoomSummary>, UserSettings)> {
         let mut connection = self.read.begin().await?;
         let cursor = logs::head(&mut connection, LogKey::Inbox(user)).await?.ok_or(Error::NotFound)?;
         let rows = sqlx::query(summaries::select(
@@ -259,7 +260,12 @@ impl Rooms for SqliteStore {
         .bind(user.0)
         .fetch_all(&mut *connection)
         .await?;
-        Ok((cursor, rows.iter().map(summaries::summary).collect::<Result<_>>()?))
+        let fold: String = sqlx::query_scalar("select thinking_fold from users where id = $1")
+            .bind(user.0)
+            .fetch_one(&mut *connection)
+            .await?;
+        let settings = UserSettings { thinking: named("fold", &fold)? };
+        Ok((cursor, rows.iter().map(summaries::summary).collect::<Result<_>>()?, settings))
     }
 
     async fn snapshot(

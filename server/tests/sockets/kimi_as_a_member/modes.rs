@@ -74,7 +74,7 @@ async fn a_room_has_its_own_model_and_instructions_from_the_next_reply_on() {
     for reply in [first, second] {
         assert_eq!(ana.finished(reply).await.status, RunStatus::Done);
     }
-    let asked: Vec<String> = server.simulator.requests().into_iter().map(|request| request.model).collect();
+    let asked: Vec<String> = server.asked().into_iter().map(|request| request.model).collect();
     assert_eq!(asked, [model(&ana, first), "kimi-k2.6".to_owned()]);
     assert_eq!(model(&ana, second), "kimi-k2.6");
     assert!(!told(&server, 0)[0].contains("Be brief."));

@@ -247,7 +247,8 @@ impl Transcript {
             | Event::Member(_)
             | Event::RoomJoined(_)
             | Event::RoomChanged(_)
-            | Event::RoomLeft { .. } => {}
+            | Event::RoomLeft { .. }
+            | Event::UserChanged(_) => {}
         }
         self.events.push((log, seq, event.clone()));
     }
