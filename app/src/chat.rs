@@ -37,7 +37,7 @@ use crate::client::{
     Transport,
 };
 use crate::pages::address;
-use crate::protocol::{Command, CommandId, PageData, RoomId, RoomSummary, Timestamp, UserId};
+use crate::protocol::{Command, CommandId, Fold, PageData, RoomId, RoomSummary, Timestamp, UserId};
 use announcer::Announcer;
 use show::Shown;
 
@@ -70,7 +70,13 @@ pub struct Chat {
     pub notice: Value<Option<(CommandId, String)>>,
     /// Of the reader; empty until it is known.
     pub user_name: Value<String>,
+    /// The command that somebody waits for, until it was done or refused.
+    pub awaited: Value<Option<CommandId>>,
     pub is_practice_model: Value<bool>,
+    /// How the thinking of replies that come begins.
+    pub fold: Value<Fold>,
+    /// Answers in rooms without a choice of their own.
+    pub default_model: Value<String>,
     /// The server's clock, as of the last second that mattered.
     pub now: Value<Timestamp>,
     /// Counts the updates of texts that are shown, for those who follow the end of the page.
@@ -133,7 +139,10 @@ impl Chat {
             items: Value::new(Vec::new()),
             notice: Value::new(refusal),
             user_name: Value::new(String::new()),
+            awaited: Value::new(None),
             is_practice_model: Value::new(false),
+            fold: Value::new(Fold::Auto),
+            default_model: Value::new(String::new()),
             now: Value::new(server_now),
             growth: Value::new(0),
             sent: Value::new(0),
@@ -212,6 +221,35 @@ impl Chat {
         Some(id)
     }
 
+    /// The same for a command of which somebody wants to know the end: see [`Chat::awaited`].
+    pub fn command_awaited(self, command: Command) -> Option<CommandId> {
+        let id = CommandId::from_random(self.with_driver(Driver::random)?);
+        self.awaited.set(Some(id));
+        self.input(Input::Do { id, command });
+        Some(id)
+    }
+
+    /// Why a command was refused, if it was, and nobody has said that they know.
+    pub fn refusal(self, id: CommandId) -> Option<String> {
+        self.client.with_untracked(|client| {
+            let notice = client.notices().iter().find(|notice| notice.id == id)?;
+            Some(notice.failure.message.clone())
+        })
+    }
+
+    /// Instructions for a room that the user has given and that it does not have: they wait, or were refused.
+    pub fn unsaved_instructions(self, room: RoomId) -> Option<String> {
+        self.client.with_untracked(|client| {
+            let refused = client.notices().iter().map(|notice| &notice.command);
+            let given = refused.chain(client.outbox().map(|(_, command)| command));
+            let of_room = given.filter_map(|command| match command {
+                Command::ChangeRoom { room: of, instructions, .. } if *of == room => instructions.clone(),
+                _ => None,
+            });
+            of_room.last()
+        })
+    }
+
     /// Takes back a message that waits. False when it is too late: it may be sent.
     pub fn cancel(self, id: CommandId) -> bool {
         self.input(Input::Discard(id));
@@ -251,6 +289,7 @@ impl Chat {
         }
         self.room.set(room);
         self.aim.set(String::new());
+        self.shown.update(|shown| shown.wanted = None);
         self.begin_room();
         if let Some(room) = room {
             self.input(Input::OpenRoom(room));
@@ -266,6 +305,11 @@ impl Chat {
     /// The page shows something new.
     pub fn draw_rich(self) {
         self.with_driver(Driver::draw_rich);
+    }
+
+    /// Reads a piece of HTML of this site; nothing, when it does not come.
+    pub fn read_html(self, address: &str, then: Box<dyn FnOnce(Option<String>)>) {
+        self.with_driver(|driver| driver.read_html(address, then));
     }
 
     pub fn copy(self, text: &str) {
@@ -359,6 +403,11 @@ impl Chat {
             });
         });
         self.announce();
+        self.redrawn();
+    }
+
+    /// Something on the page was replaced, and may have another height now.
+    pub fn redrawn(self) {
         self.growth.update(|growth| *growth += 1);
     }
 

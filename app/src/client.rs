@@ -7,6 +7,7 @@
 
 mod attention;
 mod backoff;
+mod branch;
 mod clock;
 mod connection;
 mod context;
@@ -40,7 +41,7 @@ pub use timeline::{SnapshotFailure, Timeline, TimelineState};
 
 use crate::protocol::{
     ClientFrame, Command, CommandId, Event, FrameError, Hello, Limits, Log, MessageId, PageData, RoomId,
-    RoomSnapshot, RoomSummary, ServerFrame, Timestamp, User, VERSION, Welcome,
+    RoomSnapshot, RoomSummary, ServerFrame, Timestamp, User, UserSettings, VERSION, Welcome,
 };
 use attention::Attention;
 use clock::Clock;
@@ -216,6 +217,8 @@ pub struct Client {
     user: Option<User>,
     limits: Limits,
     is_practice_model: bool,
+    /// Answers where a room has not chosen.
+    model: String,
 }
 
 impl Client {
@@ -232,6 +235,7 @@ impl Client {
             user: None,
             limits: Limits::default(),
             is_practice_model: false,
+            model: String::new(),
         }
     }
 
@@ -291,12 +295,22 @@ impl Client {
         self.user.as_ref()
     }
 
+    /// What the reader has chosen for themselves.
+    pub fn settings(&self) -> UserSettings {
+        self.inbox.settings()
+    }
+
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
     pub fn is_practice_model(&self) -> bool {
         self.is_practice_model
+    }
+
+    /// The model that answers in rooms without a choice of their own.
+    pub fn model(&self) -> &str {
+        &self.model
     }
 
     /// The server's clock, as far as it is known.
@@ -461,6 +475,7 @@ impl Client {
         self.user = Some(page.user);
         self.limits = page.limits;
         self.is_practice_model = page.is_practice_model;
+        self.model = page.model;
         context.changed(Change::Account);
         for room in gone {
             self.rooms.lose(context, room);
@@ -496,13 +511,13 @@ impl Client {
         }
     }
 
-    fn give(&mut self, id: CommandId, command: Command) {
-        let (room, kind) = match &command {
+    fn give(&mut self, id: CommandId, mut command: Command) {
+        let (room, kind) = match &mut command {
             Command::Subscribe(_) | Command::Unsubscribe { .. } | Command::Resume { .. } => return,
             Command::MarkRead { room, seq } => {
                 return self.outbox.mark_read(*room, Some((id, *seq, self.context.now)));
             }
-            Command::SendMessage { room, .. } => {
+            Command::SendMessage { room, parent, beside, .. } => {
                 // Given again after a reload, and its effect is already here.
                 let message = MessageId(id.0);
                 if self.room(*room).is_some_and(|timeline| timeline.message(message).is_some()) {
@@ -511,6 +526,11 @@ impl Client {
                 // Which ends the typing for all who see it; what is typed next is news.
                 if let Some(kept) = self.rooms.get_mut(*room) {
                     kept.stop_typing();
+                    // Behind what waits to be sent it follows the reply to that, whatever is shown by then.
+                    let is_open = |pending: Pending| !matches!(pending.state, PendingState::Failed(_));
+                    if parent.is_none() && beside.is_none() && !self.outbox.pending(*room).any(is_open) {
+                        *parent = kept.chosen_tip();
+                    }
                 }
                 (*room, None)
             }

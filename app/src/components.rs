@@ -8,9 +8,11 @@ mod composer;
 mod connection_status;
 mod dialog;
 mod draft;
+mod facts;
 pub(crate) mod icons;
 mod input_method;
 mod keys;
+mod kimi_sheet;
 #[cfg(feature = "ssr")]
 mod languages;
 mod length;
@@ -28,6 +30,7 @@ mod sidebar;
 mod slash;
 #[cfg(all(test, feature = "ssr"))]
 mod tests;
+mod thinking;
 mod wake;
 
 use std::rc::Rc;

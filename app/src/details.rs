@@ -7,8 +7,6 @@ use crate::protocol::{InviteId, Member, MessageId, Role, RoomId, RoomSummary, Ti
 pub struct RoomDetails {
     pub room: RoomSummary,
     pub created_at: Timestamp,
-    /// Empty: the server's choice.
-    pub model: String,
     pub instructions: String,
     /// By name.
     pub members: Vec<Member>,

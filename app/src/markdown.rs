@@ -36,6 +36,7 @@ mod tail;
 mod tests;
 
 use assembler::Assembler;
+pub use html::escape;
 
 /// One piece of a rendered text, in reading order.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -27,7 +27,7 @@ mod times;
 #[cfg(feature = "ssr")]
 pub use account::AccountPage;
 #[cfg(feature = "ssr")]
-pub use details::DetailsPage;
+pub use details::{DetailsPage, KimiForm, kimi_form};
 #[cfg(feature = "ssr")]
 pub use documents::{
     Notice, account_document, chat_document, details_document, history_document, invitation_document,
@@ -67,6 +67,11 @@ pub fn message_address(room: RoomId, message: MessageId) -> String {
 /// The room that an address shows.
 pub fn room_at(path: &str) -> Option<RoomId> {
     RoomId::parse(path.strip_prefix("/room/")?.trim_end_matches('/'))
+}
+
+/// Where the form is about who answers in a room, as HTML for a page that is alive.
+pub fn kimi_form_address(room: RoomId) -> String {
+    format!("/room/{room}/kimi")
 }
 
 /// The name of a page, as tabs and history show it.

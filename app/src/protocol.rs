@@ -12,9 +12,11 @@ mod identifiers;
 mod json;
 mod limits;
 mod message;
+mod model;
 mod presence;
 mod rich;
 mod room;
+mod settings;
 mod ticket;
 mod wire;
 
@@ -29,11 +31,13 @@ pub use frame::{
 pub use identifiers::{CommandId, ConnectionId, Cursor, Handle, InviteId, Log, MessageId, RoomId, UserId};
 pub use limits::Limits;
 pub use message::{Author, Marks, Message, MessageChange, Reaction, Run, RunFailure, RunStatus, Usage};
+pub use model::{ModelList, ModelOffer, Thinking};
 pub use presence::{OwnPresence, Presence, PresenceState, RoomPresence, RoomTyping, Typist};
 pub use rich::RichText;
 pub use room::{
     KimiMode, Member, Membership, Notify, PageData, Role, RoomKind, RoomSnapshot, RoomSummary, User,
 };
+pub use settings::{Fold, UserSettings};
 pub use ticket::IssuedTicket;
 pub use wire::{Bad, from_json, to_json};
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use app::protocol::{
-    ClientFrame, CloseCode, Command, FailureCode, RichText, ServerFrame, from_json, to_json,
+    ClientFrame, CloseCode, Command, FailureCode, ModelList, RichText, ServerFrame, from_json, to_json,
 };
 use serde_json::Value;
 
@@ -76,6 +76,7 @@ fn every_frame_of_the_server_is_shown_and_reads_back() {
         "room:joined",
         "room:changed",
         "room:left",
+        "user:changed",
         "chat:stream",
     ];
     assert_eq!(kinds(&examples), expected.map(str::to_owned).into());
@@ -88,6 +89,15 @@ fn the_text_to_be_drawn_reads_back() {
     for example in examples("json rich") {
         let text: RichText = from_json(example).unwrap();
         same_json(example, &to_json(&text));
+    }
+}
+
+/// As above.
+#[test]
+fn the_list_of_models_reads_back() {
+    for example in examples("json models") {
+        let list: ModelList = from_json(example).unwrap();
+        same_json(example, &to_json(&list));
     }
 }
 

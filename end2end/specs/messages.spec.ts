@@ -52,7 +52,7 @@ test('delete one: asked first, then it keeps its place only', async ({ chat, pag
   await expect(own).toBeVisible();
   await messageOf(budi, 'Mine').hover();
   const offered = budi.page.getByRole('toolbar', { name: 'For this message' }).getByRole('button');
-  await expect(offered).toHaveText(['Reply', 'React', 'Pin', 'Copy link', 'Mark unread']);
+  await expect(offered).toHaveText(['Reply', 'React', 'Quote', 'Copy', 'Pin', 'Copy link', 'Mark unread']);
 });
 
 test('reply to one, and go from the quote to what it quotes', async ({ chat, page, somebodyElse }) => {

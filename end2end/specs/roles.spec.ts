@@ -37,7 +37,7 @@ test('who becomes a guest goes on reading and writing, and can do no more', asyn
   const [budi] = others as [Chat];
   const message = await say(chat, 'Chapter one');
   const seen = messageOf(budi, 'Chapter one');
-  await expect(await offered(budi, seen)).toHaveText(['Reply', 'React', 'Pin', 'Copy link', 'Mark unread']);
+  await expect(await offered(budi, seen)).toHaveText(['Reply', 'React', 'Quote', 'Copy', 'Pin', 'Copy link', 'Mark unread']);
   const about = await details(chat, room);
   for (const words of REFUSED) await expect(about.getByText(words, { exact: true }).first()).toBeVisible();
   await about.getByRole('link', { name: 'Change Budi' }).click();
@@ -47,7 +47,7 @@ test('who becomes a guest goes on reading and writing, and can do no more', asyn
   await expect(about.getByRole('listitem').filter({ hasText: 'Budi' })).toContainText('Guest');
   await about.close();
 
-  await expect(await offered(budi, seen)).toHaveText(['Reply', 'React', 'Copy link', 'Mark unread']);
+  await expect(await offered(budi, seen)).toHaveText(['Reply', 'React', 'Quote', 'Copy', 'Copy link', 'Mark unread']);
   await seen.focus();
   await budi.page.keyboard.press('p');
   await budi.page.keyboard.press('Delete');
@@ -144,7 +144,7 @@ test('a direct room by name: one for two people, called by the other', async ({ 
   await listed(other, person.name, '1 unread').click();
   await expect(other.page.getByRole('heading', { level: 1, name: person.name })).toBeVisible();
   const seen = messageOf(other, 'Only you and me');
-  await expect(await offered(other, seen)).toHaveText(['Reply', 'React', 'Pin', 'Copy link', 'Mark unread']);
+  await expect(await offered(other, seen)).toHaveText(['Reply', 'React', 'Quote', 'Copy', 'Pin', 'Copy link', 'Mark unread']);
   await other.roomLink(person.name).hover();
   await expect(other.rooms.getByRole('button', { name: /^(Rename|Delete)/ })).toHaveCount(0);
 
@@ -204,7 +204,7 @@ test('an archived room goes to its place in the list, for all, and comes back', 
     await each.rooms.getByText('Archived', { exact: true }).click();
     await expect(each.roomLink('Book club')).toBeVisible();
   }
-  await expect(await offered(chat, message)).toHaveText(['Copy link', 'Mark unread']);
+  await expect(await offered(chat, message)).toHaveText(['Copy', 'Copy link', 'Mark unread']);
   await expect(chat.send).toBeDisabled();
   await command(chat.page.request, 'room:change', { room, is_archived: false });
   for (const each of [chat, budi]) {

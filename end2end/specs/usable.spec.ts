@@ -6,7 +6,7 @@ import type { Chat } from '../support/chat.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { newPerson } from '../support/people.ts';
 import { LOOKS } from '../support/pictures.ts';
-import { command, openGroup, say } from '../support/rooms.ts';
+import { command, messageOf, openGroup, say } from '../support/rooms.ts';
 
 const heard = (page: Page): Promise<string[]> => page.getByRole('log').locator('p').allTextContents();
 
@@ -76,7 +76,7 @@ for (const { name, isPhone, options } of LOOKS.filter((look) => !look.isPhone ||
       const said = await say(budi, 'Who brings the rice, @Ana?');
       const id = await said.getAttribute('data-message');
       await command(page.request, 'chat:react', { room, message: id, emoji: '👍', is_on: true });
-      await expect(page.getByText('Who brings the rice')).toBeVisible();
+      await expect(messageOf(chat, 'Who brings the rice')).toBeVisible();
       await page.locator('.about summary').click();
       await expectUsable(page, 'a room of people, and who is in it');
       for (const path of [`/room/${room}/details`, `/room/${room}/message/${id}/history`, '/rooms/new', '/nowhere']) {
@@ -114,6 +114,7 @@ test('who hears the page hears who writes, whole sentences, and the end', async 
   await simulator.release('middle');
   await chat.untilStatus('done');
   const expected = [
+    'Kimi is thinking',
     'Kimi is writing',
     'It rains a lot.',
     'Take a coat with you!',
@@ -131,7 +132,8 @@ test('what others say is heard, and what one says oneself is not', async ({ chat
   const { others } = await openGroup(chat, 'Kitchen', ['Budi'], somebodyElse);
   const [budi] = others as [Chat];
   await say(chat, 'Mine');
-  await say(budi, 'Theirs, *truly*');
+  await budi.field.fill('Theirs, *truly*');
+  await budi.field.press('Enter');
   await expect.poll(() => heard(page)).toEqual(['Budi: Theirs, truly']);
 });
 

@@ -10,10 +10,10 @@ export interface ModelCall {
   id: number;
   model: string;
   prompt: string;
-  /** What was sent. */
-  body: unknown;
   outcome: 'waiting' | 'streaming' | 'finished' | 'refused' | 'cut' | 'closed_by_client';
   text_tokens: number;
+  /** What was asked; null when it is large. */
+  body: unknown;
 }
 
 export class Simulator {

@@ -1,8 +1,8 @@
-//! Copying text, also on pages without HTTPS, where browsers have no clipboard for scripts.
+//! Copying text, also on pages without HTTPS, where browsers have no clipboard for scripts; and what is selected.
 
 use leptos::prelude::{document, window};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{HtmlDocument, HtmlTextAreaElement};
+use web_sys::{HtmlDocument, HtmlTextAreaElement, Node};
 
 pub fn copy(text: &str) {
     let navigator = window().navigator();
@@ -12,6 +12,19 @@ pub fn copy(text: &str) {
     } else {
         _ = copy_selection(text);
     }
+}
+
+/// The text that is selected, if it is within one message, and the `data-message` of that.
+pub fn selection() -> Option<(String, String)> {
+    let selection = window().get_selection().ok().flatten()?;
+    let message_of = |node: Option<Node>| {
+        let message = node?.parent_element()?.closest("[data-message]").ok().flatten()?;
+        message.get_attribute("data-message")
+    };
+    let message = message_of(selection.anchor_node())?;
+    let is_within = message_of(selection.focus_node()).as_ref() == Some(&message);
+    let text = String::from(selection.to_string());
+    (is_within && !text.trim().is_empty()).then_some((message, text))
 }
 
 /// The old way: what is selected in a field is copied. The focus goes back to where it was.

@@ -16,6 +16,7 @@ use web_sys::HtmlDocument;
 use crate::drafts::Drafts;
 use crate::http_connection::HttpConnection;
 use crate::kept_outbox::KeptOutbox;
+use crate::request::send;
 use crate::rich::Rich;
 use crate::socket::Socket;
 use crate::{notifications, random, read, storage, ticket};
@@ -202,11 +203,23 @@ impl Driver for BrowserDriver {
     }
 
     fn draw_rich(&self) {
-        self.rich.look();
+        self.rich.look(self.chat);
+    }
+
+    fn read_html(&self, address: &str, then: Box<dyn FnOnce(Option<String>)>) {
+        let address = address.to_owned();
+        spawn_local(async move {
+            let answer = send("GET", &address).await.filter(|answer| answer.status == 200);
+            then(answer.map(|answer| answer.body));
+        });
     }
 
     fn copy(&self, text: &str) {
         crate::clipboard::copy(text);
+    }
+
+    fn selection(&self) -> Option<(String, String)> {
+        crate::clipboard::selection()
     }
 
     fn copy_address(&self, address: &str) {

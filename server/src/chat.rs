@@ -5,6 +5,7 @@ mod chain;
 mod commands;
 mod context;
 mod details;
+mod models;
 mod recorder;
 mod refusals;
 mod rules;
@@ -25,7 +26,7 @@ use crate::auth::limiter::UserLimiter;
 use crate::bus::{Bus, Publication};
 use crate::clock;
 use crate::hub::{Caller, Rooms};
-use crate::kimi::Model;
+use crate::kimi::{Catalogue, Model, catalogue};
 use crate::store::{self, Entry, LogKey, Page, Store, Texts};
 use runs::Runs;
 
@@ -33,8 +34,11 @@ use runs::Runs;
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub limits: Limits,
-    /// The model that answers.
+    /// The model that answers where a room has not chosen another.
     pub model: String,
+    /// Those that rooms may choose; empty: all.
+    pub models: Vec<String>,
+    pub catalogue: catalogue::Policy,
     /// Shown as the author of its messages.
     pub assistant_name: String,
     /// True when the built-in simulator answers.
@@ -52,6 +56,7 @@ pub struct Chat {
     store: Arc<dyn Store>,
     bus: Arc<dyn Bus>,
     runs: Runs,
+    models: Arc<Catalogue>,
     message_limiter: UserLimiter,
     command_limiter: UserLimiter,
 }
@@ -72,7 +77,9 @@ impl Chat {
         bus: Arc<dyn Bus>,
         model: Arc<dyn Model>,
     ) -> Arc<Self> {
-        let runs = Runs::new(settings.runs, store.clone(), bus.clone(), model);
+        let (default, allowed) = (settings.model.clone(), settings.models.clone());
+        let models = Catalogue::new(model.clone(), default.clone(), allowed, settings.catalogue);
+        let runs = Runs::new(settings.runs, store.clone(), bus.clone(), model, default);
         Arc::new_cyclic(|this| Self {
             this: this.clone(),
             message_limiter: UserLimiter::per_minute(settings.limits.messages_per_minute),
@@ -81,6 +88,7 @@ impl Chat {
             store,
             bus,
             runs,
+            models,
         })
     }
 
@@ -98,34 +106,38 @@ impl Chat {
         user: User,
         room: Option<RoomId>,
         wish: Option<Page>,
+        only_shown: bool,
     ) -> Result<PageData, Failure> {
-        let (inbox, rooms) = self.store.rooms_of(user.id).await.map_err(internal)?;
+        let (inbox, rooms, settings) = self.store.rooms_of(user.id).await.map_err(internal)?;
         let room = match room {
-            Some(room) => self.room(user.id, room, wish.unwrap_or(Page::Newest)).await?,
+            Some(room) => self.room(user.id, room, wish.unwrap_or(Page::Newest), only_shown).await?,
             None => None,
         };
         let message = room.as_ref().and_then(|room| named(&room.messages, wish?));
         Ok(PageData {
-            user,
+            user: User { settings, ..user },
             inbox,
             rooms,
             room,
             message,
             is_practice_model: self.settings.is_practice_model,
+            model: self.settings.model.clone(),
             limits: self.settings.limits,
             refusal: None,
             now: clock::now(),
         })
     }
 
-    /// A stretch of a room's messages; `None` when the user is not a member.
+    /// A stretch of a room's messages, of a conversation perhaps only of the branch that is shown; `None` when the user
+    /// is not a member.
     pub async fn room(
         &self,
         user: UserId,
         room: RoomId,
         page: Page,
+        only_shown: bool,
     ) -> Result<Option<RoomSnapshot>, Failure> {
-        self.store.snapshot(room, user, page, Limits::SNAPSHOT_MESSAGES).await.map_err(internal)
+        self.store.snapshot(room, user, page, only_shown).await.map_err(internal)
     }
 
     fn publish(&self, entries: Vec<Entry>) {

@@ -51,6 +51,9 @@ pub struct ServerConfig {
     /// The model that answers.
     #[arg(long, env = "KIMI_MODEL", default_value = "kimi-k3")]
     pub kimi_model: String,
+    /// The models that rooms may choose besides that, separated by commas. Empty: all that the server lists.
+    #[arg(long, env = "KIMI_MODELS", default_value = "", hide_default_value = true)]
+    pub kimi_models: String,
     /// The server at `KIMI_BASE_URL` continues an answer that was cut, as Kimi's own is known to.
     #[arg(long, env = "KIMI_PARTIAL", value_parser = clap::builder::FalseyValueParser::new())]
     pub kimi_partial: bool,
@@ -58,6 +61,9 @@ pub struct ServerConfig {
     #[arg(long, env = "KIMI_TITLES", default_value_t = true, action = clap::ArgAction::Set,
         value_parser = clap::builder::FalseyValueParser::new())]
     pub kimi_titles: bool,
+    /// The model may search the web with Moonshot's own tool, which costs extra. Other servers do not know it.
+    #[arg(long, env = "KIMI_WEB_SEARCH", value_parser = clap::builder::FalseyValueParser::new())]
+    pub kimi_web_search: bool,
     #[command(flatten)]
     pub limits: LimitConfig,
 }
@@ -125,6 +131,12 @@ impl ServerConfig {
     /// The server that was given; a variable that is set to nothing gives none.
     pub fn base_url(&self) -> Option<&str> {
         self.kimi_base_url.as_deref().map(str::trim).filter(|url| !url.is_empty())
+    }
+
+    /// The models that rooms may choose; empty: all.
+    pub fn models(&self) -> Vec<String> {
+        let names = self.kimi_models.split(',').map(str::trim);
+        names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
     }
 
     /// What no value is wrong with alone; the error is one line.

@@ -37,6 +37,7 @@ pub fn routes() -> Router<AppState> {
         // What a client starts from
         .route("/api/page", get(read::page))
         .route("/api/room", get(read::room))
+        .route("/api/models", get(read::models))
         .route(RICH_PATH, post(rich::draw))
         // Realtime
         .route("/api/ticket", post(ticket::issue))
@@ -69,7 +70,7 @@ pub fn layers(router: Router, state: AppState) -> Router {
     let no_frames = SetResponseHeaderLayer::if_not_present(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(
-            "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'",
+            "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'; img-src 'self' https: http:",
         ),
     );
     let referrer = SetResponseHeaderLayer::if_not_present(

@@ -2,6 +2,7 @@
 //! `client` speaks the wire format of `reference/kimi-api.md` and of the servers that imitate it; `simulator`
 //! is a real HTTP server with the same format. Nothing here knows rooms, storage, or when to try again.
 
+pub mod catalogue;
 pub mod client;
 mod error;
 mod models;
@@ -17,8 +18,10 @@ use async_trait::async_trait;
 use futures::stream::BoxStream;
 use serde_json::Value;
 
+pub use catalogue::{Catalogue, Offered};
 pub use client::{Client, Config, Timeouts};
 pub use error::{Error, Retry, Stage};
+pub use models::{MAX_MODELS, MODEL_BYTES};
 pub use sanitise::Clean;
 pub use tool_calls::{MAX_TOOL_CALLS, ToolCalls};
 
@@ -29,8 +32,8 @@ pub trait Model: Send + Sync + 'static {
     /// be relied on for that, it fails with [`Error::NoPartialMode`] before a wrong word. Dropping the stream, or this future, closes the upstream request.
     async fn stream(&self, request: Request) -> Result<DeltaStream, Error>;
 
-    /// The models on offer; falls back to the four current ones when the list cannot be read. A refused key is
-    /// still an error, because no model would work with it.
+    /// The models that the server lists, at most [`MAX_MODELS`], without those whose names no room can have. Never
+    /// empty.
     async fn models(&self) -> Result<Vec<ModelInfo>, Error>;
 }
 
@@ -71,9 +74,11 @@ pub enum Thinking {
     Off,
     /// As little as the model allows: none, or low.
     Least,
-    /// `reasoning_effort` of K3.
+    /// `reasoning_effort` of K3, and of others whose list says so.
     Low,
-    /// `reasoning_effort` of K3.
+    /// As above; K3 has none.
+    Medium,
+    /// As above, and K3's.
     High,
     /// `reasoning_effort` of K3, and its default.
     Max,
@@ -225,4 +230,6 @@ pub struct ModelInfo {
     pub images: bool,
     /// It thinks before it answers.
     pub thinks: bool,
+    /// What can be asked of it besides [`Thinking::Default`]; never [`Thinking::Least`].
+    pub efforts: Vec<Thinking>,
 }

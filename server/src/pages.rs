@@ -85,7 +85,7 @@ async fn chat(state: AppState, cookies: CookieJar, place: Option<Place>, request
     let (cookies, refusal) = flash::take(cookies, flash::REFUSAL);
     let (wish, wrong) = place.map_or((None, None), |place| (place.page, place.refusal));
     let refusal = refusal.or(wrong);
-    let page = match state.chat.page(user, room, wish).await {
+    let page = match state.chat.page(user, room, wish, true).await {
         Ok(page) => PageData { refusal, ..page },
         Err(failure) => return HttpFailure::from(failure).into_response(),
     };
@@ -167,7 +167,7 @@ fn provide(theme: Option<Theme>) {
 
 /// As for all answers, and no script at all, whatever a text might smuggle in.
 const NO_SCRIPT: HeaderValue = HeaderValue::from_static(
-    "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'; script-src 'none'",
+    "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'; script-src 'none'; img-src 'self'",
 );
 
 /// Draws a document without any script: only what it says, at once.

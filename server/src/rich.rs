@@ -1,10 +1,11 @@
-//! Texts that the server draws better than a browser does: highlighted code, for now. For the pages it sends, and on
-//! request for those that are alive.
+//! Texts that the server draws better than a browser does: highlighted code, and formulas. For the pages it sends, and
+//! on request for those that are alive.
 //!
 //! A text goes in, HTML comes out, and nothing else is known here. Drawing is work of milliseconds, so it has threads of
 //! its own, few at once, and is remembered. Another kind of text needs an arm in [`Kind`] and a file beside `code`.
 
 mod code;
+mod math;
 mod page;
 mod roles;
 
@@ -58,12 +59,14 @@ impl Default for Policy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Code,
+    Math,
 }
 
 impl Kind {
     fn named(name: &str) -> Option<Self> {
         match name {
             "code" => Some(Self::Code),
+            "math" => Some(Self::Math),
             _ => None,
         }
     }
@@ -71,6 +74,7 @@ impl Kind {
     fn draw(self, text: &RichText, until: Instant) -> Drawn {
         match self {
             Self::Code => code::draw(&text.variant, &text.text, until),
+            Self::Math => math::draw(&text.variant, &text.text, until),
         }
     }
 }
@@ -127,20 +131,20 @@ impl Rich {
     pub async fn draw(self: &Arc<Self>, user: UserId, text: RichText) -> Result<Arc<str>, Failure> {
         self.limiter.check(user).map_err(busy)?;
         let Some(kind) = Kind::named(&text.kind) else {
-            return Err(Failure::new(FailureCode::BadInput, "Only `code` can be drawn."));
+            return Err(Failure::new(FailureCode::BadInput, "Only `code` and `math` can be drawn."));
         };
         if text.text.len() > Limits::RICH_BYTES {
             let message = format!("A text to be drawn may have {} KiB at most.", Limits::RICH_BYTES / 1024);
             return Err(Failure::new(FailureCode::MessageTooLong, message));
         }
-        if let Some(html) = self.drawn.get(&key(&text)) {
+        if let Some(html) = self.drawn.get(&key(kind, &text)) {
             return Ok(html);
         }
         let Some(turn) = self.turn(self.policy.wait).await else { return Err(busy(Duration::from_secs(1))) };
-        let rich = self.clone();
+        let (rich, language) = (self.clone(), texts::language());
         let drawing = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            rich.draw_now(kind, &text)
+            language.speak_while(|| rich.draw_now(kind, &text))
         });
         drawing.await.map_err(|error| {
             tracing::error!(%error, "drawing a text broke down");
@@ -155,17 +159,18 @@ impl Rich {
         }
         let until = Instant::now() + self.policy.page_time;
         let Some(turn) = self.turn(self.policy.page_time).await else { return page };
-        let (rich, page) = (self.clone(), Arc::new(page));
+        let (rich, page, language) = (self.clone(), Arc::new(page), texts::language());
         let marked = page.clone();
         let drawing = tokio::task::spawn_blocking(move || {
             let _turn = turn;
             let mut bytes = rich.policy.page_bytes;
-            page::fill(&marked, |text| {
+            let draw = |text: &RichText| {
                 bytes = bytes.checked_sub(text.text.len())?;
                 // Each that is begun has all of its time.
                 let has_time = Instant::now() + rich.policy.time <= until;
                 has_time.then(|| Kind::named(&text.kind)).flatten().map(|kind| rich.draw_now(kind, text))
-            })
+            };
+            language.speak_while(|| page::fill(&marked, draw))
         });
         drawing.await.unwrap_or_else(|error| {
             tracing::error!(%error, "drawing a page's texts broke down");
@@ -179,7 +184,7 @@ impl Rich {
 
     /// Takes its time: not for the threads that serve.
     fn draw_now(&self, kind: Kind, text: &RichText) -> Arc<str> {
-        let key = key(text);
+        let key = key(kind, text);
         // Somebody else may have asked for the same meanwhile: everybody who watches a reply does.
         if let Some(html) = self.drawn.get(&key) {
             return html;
@@ -193,9 +198,11 @@ impl Rich {
     }
 }
 
-fn key(text: &RichText) -> Key {
+fn key(kind: Kind, text: &RichText) -> Key {
+    // Of what can't be drawn, a formula says why.
+    let language = if kind == Kind::Math { texts::language().tag() } else { "" };
     let mut hash = Sha256::new();
-    for part in [&text.kind, &text.variant, &text.text] {
+    for part in [&text.kind, &text.variant, language, &text.text] {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }

@@ -49,6 +49,7 @@ pub struct Policies {
     /// How long runs may still write when the server stops; then they are handed over.
     pub run_grace: Duration,
     pub model: kimi::Timeouts,
+    pub catalogue: kimi::catalogue::Policy,
     pub rich: rich::Policy,
 }
 
@@ -64,6 +65,7 @@ impl Default for Policies {
             runs: RunPolicy::default(),
             run_grace: Duration::from_secs(10),
             model: kimi::Timeouts::default(),
+            catalogue: kimi::catalogue::Policy::default(),
             rich: rich::Policy::default(),
         }
     }
@@ -124,12 +126,15 @@ impl Server {
         let settings = chat::Settings {
             limits: config.limits(),
             model: config.kimi_model.clone(),
+            models: config.models(),
+            catalogue: policies.catalogue,
             assistant_name: "Kimi".to_owned(),
             is_practice_model: simulator.is_some(),
             runs: RunPolicy {
                 at_once: config.limits.runs_at_once.into(),
                 // The practice model would only repeat the first words.
                 names_rooms: config.kimi_titles && simulator.is_none(),
+                searches_web: config.kimi_web_search || simulator.is_some(),
                 ..policies.runs
             },
         };

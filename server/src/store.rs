@@ -13,7 +13,7 @@ use std::time::Duration;
 use app::details::{History, Invitation, Invite, RoomDetails};
 use app::protocol::{
     CommandId, Cursor, Event, InviteId, Log, Member, Message, MessageId, Role, RoomId, RoomSnapshot,
-    RoomSummary, Run, Timestamp, UserId,
+    RoomSummary, Run, Timestamp, UserId, UserSettings,
 };
 use async_trait::async_trait;
 
@@ -145,15 +145,16 @@ pub trait Rooms: Send + Sync {
     async fn members(&self, room: RoomId) -> Result<Vec<Member>>;
     /// Notes when people were last connected.
     async fn set_seen(&self, seen: &[(UserId, Timestamp)]) -> Result<()>;
-    /// The user's rooms, newest activity first, with the inbox's cursor read before them.
-    async fn rooms_of(&self, user: UserId) -> Result<(Cursor, Vec<RoomSummary>)>;
-    /// At most `limit` messages, with the cursor read before them. `None`: no such room, or not a member of it.
+    /// What the inbox tells of: the user's rooms, newest activity first, and settings, with the cursor read before them.
+    async fn rooms_of(&self, user: UserId) -> Result<(Cursor, Vec<RoomSummary>, UserSettings)>;
+    /// At most `Limits::SNAPSHOT_MESSAGES`, with the cursor read before them; `only_shown`: in a solo room those of the
+    /// branch that is shown. `None`: no such room, or not a member of it.
     async fn snapshot(
         &self,
         room: RoomId,
         user: UserId,
         page: Page,
-        limit: usize,
+        only_shown: bool,
     ) -> Result<Option<RoomSnapshot>>;
 }
 
@@ -163,6 +164,8 @@ pub struct NewMessage {
     pub room: RoomId,
     /// Absent when only a reply is asked for (a retry).
     pub message: Option<Message>,
+    /// Its parent is the end of what is shown when it is stored.
+    pub follows_shown: bool,
     /// The AI's message, if it answers; its `run` says `queued`.
     pub reply: Option<Message>,
     /// Given to the room if it has none yet.
@@ -205,8 +208,6 @@ pub trait Messages: Send + Sync {
     /// Stores a message and its reply in one transaction, or neither.
     async fn post(&self, new: NewMessage, user: UserId, now: Timestamp) -> Result<Posted>;
     async fn message(&self, room: RoomId, message: MessageId) -> Result<Option<Message>>;
-    /// The newest message of the room.
-    async fn newest(&self, room: RoomId) -> Result<Option<MessageId>>;
     async fn texts(&self, room: RoomId, message: MessageId) -> Result<Option<Texts>>;
 }
 

@@ -6,6 +6,8 @@
 
 #[path = "sockets/accounts.rs"]
 mod accounts;
+#[path = "sockets/branches.rs"]
+mod branches;
 #[path = "sockets/changes.rs"]
 mod changes;
 #[path = "sockets/configuration.rs"]
@@ -32,6 +34,8 @@ mod kimi_as_a_member;
 mod language;
 #[path = "sockets/messages.rs"]
 mod messages;
+#[path = "sockets/models.rs"]
+mod models;
 #[path = "sockets/naming.rs"]
 mod naming;
 #[path = "sockets/paging.rs"]
@@ -68,6 +72,8 @@ mod take_over;
 mod theme;
 #[path = "sockets/ticket_and_origin.rs"]
 mod ticket_and_origin;
+#[path = "sockets/tools.rs"]
+mod tools;
 #[path = "sockets/typing.rs"]
 mod typing;
 #[path = "sockets/unread.rs"]

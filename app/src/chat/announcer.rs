@@ -104,6 +104,11 @@ impl Announcer {
         None
     }
 
+    /// The reader goes elsewhere in the room: what is there was said before.
+    fn leave(&mut self) {
+        self.room = None;
+    }
+
     fn say(&mut self, line: String) {
         self.count += 1;
         self.lines.push(Line(self.count, line));
@@ -211,6 +216,16 @@ impl Chat {
             self.said.set(lines);
         }
     }
+
+    /// Tells where the reader has come to, and of what is there only how it goes on.
+    pub(super) fn announce_arrival(self, place: String) {
+        self.announcer.update(Announcer::leave);
+        self.announce();
+        self.said.set(self.announcer.update(|announcer| {
+            announcer.say(place);
+            announcer.lines.clone()
+        }));
+    }
 }
 
 #[cfg(test)]
@@ -289,5 +304,23 @@ mod tests {
         messages[3].run = Some(run);
         assert_eq!(look(&mut announcer, &messages, ana), ["Two", "Kimi is done"]);
         assert_eq!(look(&mut announcer, &messages, ana), [""; 0]);
+    }
+
+    #[test]
+    fn of_another_branch_only_what_comes_is_told() {
+        let ana = UserId::from_random(1);
+        let kimi = || Author::Assistant { name: "Kimi".to_owned() };
+        let mut announcer = Announcer::default();
+        let mut ended = message(5, kimi(), "One.");
+        ended.run = Some(Run { status: RunStatus::Done, text_length: 4, ..Run::queued(String::new()) });
+        assert_eq!(look(&mut announcer, &[message(1, kimi(), "Old.")], ana), [""; 0]);
+        announcer.leave();
+        assert_eq!(look(&mut announcer, &[ended], ana), [""; 0]);
+        let mut running = message(6, kimi(), "Two. Thr");
+        running.run = Some(Run { status: RunStatus::Writing, ..Run::queued(String::new()) });
+        announcer.leave();
+        look(&mut announcer, std::slice::from_ref(&running), ana);
+        running.text.push_str("ee. ");
+        assert_eq!(look(&mut announcer, &[running], ana), ["ee."]);
     }
 }

@@ -56,8 +56,36 @@ impl Chat {
     pub fn jump(self, message: MessageId) {
         self.aim.set(format!("m-{message}"));
         if self.shown.with_untracked(|shown| shown.message(message).is_none()) {
+            // Of another branch.
+            if self.message(message).is_some() {
+                return self.show_branch(message);
+            }
             self.load(Page::Around(message));
         }
+    }
+
+    /// Shows the branch that goes through a message, and goes to it as soon as it is there.
+    pub fn show_branch(self, message: MessageId) {
+        let Some(room) = self.room.get_untracked() else { return };
+        self.shown.update(|shown| shown.wanted = Some(message));
+        self.command(Command::ShowBranch { room, message });
+    }
+
+    /// The version of a message before this one, or after it.
+    pub fn version_beside(self, message: MessageId, is_later: bool) -> Option<MessageId> {
+        self.with_timeline(|_, timeline| {
+            let versions = timeline.versions(message);
+            let place = versions.iter().position(|id| *id == message)?;
+            let beside = if is_later { place + 1 } else { place.checked_sub(1)? };
+            versions.get(beside).copied()
+        })
+        .flatten()
+    }
+
+    /// What is selected within one message.
+    pub fn selection(self) -> Option<(MessageId, String)> {
+        let (message, text) = self.with_driver(Driver::selection).flatten()?;
+        Some((MessageId::parse(&message)?, text))
     }
 
     pub fn jump_to_end(self) {
@@ -117,6 +145,8 @@ impl Chat {
             Some(if is_earlier { Page::Before(end) } else { Page::After(end) })
         });
         if let Some(page) = page.flatten() {
+            // A version that was wanted and is not there by now is not what will be looked at then.
+            self.shown.update(|shown| shown.wanted = None);
             self.load(page);
         }
     }
@@ -213,7 +243,8 @@ impl Chat {
                         0 => String::new(),
                         place => texts::replies_before(place.into()),
                     };
-                    view.surround(drawing.row(message, before, quoted, seen), waits_for);
+                    let versions = timeline.versions(message.id);
+                    view.surround(drawing.row(message, before, quoted, seen, versions), waits_for);
                 }
             });
         });

@@ -18,7 +18,11 @@ pub trait Driver {
     fn count_seconds(&self, is_on: bool);
     /// Lets the server draw what is marked on the page for it (see [`crate::markdown::rich`]).
     fn draw_rich(&self);
+    /// Reads a piece of HTML of this site; nothing, when it does not come.
+    fn read_html(&self, address: &str, then: Box<dyn FnOnce(Option<String>)>);
     fn copy(&self, text: &str);
+    /// The text that is selected, if it is within one message, and the `data-message` of that.
+    fn selection(&self) -> Option<(String, String)>;
     /// Copies an address of this site, as others can use it.
     fn copy_address(&self, address: &str);
     /// Puts an address into the history, as following a link does.

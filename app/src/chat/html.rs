@@ -2,6 +2,8 @@
 //!
 //! Tags can only be spelled in the code; whatever comes from people is text, and escaped.
 
+use crate::markdown::escape;
+
 /// HTML that is safe for `innerHTML`.
 #[derive(Debug, Default)]
 pub struct Html(String);
@@ -15,16 +17,7 @@ impl Html {
 
     /// Appends text, for between tags or inside of a quoted attribute.
     pub fn text(&mut self, text: &str) -> &mut Self {
-        for character in text.chars() {
-            match character {
-                '&' => self.0.push_str("&amp;"),
-                '<' => self.0.push_str("&lt;"),
-                '>' => self.0.push_str("&gt;"),
-                '"' => self.0.push_str("&quot;"),
-                '\'' => self.0.push_str("&#39;"),
-                other => self.0.push(other),
-            }
-        }
+        escape(&mut self.0, text);
         self
     }
 

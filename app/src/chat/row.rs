@@ -5,7 +5,7 @@
 use super::html::Html;
 use super::words;
 use crate::pages::message_address;
-use crate::protocol::{Author, Member, Message, RoomId, RoomKind, Timestamp, UserId};
+use crate::protocol::{Author, Member, Message, MessageId, RoomId, RoomKind, Timestamp, UserId};
 use crate::texts::chat as texts;
 
 /// Messages of one author within this time stand under one name.
@@ -52,13 +52,14 @@ impl Drawing<'_> {
     }
 
     /// `before` is the row above, if this one may go on under its name. `quoted` is what it answers, if that is held.
-    /// `seen` are those who have read up to here and no further.
+    /// `seen` are those who have read up to here and no further, and `versions` all that it is a version of.
     pub fn row(
         &self,
         message: &Message,
         before: Option<&Message>,
         quoted: Option<&Message>,
         seen: &[&str],
+        versions: &[MessageId],
     ) -> Row {
         let is_company = self.kind != RoomKind::Solo;
         let is_own = self.is_own(message);
@@ -82,7 +83,7 @@ impl Drawing<'_> {
         ] {
             class.push_str(if is_on { name } else { "" });
         }
-        Row { class, head: self.head(message, follows, quoted), foot: self.foot(message, seen) }
+        Row { class, head: self.head(message, follows, quoted), foot: self.foot(message, seen, versions) }
     }
 
     fn head(&self, message: &Message, follows: bool, quoted: Option<&Message>) -> String {
@@ -115,9 +116,12 @@ impl Drawing<'_> {
         html.take()
     }
 
-    fn foot(&self, message: &Message, seen: &[&str]) -> String {
+    fn foot(&self, message: &Message, seen: &[&str], versions: &[MessageId]) -> String {
         let marks = &message.marks;
         let mut html = Html::default();
+        if let Some(place) = versions.iter().position(|id| *id == message.id) {
+            switcher(&mut html, versions, place);
+        }
         if marks.pinned_at.is_some() {
             html.tag("<span>").text(texts::pinned()).tag("</span>");
         }
@@ -145,6 +149,26 @@ impl Drawing<'_> {
         }
         html.take()
     }
+}
+
+/// Leads to the versions before and after the one at this place.
+fn switcher(html: &mut Html, versions: &[MessageId], place: usize) {
+    let (number, count) = ((place + 1).to_string(), versions.len().to_string());
+    html.tag("<span class=\"versions needs-script\" role=\"group\" aria-label=\"");
+    html.text(&texts::version(&number, &count)).tag("\">");
+    turn(html, texts::earlier_version(), "‹", place.checked_sub(1).map(|place| versions[place]));
+    html.tag("<span>").text(&number).tag(" / ").text(&count).tag("</span>");
+    turn(html, texts::later_version(), "›", versions.get(place + 1).copied());
+    html.tag("</span>");
+}
+
+fn turn(html: &mut Html, name: &'static str, sign: &'static str, to: Option<MessageId>) {
+    html.tag("<button type=\"button\" data-do=\"branch\" aria-label=\"").text(name).tag("\" data-value=\"");
+    match to {
+        Some(to) => html.text(&to.to_string()).tag("\">"),
+        None => html.tag("\" disabled>"),
+    };
+    html.tag(sign).tag("</button>");
 }
 
 pub fn author_name(message: &Message) -> &str {
@@ -176,7 +200,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::protocol::{MessageId, Reaction, Role};
+    use crate::protocol::{Reaction, Role};
 
     fn user(number: u128) -> UserId {
         UserId(Uuid::from_u128(number))
@@ -198,7 +222,25 @@ mod tests {
             now: 2_000,
             local: &|time| time,
         };
-        drawing.row(message, before, quoted, &["<Budi>"])
+        let versions: Vec<MessageId> = [6, 7, 8].map(|number| MessageId(Uuid::from_u128(number))).to_vec();
+        let versions = if kind == RoomKind::Solo { &versions[..] } else { &[] };
+        drawing.row(message, before, quoted, &["<Budi>"], versions)
+    }
+
+    #[test]
+    fn versions_lead_to_those_beside_them() {
+        let Row { foot, .. } = row(RoomKind::Solo, &said(1, "Ana", "hello"), None, None);
+        let [earlier, later] = [6, 8].map(|number| Uuid::from_u128(number).to_string());
+        assert!(foot.contains("role=\"group\" aria-label=\"Version 2 of 3\">"), "{foot}");
+        assert!(
+            foot.contains(&format!("aria-label=\"Earlier version\" data-value=\"{earlier}\">‹<")),
+            "{foot}"
+        );
+        assert!(foot.contains("<span>2 / 3</span>"), "{foot}");
+        assert!(foot.contains(&format!("aria-label=\"Later version\" data-value=\"{later}\">›<")), "{foot}");
+        let mut first = Html::default();
+        switcher(&mut first, &[MessageId(Uuid::nil()), MessageId(Uuid::max())], 0);
+        assert_eq!(first.take().matches("disabled").count(), 1);
     }
 
     #[test]

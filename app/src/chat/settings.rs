@@ -30,9 +30,9 @@ impl Chat {
 
     /// Nothing can be said in it any more, or again.
     pub fn archive(self, room: RoomId, is_archived: bool) {
-        let (topic, kimi, model, instructions) = (None, None, None, None);
+        let (topic, kimi, model, thinking, instructions) = (None, None, None, None, None);
         let is_archived = Some(is_archived);
-        self.command(Command::ChangeRoom { room, topic, kimi, model, instructions, is_archived });
+        self.command(Command::ChangeRoom { room, topic, kimi, model, thinking, instructions, is_archived });
     }
 
     /// The names of everybody else in the rooms that this page holds. Who is only in others is not known.

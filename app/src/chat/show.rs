@@ -4,8 +4,9 @@ use super::attention::{News, news};
 use super::company::user_of;
 use super::view::{Item, MessageView, PendingView, RoomState};
 use super::{Chat, Driver, Reactive};
-use crate::client::{Change, TimelineState};
+use crate::client::{Change, PendingState, TimelineState};
 use crate::protocol::{Author, Message, MessageId, RoomId, UserId};
+use crate::texts::chat as texts;
 
 /// The messages on the screen.
 #[derive(Default)]
@@ -15,6 +16,8 @@ pub(super) struct Shown {
     pub(super) grown: Vec<MessageId>,
     /// How far the room was read when it was opened, if anything was unread.
     pub(super) read: Option<u64>,
+    /// The version of a message that the reader wants to see next.
+    pub(super) wanted: Option<MessageId>,
 }
 
 impl Shown {
@@ -76,12 +79,22 @@ impl Chat {
     pub(super) fn keep_outbox(self) {
         self.client
             .with_untracked(|client| self.with_driver(|driver| driver.keep_outbox(&mut client.outbox())));
+        self.show_awaited();
+    }
+
+    fn show_awaited(self) {
+        let Some(awaited) = self.awaited.get_untracked() else { return };
+        if self.client.with_untracked(|client| client.outbox().all(|(id, _)| id != awaited)) {
+            self.awaited.set(None);
+        }
     }
 
     pub(super) fn show_account(self) {
         self.client.with_untracked(|client| {
             self.user_name.set(client.user().map_or_else(String::new, |user| user.name.clone()));
             self.is_practice_model.set(client.is_practice_model());
+            self.fold.set(client.settings().thinking);
+            self.default_model.set(client.model().to_owned());
         });
     }
 
@@ -102,11 +115,13 @@ impl Chat {
             client.notices().last().map(|notice| (notice.id, notice.failure.message.clone()))
         });
         self.notice.set(notice);
+        self.show_awaited();
     }
 
     /// The room from scratch: which messages there are, in which order. Views of messages are kept, and with them
     /// everything that is on the screen of them.
     pub(super) fn show_room(self) {
+        let mut arrived = None;
         let (stage, window, items) = self.client.with_untracked(|client| {
             let Some(room) = self.room.get_untracked() else {
                 self.shown.update(|shown| shown.messages.clear());
@@ -123,7 +138,22 @@ impl Chat {
             let mut items = Vec::new();
             self.shown.update(|shown| {
                 let mut kept = std::mem::take(&mut shown.messages);
-                let path = timeline.path();
+                let mut path = timeline.path();
+                if shown.wanted.is_some_and(|wanted| path.iter().any(|message| message.id == wanted))
+                    && let Some(wanted) = shown.wanted.take()
+                {
+                    let versions = timeline.versions(wanted);
+                    let place = versions.iter().position(|id| *id == wanted).map_or(0, |place| place + 1);
+                    arrived = Some((wanted, texts::version(&place.to_string(), &versions.len().to_string())));
+                }
+                // What is on its way will stand in the place of this one.
+                let beside =
+                    timeline.pending().filter(|pending| !matches!(pending.state, PendingState::Failed(_)));
+                if let Some(beside) = beside.filter_map(|pending| pending.beside).last()
+                    && let Some(place) = path.iter().position(|message| message.id == beside)
+                {
+                    path.truncate(place);
+                }
                 let first_unread = shown.first_unread(&path, window.has_earlier, user_of(client));
                 for message in path {
                     if first_unread == Some(message.id) {
@@ -147,7 +177,13 @@ impl Chat {
         self.items.set(items);
         self.show_company();
         self.show_typing();
-        self.announce();
+        match arrived {
+            Some((message, version)) => {
+                self.aim.set(format!("m-{message}"));
+                self.announce_arrival(version);
+            }
+            None => self.announce(),
+        }
         self.growth.update(|growth| *growth += 1);
     }
 

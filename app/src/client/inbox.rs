@@ -6,12 +6,13 @@
 use super::context::Context;
 use super::fetch::Fetch;
 use super::{Change, Millis, Output};
-use crate::protocol::{Cursor, Event, PageData, Resume, RoomId, RoomSummary, Subscribed};
+use crate::protocol::{Cursor, Event, PageData, Resume, RoomId, RoomSummary, Subscribed, UserSettings};
 
 #[derive(Debug, Default)]
 pub(super) struct Inbox {
     /// Newest activity first.
     rooms: Vec<RoomSummary>,
+    settings: UserSettings,
     cursor: Option<Cursor>,
     following: Following,
     /// Events that came before an earlier one, or before the page, in their order; an unreadable one is `None`.
@@ -35,6 +36,10 @@ enum Following {
 impl Inbox {
     pub(super) fn rooms(&self) -> &[RoomSummary] {
         &self.rooms
+    }
+
+    pub(super) fn settings(&self) -> UserSettings {
+        self.settings
     }
 
     pub(super) fn get(&self, room: RoomId) -> Option<&RoomSummary> {
@@ -99,6 +104,7 @@ impl Inbox {
             }
         }
         self.cursor = Some(page.inbox);
+        self.settings = page.user.settings;
         self.rooms = std::mem::take(&mut page.rooms);
         self.rooms.sort_by_key(|room| std::cmp::Reverse(room.active_at));
         self.rooms.truncate(context.policy.listed_rooms);
@@ -180,7 +186,16 @@ impl Inbox {
                 self.rooms.retain(|other| other.id != room);
                 Some(room)
             }
-            Event::Message(_) | Event::Run { .. } | Event::MessageChanged(_) | Event::Member(_) => None,
+            Event::UserChanged(settings) => {
+                self.settings = settings;
+                context.changed(Change::Account);
+                None
+            }
+            Event::Message(_)
+            | Event::Run { .. }
+            | Event::MessageChanged(_)
+            | Event::Branch { .. }
+            | Event::Member(_) => None,
         }
     }
 

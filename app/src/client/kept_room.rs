@@ -1,6 +1,7 @@
 //! One room as the client holds it: how far its log was applied, whether this connection follows it, and what is
 //! still to be fetched. What the page sees of it is [`super::Timeline`].
 
+use super::branch::Branch;
 use super::context::Context;
 use super::entry::Entry;
 use super::fetch::Fetch;
@@ -77,6 +78,7 @@ pub(super) struct KeptRoom {
     is_place_gone: bool,
     /// For the stretch that the reader wants to see.
     pub(super) paging: Option<Paging>,
+    pub(super) branch: Branch,
     /// The reader's typing is told again from then on.
     type_again_at: Millis,
     /// Counts openings in the order they happened.
@@ -104,6 +106,7 @@ impl KeptRoom {
             base: Page::Newest,
             is_place_gone: false,
             paging: None,
+            branch: Branch::default(),
             type_again_at: 0,
             opened: 0,
             seen: 0,
@@ -117,6 +120,10 @@ impl KeptRoom {
             Stage::Loaded(cursor) => Some(cursor),
             _ => None,
         }
+    }
+
+    pub(super) fn has_branches(&self) -> bool {
+        self.kind == RoomKind::Solo
     }
 
     pub(super) fn is_on(&self) -> bool {
@@ -356,9 +363,15 @@ impl KeptRoom {
             self.messages = Messages::default();
             self.reading.reset();
         }
-        let RoomSnapshot { room, cursor, messages, has_earlier, has_later, members } = snapshot;
+        let RoomSnapshot { room, cursor, messages, has_earlier, has_later, members, versions, chosen } =
+            snapshot;
         self.kind = room.kind;
-        self.messages.replace(context, Stretch { messages, has_earlier, has_later }, true);
+        self.messages.replace(context, Stretch { messages, has_earlier, has_later, versions }, true);
+        if let Some(chosen) = chosen {
+            // Where the stretch has other branches, too.
+            self.messages.show(chosen);
+        }
+        self.branch = Branch::new(chosen.is_some(), self.messages.tip());
         self.messages.forget_later(cursor.seq);
         self.people.load(members, self.is_on());
         context.changed(Change::Members(self.id));
@@ -433,11 +446,30 @@ impl KeptRoom {
                 {
                     context.changed(Change::Typing(self.id));
                 }
+                let (parent, was_tip) = (message.parent, self.messages.tip());
                 let is_reading_back = self.is_reading_back();
-                match self.messages.put(context, message, is_reading_back) {
-                    Put::Known => Applied::Nothing,
+                let put = self.messages.put(context, message, is_reading_back);
+                if self.has_branches() {
+                    self.branch.is_chosen = false;
+                    // Whoever reads elsewhere stays there, and finds it at the end.
+                    let is_known = self.messages.learn_version(id, parent) && !self.messages.is_torn();
+                    let is_known = is_known || put == Put::Counted;
+                    if parent != self.branch.end {
+                        self.has_forked(context, seq, is_known);
+                    }
+                    self.branch.end = Some(id);
+                }
+                match put {
+                    Put::Known if self.messages.tip() == was_tip => Applied::Nothing,
+                    Put::Known => Applied::Shown,
                     put => Applied::Message { id, is_held: put == Put::Appended },
                 }
+            }
+            Event::Branch { message } => {
+                self.branch = Branch { is_chosen: true, end: Some(message), ..self.branch };
+                let is_whole = self.messages.show(message);
+                self.has_forked(context, seq, is_whole);
+                Applied::Shown
             }
             Event::Run { message: id, run } => match self.messages.get_mut(id) {
                 Some(entry) => Applied::Change { id, is_replaced: entry.set_run(context, run) },
@@ -454,7 +486,9 @@ impl KeptRoom {
                 context.changed(Change::Members(self.id));
                 Applied::Nothing
             }
-            Event::RoomJoined(_) | Event::RoomChanged(_) | Event::RoomLeft { .. } => Applied::Nothing,
+            Event::RoomJoined(_) | Event::RoomChanged(_) | Event::RoomLeft { .. } | Event::UserChanged(_) => {
+                Applied::Nothing
+            }
         }
     }
 
@@ -480,6 +514,8 @@ pub(super) enum Loaded {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Applied {
     Nothing,
+    /// Other messages are shown.
+    Shown,
     /// Something was said, and is held or counted.
     Message {
         id: MessageId,

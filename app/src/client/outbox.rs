@@ -46,6 +46,8 @@ pub struct Pending<'a> {
     pub id: CommandId,
     pub text: &'a str,
     pub parent: Option<MessageId>,
+    /// The message of which it is another version.
+    pub beside: Option<MessageId>,
     pub state: PendingState<'a>,
 }
 
@@ -98,7 +100,11 @@ impl Seen {
             Event::Run { message, .. } => had_ended(*message).then_some(Self::Continued(*message)),
             Event::RoomJoined(room) => Some(Self::Joined(room.id)),
             Event::RoomLeft { room } => Some(Self::Left(*room)),
-            Event::MessageChanged(_) | Event::Member(_) | Event::RoomChanged(_) => None,
+            Event::MessageChanged(_)
+            | Event::Branch { .. }
+            | Event::Member(_)
+            | Event::RoomChanged(_)
+            | Event::UserChanged(_) => None,
         }
     }
 }
@@ -202,13 +208,13 @@ impl Outbox {
 
     pub(super) fn pending(&self, room: RoomId) -> impl Iterator<Item = Pending<'_>> {
         self.entries.iter().filter_map(move |entry| match &entry.command {
-            Command::SendMessage { room: of, text, parent, .. } if *of == room => {
+            Command::SendMessage { room: of, text, parent, beside, .. } if *of == room => {
                 let state = match &entry.state {
                     State::Waiting(_) => PendingState::Waiting,
                     State::Sent(_) | State::Acknowledged(_) => PendingState::Sent,
                     State::Failed(failure) => PendingState::Failed(failure),
                 };
-                Some(Pending { id: entry.id, text, parent: *parent, state })
+                Some(Pending { id: entry.id, text, parent: *parent, beside: *beside, state })
             }
             _ => None,
         })

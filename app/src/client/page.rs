@@ -29,21 +29,21 @@ pub enum Page {
 }
 
 impl Page {
-    /// Where the server has it.
+    /// Where the server has it, of a conversation only what is shown of it.
     pub fn address(self, room: RoomId) -> String {
         let (name, value) = match self {
-            Self::Newest => return format!("/api/room?room={room}"),
+            Self::Newest => return format!("/api/room?room={room}&shown=true"),
             Self::Before(message) => ("before", message.to_string()),
             Self::After(message) => ("after", message.to_string()),
             Self::Around(message) => ("around", message.to_string()),
             Self::Beyond(seq) => ("seq", seq.to_string()),
             Self::Date(date) => ("date", date.to_string()),
         };
-        format!("/api/room?room={room}&{name}={value}")
+        format!("/api/room?room={room}&shown=true&{name}={value}")
     }
 
     /// It takes the window's place, instead of making it longer.
-    fn is_jump(self) -> bool {
+    pub(super) fn is_jump(self) -> bool {
         !matches!(self, Self::Before(_) | Self::After(_))
     }
 }
@@ -51,7 +51,7 @@ impl Page {
 /// A stretch that is on its way.
 #[derive(Debug)]
 pub(super) struct Paging {
-    page: Page,
+    pub(super) page: Page,
     /// The other end of the window was asked for meanwhile.
     next: Option<Page>,
     fetch: Fetch,
@@ -76,6 +76,11 @@ impl Paging {
         self.missed.push((message, seq));
     }
 
+    /// Another branch is shown from this place of the log on.
+    pub(super) fn has_forked(&mut self, seq: u64) {
+        self.unknown_until = seq.max(self.unknown_until);
+    }
+
     /// The snapshot was read before an event that is applied and changed one of its messages.
     fn is_too_old(&self, snapshot: &RoomSnapshot) -> bool {
         let cursor = snapshot.cursor.seq;
@@ -87,6 +92,11 @@ impl Paging {
 impl KeptRoom {
     /// The reader wants another stretch.
     pub(super) fn turn_to(&mut self, context: &Context, page: Page) {
+        self.turn(context, page);
+        self.mend(context);
+    }
+
+    fn turn(&mut self, context: &Context, page: Page) {
         let is_loaded = matches!(self.stage, Stage::Loaded(_));
         let is_missing = matches!(self.stage, Stage::Missing { .. });
         let messages = &self.messages;
@@ -114,7 +124,7 @@ impl KeptRoom {
         }
     }
 
-    fn begin_page(&mut self, context: &Context, page: Page) {
+    pub(super) fn begin_page(&mut self, context: &Context, page: Page) {
         let cursor = self.cursor().map_or(0, |cursor| cursor.seq);
         self.paging = Some(Paging::new(page, context.now, cursor));
     }
@@ -177,8 +187,8 @@ impl KeptRoom {
         let next = paging.next;
         self.paging = None;
         let is_newer = snapshot.cursor.seq >= held.seq;
-        let RoomSnapshot { messages, has_earlier, has_later, .. } = snapshot;
-        let stretch = Stretch { messages, has_earlier, has_later };
+        let RoomSnapshot { messages, has_earlier, has_later, versions, .. } = snapshot;
+        let stretch = Stretch { messages, has_earlier, has_later, versions };
         match page {
             // The window's ends stay while they are waited for.
             Page::Before(_) => self.messages.extend_earlier(context, stretch),
@@ -187,12 +197,18 @@ impl KeptRoom {
             _ if stretch.messages.is_empty() => {}
             _ => self.messages.replace(context, stretch, is_newer),
         }
+        self.messages.has_ended_at(snapshot.cursor.seq);
         self.messages.count_later(held.seq);
+        if self.has_branches() {
+            self.branch.is_torn = self.messages.is_torn() && !page.is_jump();
+            self.branch.end = self.messages.tip().or(self.branch.end);
+        }
         // What was said meanwhile lies between the stretch and the end.
         let rest = self.messages.last().filter(|_| page == Page::Newest && self.messages.has_later);
         if let Some(next) = rest.map(Page::After).or(next) {
             self.turn_to(context, next);
         }
+        self.mend(context);
         true
     }
 
@@ -200,7 +216,10 @@ impl KeptRoom {
         match self.paging.as_mut().filter(|paging| paging.page == page) {
             Some(paging) if failure == SnapshotFailure::Unreachable => paging.fetch.failed(context),
             // There is no such message, or nobody who may read it.
-            Some(_) => self.paging = None,
+            Some(_) => {
+                self.paging = None;
+                self.mend(context);
+            }
             None => {}
         }
     }

@@ -263,6 +263,10 @@ impl Rooms {
         let applied = event.map_or(Applied::Nothing, |event| kept.apply(context, seq, event));
         let id = match applied {
             Applied::Nothing => return true,
+            Applied::Shown => {
+                context.changed(Change::Room(room));
+                return true;
+            }
             Applied::Message { id, is_held } => {
                 context.changed(Change::Room(room));
                 if is_held {

@@ -3,6 +3,7 @@
 #![allow(clippy::cast_possible_truncation, reason = "the numbers of these tests are small")]
 #![allow(clippy::doc_markdown, reason = "the names of products, which are found by them")]
 
+mod branches;
 mod connection;
 mod herd;
 mod http_network;

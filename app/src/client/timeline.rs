@@ -4,7 +4,7 @@
 
 use super::kept_room::{KeptRoom, Stage};
 use super::outbox::{Outbox, Pending};
-use crate::protocol::{Member, Message, MessageId, PresenceState, RoomId, RoomKind, Timestamp, UserId};
+use crate::protocol::{Member, Message, MessageId, PresenceState, RoomId, Timestamp, UserId};
 
 #[derive(Clone, Copy, Debug)]
 pub struct Timeline<'a> {
@@ -65,14 +65,19 @@ impl<'a> Timeline<'a> {
         self.kept.messages.get(id).map_or(0, |entry| entry.revision)
     }
 
-    /// What the page shows, oldest first, as far as it is held: in a room of one person and Kimi the branch that ends
-    /// with the newest message, in others all messages.
+    /// What the page shows, oldest first, as far as it is held: in a room of one person and Kimi the branch that was
+    /// chosen, or the one that ends with the newest message, and in others all messages.
     pub fn path(&self) -> Vec<&'a Message> {
         self.kept.messages.path(self.has_branches())
     }
 
+    /// All messages that follow the same one as this, oldest first; nothing where it is the only one.
+    pub fn versions(&self, message: MessageId) -> &'a [MessageId] {
+        self.kept.messages.versions(message)
+    }
+
     fn has_branches(&self) -> bool {
-        self.kept.kind == RoomKind::Solo
+        self.kept.has_branches()
     }
 
     /// What the user said and the log doesn't show yet, in order.

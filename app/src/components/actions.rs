@@ -9,6 +9,7 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, Event, HtmlElement};
 
 use super::draft::{Offers, Writing};
+use super::facts::facts;
 use super::{Live, code, effect, focus, focus_soon, keys, listen};
 use crate::chat::{Chat, Html, Reactive, UNREAD_LINE, Value, history_address};
 use crate::pages::message_address;
@@ -26,8 +27,8 @@ enum Asking {
     WhatToDo,
     WhichEmoji,
     WhetherToDelete,
-    /// Nothing: its link was copied.
-    Copied,
+    /// Nothing: this was done.
+    Done(&'static str),
 }
 
 #[derive(Clone, Copy)]
@@ -61,6 +62,17 @@ fn beside(element: &Element, is_up: bool) -> Option<Element> {
     Some(beside)
 }
 
+/// Loads the image that a link is to, in the place of its words; from then on it is a link like others. Nobody is told
+/// where it is shown.
+fn show_image(link: &Element) {
+    let mut html = Html::default();
+    html.tag("<img loading=\"lazy\" referrerpolicy=\"no-referrer\" alt=\"");
+    html.text(&link.text_content().unwrap_or_default()).tag("\" src=\"");
+    html.text(&link.get_attribute("href").unwrap_or_default()).tag("\">");
+    _ = link.remove_attribute("data-do");
+    link.set_inner_html(&html.take());
+}
+
 impl Actions {
     pub fn new(chat: Chat, offers: Offers) -> Self {
         let style = Value::new(String::new());
@@ -71,6 +83,12 @@ impl Actions {
     pub fn listen(self) {
         listen("click", move |event| self.clicked(event));
         listen("keydown", move |event| self.key(event.unchecked_ref()));
+        // What is selected stays so, to be quoted.
+        listen("mousedown", move |event| {
+            if around(event, ".toolbar button").is_some() {
+                event.prevent_default();
+            }
+        });
         for name in ["mouseover", "focusin"] {
             listen(name, move |event| self.point(event));
         }
@@ -150,6 +168,9 @@ impl Actions {
         }
         event.prevent_default();
         let action = element.get_attribute("data-do").unwrap_or_default();
+        if action == "image" {
+            return show_image(&element);
+        }
         if let Ok(Some(figure)) = element.closest(".code") {
             return code::pressed(self.chat, &action, &element, &figure);
         }
@@ -188,6 +209,12 @@ impl Actions {
                     _ = row.unchecked_into::<HtmlElement>().focus();
                 }
             }
+            "arrowleft" | "arrowright" => {
+                let other = message.and_then(|id| self.chat.version_beside(id, key == "arrowright"));
+                if let Some(other) = other {
+                    self.chat.show_branch(other);
+                }
+            }
             "enter" => focus(".toolbar button"),
             "escape" => focus(".composer textarea"),
             _ => {
@@ -221,6 +248,12 @@ impl Actions {
             "jump" => {
                 if let Some(message) = MessageId::parse(value) {
                     chat.jump(message);
+                }
+                return;
+            }
+            "branch" => {
+                if let Some(message) = MessageId::parse(value) {
+                    chat.show_branch(message);
                 }
                 return;
             }
@@ -259,8 +292,18 @@ impl Actions {
             }
             "link" => {
                 chat.copy_address(&message_address(room, id));
-                return self.ask(id, Asking::Copied);
+                return self.ask(id, Asking::Done(texts::link_copied()));
             }
+            "copy" => {
+                chat.copy(&message.text);
+                return self.ask(id, Asking::Done(texts::copied()));
+            }
+            "quote" => {
+                let selected = chat.selection().filter(|(of, _)| *of == id);
+                self.offers.quote.set(selected.map_or(message.text, |(_, text)| text));
+                return self.pointed.set(None);
+            }
+            "again" => _ = chat.command(Command::RetryRun { room, message: id }),
             "unread" => chat.mark_unread(&message),
             "stop" => _ = chat.command(Command::StopRun { room, message: id }),
             "really-delete" => _ = chat.command(Command::DeleteMessage { room, message: id }),
@@ -288,11 +331,12 @@ impl Actions {
                 // What was pressed last is where a finger may press once more.
                 html.button("really-delete", "", texts::delete()).button("keep", "", texts::keep());
             }
-            Asking::Copied => {
-                html.tag("<span role=\"status\">").text(texts::link_copied()).tag("</span>");
-            }
+            Asking::Done(what) => _ = html.tag("<span role=\"status\">").text(what).tag("</span>"),
             Asking::WhatToDo => {
                 html.tag("<time>").text(&self.chat.time(message.created_at)).tag("</time>");
+                if let Some(run) = &message.run {
+                    facts(run, &mut html);
+                }
                 for action in self.offered(&message) {
                     html.button(action, "", words(action, &message));
                 }
@@ -316,13 +360,19 @@ fn offered(room: &RoomSummary, message: &Message, is_own: bool, may_steer: bool)
     let is_said = matches!(message.author, Author::Member { .. });
     let is_running = message.run.as_ref().is_some_and(|run| !run.status.has_ended());
     let may_change = !room.is_archived && message.marks.deleted_at.is_none();
+    let has_text = !message.text.is_empty();
+    // Alone with Kimi nobody sees a reaction, and nothing is ever unread.
+    let is_company = room.kind != RoomKind::Solo;
     let actions = [
         ("reply", may_change),
-        ("emoji", may_change),
+        ("emoji", may_change && is_company),
         ("edit", may_change && is_said && (is_own || is_admin)),
+        ("again", may_change && !is_said && !is_running && may_steer),
+        ("quote", may_change && has_text),
+        ("copy", has_text),
         ("pin", may_change && is_member),
         ("link", true),
-        ("unread", true),
+        ("unread", is_company),
         ("stop", may_change && is_running && may_steer),
         ("delete", may_change && !is_running && (is_own || is_admin || (!is_said && may_steer))),
     ];
@@ -334,6 +384,9 @@ fn words(action: &str, message: &Message) -> &'static str {
         "reply" => texts::reply(),
         "emoji" => texts::react(),
         "edit" => texts::edit(),
+        "again" => texts::regenerate(),
+        "quote" => texts::quote(),
+        "copy" => texts::copy(),
         "pin" if message.marks.pinned_at.is_some() => texts::unpin(),
         "pin" => texts::pin(),
         "link" => texts::copy_link(),
@@ -348,25 +401,31 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::protocol::{RoomId, Run, UserId};
+    use crate::protocol::{RoomId, Run, RunStatus, UserId};
 
     #[test]
     fn only_what_may_be_done_is_offered() {
         let room = |kind, role| RoomSummary::new(RoomId(Uuid::nil()), kind, "", role, 0);
         let id = MessageId(Uuid::nil());
-        let said = Message::new(id, Author::Member { id: UserId(Uuid::nil()), name: String::new() }, 0, "");
+        let said = Message::new(id, Author::Member { id: UserId(Uuid::nil()), name: String::new() }, 0, "x");
         let mut reply = Message::new(id, Author::Assistant { name: String::new() }, 0, "");
         reply.run = Some(Run::queued(String::new()));
-        let others = ["reply", "emoji", "link", "unread"];
+        let others = ["reply", "emoji", "quote", "copy", "link", "unread"];
         assert_eq!(offered(&room(RoomKind::Group, Role::Guest), &said, false, false), others);
-        let own = ["reply", "emoji", "edit", "pin", "link", "unread", "delete"];
+        let own = ["reply", "emoji", "edit", "quote", "copy", "pin", "link", "unread", "delete"];
         assert_eq!(offered(&room(RoomKind::Group, Role::Member), &said, true, false), own);
         assert_eq!(offered(&room(RoomKind::Group, Role::Admin), &said, false, false), own);
         let direct = offered(&room(RoomKind::Direct, Role::Admin), &said, false, false);
         assert!(!direct.contains(&"edit") && !direct.contains(&"delete"), "{direct:?}");
         let running = offered(&room(RoomKind::Group, Role::Admin), &reply, false, true);
         assert!(running.contains(&"stop") && !running.contains(&"edit") && !running.contains(&"delete"));
+        assert!(!running.contains(&"again"));
+        if let Some(run) = &mut reply.run {
+            run.status = RunStatus::Done;
+        }
+        assert!(offered(&room(RoomKind::Solo, Role::Owner), &reply, false, true).contains(&"again"));
+        assert!(!offered(&room(RoomKind::Group, Role::Guest), &reply, false, false).contains(&"again"));
         let archived = RoomSummary { is_archived: true, ..room(RoomKind::Group, Role::Owner) };
-        assert_eq!(offered(&archived, &said, true, false), ["link", "unread"]);
+        assert_eq!(offered(&archived, &said, true, false), ["copy", "link", "unread"]);
     }
 }

@@ -1,4 +1,5 @@
-//! Where one writes. Enter sends, Shift+Enter breaks the line; without JavaScript it is a plain form.
+//! Where one writes. Enter sends, Shift+Enter breaks the line, Ctrl+Enter stops Kimi and sends; without JavaScript it is a
+//! plain form.
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
@@ -46,6 +47,13 @@ pub fn composer(chat: Chat, offers: Offers, html: &mut Live) {
     field(chat, draft, html);
     preview(chat, draft, html);
     stop(chat, html);
+    html.tag(r#"<button class="round stop" type="button" aria-label=""#).text(texts::stop_and_send());
+    html.tag("\" title=\"").text(texts::stop_and_send_title());
+    html.tag("\"")
+        .live_if("hidden", move || !draft.waits() || draft.problem().is_some())
+        .on("click", move |_| draft.send_instead());
+    icon(html.tag(">"), icons::STOP_AND_SEND);
+    html.tag("</button>");
     send(chat, draft, html);
     html.tag(r#"</div><p id="composer-hint""#)
         .live("class", move || {
@@ -59,8 +67,15 @@ pub fn composer(chat: Chat, offers: Offers, html: &mut Live) {
 fn field(chat: Chat, draft: Draft, html: &mut Live) {
     let key = move |event: &Event| {
         let key = event.unchecked_ref::<KeyboardEvent>();
-        let has_modifier = key.shift_key() || key.ctrl_key() || key.meta_key() || key.alt_key();
-        if !has_modifier && !input_method::has_taken(key) && draft.key(&key.key()) {
+        let has_command = key.ctrl_key() || key.meta_key();
+        let has_modifier = has_command || key.shift_key() || key.alt_key();
+        if input_method::has_taken(key) {
+            return;
+        }
+        if key.key() == "Enter" && has_command {
+            event.prevent_default();
+            draft.send_instead();
+        } else if !has_modifier && draft.key(&key.key()) {
             event.prevent_default();
         }
     };
@@ -69,7 +84,7 @@ fn field(chat: Chat, draft: Draft, html: &mut Live) {
         if has_options { format!("mention-{}", draft.chosen.get()) } else { String::new() }
     };
     html.tag(r#"<textarea name="text" rows="1" required aria-label=""#).text(texts::message());
-    html.tag(r#"" autocomplete="off" aria-describedby="composer-hint" aria-autocomplete="list" aria-controls="mentions""#)
+    html.tag(r#"" autocomplete="off" autofocus aria-describedby="composer-hint" aria-autocomplete="list" aria-controls="mentions""#)
         .live("placeholder", move || placeholder(chat))
         .live("aria-activedescendant", option)
         .live_if("disabled", move || draft.is_archived())
@@ -127,7 +142,14 @@ fn stop(chat: Chat, html: &mut Live) {
 
 fn send(chat: Chat, draft: Draft, html: &mut Live) {
     let cannot_send = move || chat.is_live.get() && (draft.is_blank.get() || draft.problem().is_some());
-    let title = move || if cannot_send() { texts::write_first() } else { texts::send() }.to_owned();
+    let title = move || {
+        let words = match (cannot_send(), draft.waits()) {
+            (true, _) => texts::write_first(),
+            (_, true) => texts::send_next(),
+            _ => texts::send(),
+        };
+        words.to_owned()
+    };
     html.tag(r#"<button class="round send" type="submit" aria-label=""#)
         .text(texts::send())
         .tag("\"")
@@ -141,6 +163,7 @@ fn send(chat: Chat, draft: Draft, html: &mut Live) {
 fn banner(chat: Chat, writing: Writing) -> String {
     match writing {
         Writing::Message => String::new(),
+        Writing::Edit(_) if chat.kind() == RoomKind::Solo => texts::resending().to_owned(),
         Writing::Edit(_) => texts::editing().to_owned(),
         Writing::Reply(message) => {
             let message = chat.message(message);

@@ -1,4 +1,5 @@
-//! What is being written: a message, a reply to one, or another text for one that is there.
+//! What is being written: a message, a reply to one, or another text for one that is there, which in a conversation is
+//! another version of it.
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
@@ -27,6 +28,8 @@ pub struct Offers {
     pub suggestion: Value<String>,
     /// A message that was cancelled: back where it came from, unless something else was begun there.
     pub taken_back: Value<String>,
+    /// To be quoted after what is there.
+    pub quote: Value<String>,
     pub writing: Value<Writing>,
 }
 
@@ -53,6 +56,22 @@ pub struct Draft {
     pub(super) said: Value<(Option<RoomId>, String)>,
     /// The text whose preview takes the field's place; empty: none does.
     pub previewed: Value<String>,
+}
+
+/// A text with another quoted behind it, ready to go on.
+fn quoted(before: &str, text: &str) -> String {
+    let mut quoted = before.trim_end().to_owned();
+    if !quoted.is_empty() {
+        quoted.push_str("\n\n");
+    }
+    for line in text.trim().lines() {
+        quoted.push_str("> ");
+        quoted.push_str(line);
+        quoted.truncate(quoted.trim_end().len());
+        quoted.push('\n');
+    }
+    quoted.push('\n');
+    quoted
 }
 
 fn field() -> Option<HtmlTextAreaElement> {
@@ -94,6 +113,12 @@ impl Draft {
                 }
             });
         }
+        effect(move || {
+            let text = offers.quote.get();
+            if !text.is_empty() {
+                untrack(|| draft.quote(&text));
+            }
+        });
         draft
     }
 
@@ -266,6 +291,13 @@ impl Draft {
         }
     }
 
+    /// Puts a quotation after what was written.
+    fn quote(self, text: &str) {
+        let Some(field) = field() else { return };
+        let quoted = quoted(&field.value(), text);
+        self.replace(&quoted);
+    }
+
     /// Why it can't be sent, besides being empty.
     pub fn problem(self) -> Option<String> {
         if let Some(excess) = length::excess(self.length.get(), self.limit()) {
@@ -315,10 +347,32 @@ impl Draft {
         if !advice.is_empty() {
             return advice;
         }
+        if self.waits() {
+            return texts::comes_next().to_owned();
+        }
         if self.chat.is_practice_model.get() {
             return texts::practice_model().to_owned();
         }
         texts::can_err().to_owned()
+    }
+
+    /// What is written in a conversation will wait for a reply there.
+    pub fn waits(self) -> bool {
+        let is_running = || self.chat.items.with(|items| items.iter().any(Item::is_running));
+        !self.is_blank.get() && self.chat.kind() == RoomKind::Solo && is_running()
+    }
+
+    /// Stops the replies of the conversation, the last first, so that none begins meanwhile; and sends it. Should they
+    /// have ended by then, it is sent all the same.
+    pub fn send_instead(self) {
+        let is_sent = untrack(|| self.waits() && self.problem().is_none()) && self.chat.can_accept();
+        if let Some(room) = self.chat.room.get_untracked().filter(|_| is_sent) {
+            let items = self.chat.items.with_untracked(Clone::clone);
+            for message in items.iter().rev().filter(|item| item.is_running()).filter_map(Item::message) {
+                self.chat.command(Command::StopRun { room, message });
+            }
+        }
+        self.send();
     }
 
     /// Sends it, in a new room if none is open.
@@ -338,14 +392,20 @@ impl Draft {
         let room = chat.room.get_untracked();
         let Some(target) = room.or_else(|| chat.new_room_id()) else { return };
         if let Writing::Edit(message) = writing {
-            chat.command(Command::EditMessage { room: target, message, text });
+            let beside = Some(message);
+            chat.command(match untrack(|| chat.kind()) {
+                RoomKind::Solo => {
+                    Command::SendMessage { room: target, text, parent: None, reply_to: None, beside }
+                }
+                _ => Command::EditMessage { room: target, message, text },
+            });
             return self.writing.set(Writing::Message);
         }
         if room.is_none() {
             self.create(target);
         }
         let reply_to = if let Writing::Reply(message) = writing { Some(message) } else { None };
-        chat.command(Command::SendMessage { room: target, text, parent: None, reply_to });
+        chat.command(Command::SendMessage { room: target, text, parent: None, reply_to, beside: None });
         self.empty();
         chat.go(Some(target));
     }
@@ -360,5 +420,16 @@ impl Draft {
     pub(super) fn empty(self) {
         self.writing.set(Writing::Message);
         self.replace("");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_quotation_stands_after_what_was_written_line_by_line() {
+        assert_eq!(quoted("", "Rain"), "> Rain\n\n");
+        assert_eq!(quoted("So: \n", " one\n\n  two\r\n"), "So:\n\n> one\n>\n>   two\n\n");
     }
 }

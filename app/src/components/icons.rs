@@ -24,6 +24,7 @@ pub fn icon(html: &mut Live, path: &'static str) {
 
 pub const SEND: &str = "M12 19V5m0 0-6 6m6-6 6 6";
 pub const STOP: &str = "M7 7h10v10H7z";
+pub const STOP_AND_SEND: &str = "M3 10h7v7H3zM17 18V6m0 0-4 4m4-4 4 4";
 pub const PLUS: &str = "M12 5v14M5 12h14";
 pub const MENU: &str = "M4 7h16M4 12h16M4 17h16";
 pub const EDIT: &str = "M4 20h4L19 9l-4-4L4 16v4Z";

@@ -31,20 +31,26 @@ pub const EVERYWHERE: [Key; 3] = [
     key("escape", "", "Escape", texts::key_close),
 ];
 
-pub const WRITING: [Key; 5] = [
+pub const WRITING: [Key; 6] = [
     key("enter", "", "Enter", texts::key_send),
     key("enter", "", "Shift Enter", texts::key_break),
+    key("enter", "", "Ctrl Enter / ⌘ Enter", texts::key_send_instead),
     key("arrowup", "", "↑", texts::key_edit_last),
     key("@", "", "@", texts::key_names),
     key("/", "", "/", texts::key_commands),
 ];
 
-pub const ON_MESSAGES: [Key; 10] = [
+pub const ON_MESSAGES: [Key; 15] = [
     key("arrowup", "", "↑", texts::key_before),
     key("arrowdown", "", "↓", texts::key_after),
+    key("arrowleft", "", "←", texts::key_earlier_version),
+    key("arrowright", "", "→", texts::key_later_version),
     key("enter", "", "Enter", texts::key_tools),
     key("r", "reply", "R", texts::key_reply),
     key("e", "edit", "E", texts::key_edit),
+    key("g", "again", "G", texts::key_again),
+    key("q", "quote", "Q", texts::key_quote),
+    key("c", "copy", "C", texts::key_copy),
     key("p", "pin", "P", texts::key_pin),
     key("l", "link", "L", texts::key_link),
     key("u", "unread", "U", texts::key_unread),

@@ -4,11 +4,13 @@ use std::rc::Rc;
 
 use super::blocks::blocks;
 use super::draft::Offers;
-use super::run_status::{outcome, outcome_of, thinking_title, working};
+use super::facts::instead;
+use super::run_status::{outcome, outcome_of, working};
+use super::thinking::thinking;
 use super::{Live, Row, button};
 use crate::chat::{Chat, MessageView, PendingStatus, PendingView, Reactive, Shared, UNREAD_LINE};
 use crate::client::{Connection, Input};
-use crate::protocol::{Author, RunStatus};
+use crate::protocol::Author;
 use crate::texts::chat as texts;
 
 pub fn message(chat: Chat, message: MessageView, html: &mut Live) {
@@ -62,7 +64,15 @@ fn reply_rows(chat: Chat, message: &Rc<MessageView>) -> Vec<Row> {
         (run.is_some_and(|run| !run.status.has_ended()), run.and_then(outcome_of).is_some())
     });
     let mut rows = vec![row("head", |_, message, html| head(message, html))];
-    if !message.thinking.is_empty() {
+    if message.run.with(|run| run.as_ref().and_then(instead).is_some()) {
+        rows.push(row("instead", |_, message, html| {
+            let run = message.run.clone();
+            let words = move || run.with(|run| run.as_ref().and_then(instead)).unwrap_or_default();
+            html.tag("<p class=\"instead\"").live_text(words).tag("</p>");
+        }));
+    }
+    let has_steps = message.run.with(|run| run.as_ref().is_some_and(|run| !run.steps.is_empty()));
+    if has_steps || !message.thinking.is_empty() {
         rows.push(row("thinking", thinking));
     }
     rows.push(row("text", |_, message, html| {
@@ -82,22 +92,6 @@ fn reply_rows(chat: Chat, message: &Rc<MessageView>) -> Vec<Row> {
 pub fn unread_line(html: &mut Live) {
     html.tag("<p class=\"unread-line\" id=\"").tag(UNREAD_LINE).tag("\" tabindex=\"-1\">");
     html.text(texts::new_line()).tag("</p>");
-}
-
-/// Apart from the text and foldable; open only while there is nothing else to read.
-fn thinking(chat: Chat, message: &MessageView, html: &mut Live) {
-    let run = message.run.clone();
-    let is_thinking =
-        move || run.with(|run| run.as_ref().is_some_and(|run| run.status == RunStatus::Thinking));
-    let (run, is_open) = (message.run.clone(), is_thinking.clone());
-    let title = move || {
-        // Once the thinking is over, its title stands still.
-        let now = if is_thinking() { chat.now.get() } else { 0 };
-        run.with(|run| thinking_title(run.as_ref(), now))
-    };
-    html.tag(r#"<details class="thinking""#).live_if("open", is_open).tag("><summary").live_text(title);
-    html.tag(r#"</summary><div class="text""#).rows(blocks(message.thinking.clone()));
-    html.tag("</div></details>");
 }
 
 /// A message of the reader that is on its way.

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{Element, HtmlElement};
+use leptos::web_sys::{Element, HtmlElement, Node, NodeList};
 
 use super::actions::Actions;
 use super::icons::{self, icon};
@@ -21,8 +21,9 @@ const NEAR: i32 = 800;
 /// What the reader looks at.
 #[derive(Default)]
 struct Held {
-    /// The element of the first message that is seen, and where it is in the list.
+    /// The element of the first message that is seen, its first block that is, and where that begins in the list.
     id: String,
+    block: u32,
     y: i32,
     /// How far was scrolled when this was looked at.
     top: i32,
@@ -43,6 +44,17 @@ fn scroller() -> Option<HtmlElement> {
 
 fn by_id(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id).map(JsCast::unchecked_into)
+}
+
+/// The blocks of a text: formulas and pictures in them come later and have heights of their own.
+fn blocks(row: &Element) -> Option<NodeList> {
+    row.query_selector_all(".block,.code").ok()
+}
+
+/// Where a block of a row, or the row itself, begins in the list.
+fn top_of(row: &HtmlElement, block: Option<Node>) -> i32 {
+    let block = block.as_ref().map(JsCast::unchecked_ref::<HtmlElement>);
+    row.offset_top() + block.map_or(0, HtmlElement::offset_top)
 }
 
 impl Scrolling {
@@ -139,8 +151,8 @@ impl Scrolling {
     /// Puts what the reader looks at back where it was.
     fn hold(self, scroller: &Element) {
         self.held.update(|held| {
-            if let Some(element) = by_id(&held.id) {
-                let moved = element.offset_top() - held.y;
+            if let Some(row) = by_id(&held.id) {
+                let moved = top_of(&row, blocks(&row).and_then(|blocks| blocks.item(held.block))) - held.y;
                 if moved != 0 {
                     held.y += moved;
                     scroller.set_scroll_top(scroller.scroll_top() + moved);
@@ -173,7 +185,20 @@ impl Scrolling {
         let mut row = scroller.query_selector("article").ok().flatten();
         while let Some(element) = row.as_ref().map(JsCast::unchecked_ref::<HtmlElement>) {
             if element.offset_top() + element.offset_height() > top {
-                self.held.set(Held { id: element.id(), y: element.offset_top(), top });
+                // At the end nothing is held, and a long text would be looked through for each frame.
+                let blocks = if is_near { None } else { blocks(element) };
+                let block = |index| blocks.as_ref().and_then(|blocks| blocks.item(index));
+                let begins = |index| block(index).map(|block| top_of(element, Some(block)));
+                // The first that begins in what is seen: one that began above may grow there.
+                let mut first = 0;
+                while begins(first).is_some_and(|begins| begins < top) {
+                    first += 1;
+                }
+                if first > 0 && begins(first).is_none_or(|begins| begins > top + height) {
+                    first -= 1;
+                }
+                let y = top_of(element, block(first));
+                self.held.set(Held { id: element.id(), block: first, y, top });
                 break;
             }
             row = element.next_element_sibling();

@@ -63,8 +63,16 @@ impl Draft {
         if room.is_none() {
             self.create(target);
         }
-        let (topic, kimi, is_archived) = (None, None, None);
-        chat.command(Command::ChangeRoom { room: target, topic, kimi, model, instructions, is_archived });
+        let (topic, kimi, thinking, is_archived) = (None, None, None, None);
+        chat.command(Command::ChangeRoom {
+            room: target,
+            topic,
+            kimi,
+            model,
+            thinking,
+            instructions,
+            is_archived,
+        });
         self.empty();
         chat.go(Some(target));
         self.say(Some(target), words);

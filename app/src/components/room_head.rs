@@ -2,6 +2,7 @@
 
 use super::Live;
 use super::icons::{self, icon};
+use super::kimi_sheet::kimi_sheet;
 use crate::chat::{Chat, Html, Reactive};
 use crate::protocol::{Notify, RoomKind, RoomSummary};
 use crate::texts::chat as texts;
@@ -12,6 +13,7 @@ pub fn room_head(chat: Chat, html: &mut Live) {
     icon(html.text(texts::conversations()).tag("\">"), icons::MENU);
     html.tag("</label><h1").live_text(move || chat.title()).tag("</h1>");
     html.tag(r#"<p class="topic""#).live("title", topic).live_text(topic).tag("</p>");
+    kimi_sheet(chat, html);
     html.tag(r#"<details class="about""#).live_if("hidden", move || chat.summary().is_none());
     let about = move || match chat.here.get() {
         here if here.is_empty() => texts::about().to_owned(),

@@ -25,6 +25,7 @@ pub fn room_view(chat: Chat, html: &mut Live) {
     let offers = Offers {
         suggestion: Value::new(String::new()),
         taken_back: Value::new(String::new()),
+        quote: Value::new(String::new()),
         writing: Value::new(Writing::Message),
     };
     let actions = Actions::new(chat, offers);

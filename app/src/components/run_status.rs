@@ -25,11 +25,16 @@ fn doing(run: &Run) -> String {
     match (run.status, &run.tool) {
         (RunStatus::Queued, _) => texts::about_to_answer().to_owned(),
         (RunStatus::Thinking, _) => texts::is_thinking().to_owned(),
-        (RunStatus::Tool, Some(tool)) => texts::is_using(tool),
+        (RunStatus::Tool, Some(tool)) => texts::is_using(tool_name(tool)),
         (RunStatus::Tool, None) => texts::is_using_tool().to_owned(),
         (RunStatus::Writing, _) => texts::is_writing().to_owned(),
         _ => String::new(),
     }
+}
+
+/// How a tool is called where people read it.
+pub fn tool_name(tool: &str) -> &str {
+    if tool == "$web_search" { texts::web_search() } else { tool }
 }
 
 /// For how long it does that, and while it writes, how quickly. A token has about four bytes.
@@ -48,7 +53,8 @@ fn since(run: &Run, created_at: Timestamp) -> Option<Timestamp> {
     match run.status {
         RunStatus::Queued => Some(created_at),
         RunStatus::Thinking => run.thinking_at,
-        RunStatus::Tool | RunStatus::Writing => run.writing_at,
+        RunStatus::Tool => run.writing_at.or(run.thinking_at),
+        RunStatus::Writing => run.writing_at,
         _ => None,
     }
 }
@@ -59,6 +65,13 @@ fn seconds_text(milliseconds: u64) -> String {
         seconds if seconds < 60 => texts::seconds(seconds),
         seconds => texts::minutes(seconds / 60, seconds % 60),
     }
+}
+
+/// For how long it thought, once it has done so.
+pub fn thought(run: &Run) -> Option<String> {
+    let ended = run.writing_at.or(run.ended_at)?;
+    let duration = seconds_text(ended.saturating_sub(run.thinking_at?));
+    (!duration.is_empty()).then(|| texts::thought_for(&duration))
 }
 
 /// How the thinking is headed: for how long, while it goes on and after.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::pages::{App, AppProps};
 use crate::protocol::{
     Author, Cursor, KimiMode, Limits, Member, Message, MessageId, Notify, PageData, Reaction, Role, RoomId,
-    RoomKind, RoomSnapshot, RoomSummary, Run, RunStatus, User, UserId,
+    RoomKind, RoomSnapshot, RoomSummary, Run, RunStatus, User, UserId, UserSettings,
 };
 
 const NOW: u64 = 1_795_176_000_000;
@@ -41,6 +41,7 @@ fn page(room: RoomSummary, messages: Vec<Message>) -> PageData {
             name: "Ana".to_owned(),
             email: "ana@example.org".to_owned(),
             is_admin: false,
+            settings: UserSettings::default(),
         },
         inbox: Cursor { epoch: 1, seq: 1 },
         rooms: vec![room.clone()],
@@ -51,9 +52,12 @@ fn page(room: RoomSummary, messages: Vec<Message>) -> PageData {
             has_earlier: false,
             has_later: false,
             members: if is_company { members } else { Vec::new() },
+            versions: Vec::new(),
+            chosen: None,
         }),
         message: None,
         is_practice_model: false,
+        model: String::new(),
         limits: Limits::default(),
         refusal: None,
         now: NOW,

@@ -282,9 +282,9 @@ impl Assembler {
         let html = match shape {
             Shape::RawHtml => html::raw(source),
             Shape::Math if matches!(stage, Stage::Running { .. }) => {
-                html::display_math(source.trim_start().trim_start_matches('$'))
+                html::display_math(source.trim_start().trim_start_matches('$'), false)
             }
-            Shape::Math if let Some(source) = math::display(source) => html::display_math(source),
+            Shape::Math if let Some(source) = math::display(source) => html::display_math(source, true),
             Shape::Markdown | Shape::Math => return html::render(source, &self.references, stage),
         };
         Rendered { html, ..Rendered::default() }

@@ -58,8 +58,8 @@ pub(super) fn raw(source: &str) -> String {
 }
 
 /// The HTML of math that stands alone.
-pub(super) fn display_math(source: &str) -> String {
-    wrapped(&["<p>", rich::open_math(true)].concat(), source.trim(), "</code></p>")
+pub(super) fn display_math(source: &str, is_final: bool) -> String {
+    wrapped(&["<p>", rich::open_math(true, is_final)].concat(), source.trim(), "</code></p>")
 }
 
 fn wrapped(start: &str, text: &str, end: &str) -> String {
@@ -191,7 +191,7 @@ impl Writer<'_> {
                 Event::End(tag) => self.end(*tag),
                 Event::InlineHtml(text) if !self.columns.is_empty() && is_break(text) => self.empty("<br>"),
                 Event::SoftBreak => self.html.push('\n'),
-                Event::HardBreak => self.empty("<br>\n"),
+                Event::HardBreak => self.empty("<br>"),
                 Event::Rule => self.html.push_str("<hr>\n"),
                 Event::TaskListMarker(done) => self.task(*done),
                 Event::FootnoteReference(label) => {
@@ -357,7 +357,7 @@ fn is_break(html: &str) -> bool {
 }
 
 /// Writes text so that it is nothing but text, inside and outside of a quoted attribute.
-pub(super) fn escape(html: &mut String, text: &str) {
+pub fn escape(html: &mut String, text: &str) {
     let mut from = 0;
     for (index, byte) in text.bytes().enumerate() {
         let entity = match byte {

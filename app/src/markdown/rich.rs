@@ -1,9 +1,9 @@
-//! Code as HTML, marked for whoever can draw it better.
+//! Code and formulas as HTML, marked for whoever can draw it better.
 //!
 //! A marked element is `<code data-rich="KIND VARIANT">TEXT</code>`: the text is final, and escaped, and there is nothing
 //! else inside. Whoever has something better to show puts it into the place of the whole element; until then, and without
 //! anybody, it is what it is. The server does so in the pages that it sends, and on request for those that are alive.
-//! Other kinds than `code` need nothing but another mark.
+//! A kind is `code`, of which the variant is the language, or `math`: `inline` or `display`.
 
 use super::html::escape;
 use crate::protocol::Limits;
@@ -23,10 +23,14 @@ pub(super) fn open_code(language: &str, is_final: bool) -> String {
     }
 }
 
-/// How every element with a formula begins; its text is LaTeX without dollars. It has no mark before the server can draw
-/// it: it would be asked in vain.
-pub(super) fn open_math(is_display: bool) -> &'static str {
-    if is_display { "<code class=\"math display\">" } else { "<code class=\"math\">" }
+/// How every element with a formula begins; its text is LaTeX without dollars.
+pub(super) fn open_math(is_display: bool, is_final: bool) -> &'static str {
+    match (is_final, is_display) {
+        (true, true) => "<code data-rich=\"math display\">",
+        (true, false) => "<code data-rich=\"math inline\">",
+        (false, true) => "<code class=\"math display\">",
+        (false, false) => "<code class=\"math\">",
+    }
 }
 
 /// A block of code, which is final or may still grow.

@@ -3,16 +3,19 @@
 //! What the reader may not do is not offered; the server refuses it in any case.
 
 mod invites;
+mod kimi;
 mod people;
 mod rest;
 mod settings;
 
 use leptos::prelude::*;
 
+pub use kimi::{KimiForm, kimi_form};
+
 use super::forms::{Done, Refused, refusal};
 use super::invitation::named;
 use crate::details::{Offer, Offers, RoomDetails};
-use crate::protocol::{CommandId, KimiMode, RoomKind, Timestamp, UserId};
+use crate::protocol::{CommandId, KimiMode, ModelList, RoomKind, Timestamp, UserId};
 use crate::texts;
 
 /// What the page shows.
@@ -23,8 +26,7 @@ pub struct DetailsPage {
     pub reader: UserId,
     /// The member whose role and place can be changed on this page.
     pub managed: Option<UserId>,
-    /// The model that answers where a room has no choice of its own.
-    pub model: String,
+    pub models: ModelList,
     pub title_characters: usize,
     /// Before the paths of links that leave the site.
     pub origin: String,

@@ -113,7 +113,7 @@ fn document(options: LeptosOptions, title: String, scripts: AnyView, body: AnyVi
     });
     view! {
         <!DOCTYPE html>
-        <html lang=texts::language().tag() data-theme=theme.map(Theme::name)>
+        <html lang=texts::language().tag() style=style_texts() data-theme=theme.map(Theme::name)>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content" />
@@ -128,4 +128,10 @@ fn document(options: LeptosOptions, title: String, scripts: AnyView, body: AnyVi
             <body>{body}</body>
         </html>
     }
+}
+
+/// Words that must not be part of a text, and so stand in the style, as strings of CSS.
+fn style_texts() -> String {
+    let words = texts::pages::show_image().replace('\\', "\\\\").replace('"', "\\\"");
+    ["--show-image: \"", &words, "\""].concat()
 }

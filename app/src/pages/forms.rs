@@ -184,7 +184,7 @@ pub(super) fn text_field(filled: &Filled, field: TextField<'_>, value: &str) -> 
 }
 
 /// The framework writes what is in a `textarea` as it is.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
@@ -238,6 +238,50 @@ pub(super) fn select(
         <label class="field">
             <span>{label}</span>
             <select name=name autocomplete="off">{options}</select>
+        </label>
+    }
+    .into_any()
+}
+
+/// The same for what is not known before, with a word about it.
+pub(super) fn named_select(
+    filled: &Filled,
+    name: &'static str,
+    label: &'static str,
+    hint: &str,
+    options: &[(String, String)],
+    current: &str,
+) -> AnyView {
+    let value = filled.value(name, current);
+    let error = filled.error(name);
+    let is_wrong = error.is_some();
+    let (class, role) = if is_wrong { ("wrong", Some("alert")) } else { ("note", None) };
+    let words = error.unwrap_or_else(|| hint.to_owned());
+    let hint_id = format!("{}-{name}-hint", filled.form);
+    let described = (!words.is_empty()).then(|| hint_id.clone());
+    let words = described.is_some().then(|| {
+        view! { <small id=hint_id class=class role=role>{words}</small> }
+    });
+    let options: Vec<AnyView> = options
+        .iter()
+        .map(|(option, label)| {
+            view! { <option value=option.clone() selected=*option == value>{label.clone()}</option> }
+                .into_any()
+        })
+        .collect();
+    view! {
+        <label class="field">
+            <span>{label}</span>
+            <select
+                name=name
+                autocomplete="off"
+                aria-invalid=is_wrong.then_some("true")
+                aria-describedby=described
+                autofocus=is_wrong
+            >
+                {options}
+            </select>
+            {words}
         </label>
     }
     .into_any()

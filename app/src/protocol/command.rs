@@ -6,7 +6,9 @@
 use super::frame::envelope;
 use super::json::Json;
 use super::wire::{Faults, Wire, wire};
-use super::{CommandId, Cursor, InviteId, KimiMode, MessageId, Notify, Role, RoomId, RoomKind, UserId};
+use super::{
+    CommandId, Cursor, Fold, InviteId, KimiMode, MessageId, Notify, Role, RoomId, RoomKind, Thinking, UserId,
+};
 
 /// Defines [`Command`] with its types on the wire. All of a command's fields are its payload; their marks are those of
 /// [`wire`].
@@ -96,6 +98,8 @@ commands! {
         kimi?: Option<KimiMode>,
         /// Empty: the server's own choice.
         model?: Option<String>,
+        /// One that the model knows.
+        thinking?: Option<Thinking>,
         instructions?: Option<String>,
         is_archived?: Option<bool>,
     }
@@ -129,15 +133,21 @@ commands! {
     SetNotify = "room:notify" { room!: RoomId, notify!: Notify }
     /// The sender keeps the room at the top of their list, or no more.
     PinRoom = "room:pin" { room!: RoomId, is_on!: bool }
+    /// Something that the sender chooses for themselves, everywhere; `room` is where they are.
+    ChangeUser = "user:change" { room!: RoomId, thinking!: Fold }
     /// The message's identifier is the command's. Whether Kimi answers is the room's rule.
     SendMessage = "chat:message" {
         room!: RoomId,
         text!: String,
-        /// Absent: the newest message.
+        /// Absent: the end of what is shown.
         parent?: Option<MessageId>,
         /// The message that this one answers.
         reply_to?: Option<MessageId>,
+        /// In a solo room: a message of the sender's own, beside which this one is another version. It follows the same.
+        beside?: Option<MessageId>,
     }
+    /// In a solo room: from now on the branch that goes through this message is shown.
+    ShowBranch = "chat:branch" { room!: RoomId, message!: MessageId }
     EditMessage = "chat:edit" { room!: RoomId, message!: MessageId, text!: String }
     DeleteMessage = "chat:delete" { room!: RoomId, message!: MessageId }
     React = "chat:react" { room!: RoomId, message!: MessageId, emoji!: String, is_on!: bool }
@@ -174,9 +184,9 @@ impl ResumeText {
 }
 
 impl Command {
-    /// A message that simply follows the newest one.
+    /// A message that simply follows what is shown.
     pub fn say(room: RoomId, text: impl Into<String>) -> Self {
-        Self::SendMessage { room, text: text.into(), parent: None, reply_to: None }
+        Self::SendMessage { room, text: text.into(), parent: None, reply_to: None, beside: None }
     }
 
     /// A room of the sender and Kimi.

@@ -1,6 +1,6 @@
 //! The durable events: what a log holds, what a replay brings, and what every viewer applies in the same order.
 
-use super::{Membership, Message, MessageChange, MessageId, RoomId, RoomSummary, Run};
+use super::{Membership, Message, MessageChange, MessageId, RoomId, RoomSummary, Run, UserSettings};
 
 /// One entry of a log. On the wire its type is [`Event::kind`] and it carries `log` and `seq`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum Event {
     Run { message: MessageId, run: Run },
     /// `chat:changed`, in a room's log: a message was edited, deleted, pinned or reacted to.
     MessageChanged(MessageChange),
+    /// `chat:branch`, in a solo room's log: the branch that ends with this message is shown, until something is said.
+    Branch { message: MessageId },
     /// `room:member`, in a room's log: somebody came, went, or has another role.
     Member(Membership),
     /// `room:joined`, in an inbox: the user is a member of this room now.
@@ -23,6 +25,8 @@ pub enum Event {
     RoomChanged(RoomSummary),
     /// `room:left`, in an inbox: the user is no longer a member, or the room was deleted.
     RoomLeft { room: RoomId },
+    /// `user:changed`, in an inbox: the user has chosen something for themselves; all that they have chosen.
+    UserChanged(UserSettings),
 }
 
 impl Event {
@@ -32,10 +36,12 @@ impl Event {
             Self::Message(_) => "chat:message",
             Self::Run { .. } => "chat:run",
             Self::MessageChanged(_) => "chat:changed",
+            Self::Branch { .. } => "chat:branch",
             Self::Member(_) => "room:member",
             Self::RoomJoined(_) => "room:joined",
             Self::RoomChanged(_) => "room:changed",
             Self::RoomLeft { .. } => "room:left",
+            Self::UserChanged(_) => "user:changed",
         }
     }
 }

@@ -373,9 +373,11 @@ impl Event {
             Self::Message(message) => message.write(writer),
             Self::Run { message, run } => RunChange { message: *message, run: run.clone() }.write(writer),
             Self::MessageChanged(change) => change.write(writer),
+            Self::Branch { message } => write_field(writer, "message", message),
             Self::Member(member) => member.write(writer),
             Self::RoomJoined(room) | Self::RoomChanged(room) => room.write(writer),
             Self::RoomLeft { room } => write_field(writer, "room", room),
+            Self::UserChanged(settings) => settings.write(writer),
         }
     }
 
@@ -388,9 +390,11 @@ impl Event {
                 Self::Run { message, run }
             }
             "chat:changed" => Self::MessageChanged(Wire::read(json, faults)),
+            "chat:branch" => Self::Branch { message: needed(json, "message", faults) },
             "room:member" => Self::Member(Wire::read(json, faults)),
             "room:joined" => Self::RoomJoined(Wire::read(json, faults)),
             "room:changed" => Self::RoomChanged(Wire::read(json, faults)),
+            "user:changed" => Self::UserChanged(Wire::read(json, faults)),
             "room:left" => Self::RoomLeft { room: needed(json, "room", faults) },
             _ => return None,
         })

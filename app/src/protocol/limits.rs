@@ -64,6 +64,8 @@ impl Limits {
     pub const INVITE_LIFETIME_MS: u64 = 90 * 24 * 3_600 * 1_000;
     /// Replies of Kimi that wait for their turn in one room.
     pub const QUEUED_RUNS_PER_ROOM: usize = 20;
+    /// Messages of a solo room that follow the same one.
+    pub const VERSIONS: usize = 100;
     /// People whom one message can mention.
     pub const MENTIONS_PER_MESSAGE: usize = 50;
     /// A count of unread messages stops here.

@@ -2,7 +2,7 @@
 
 use super::json::{Json, Writer};
 use super::wire::{Faults, Wire, needed, optional, wire};
-use super::{FailureCode, MessageId, Timestamp, UserId};
+use super::{FailureCode, MessageId, Thinking, Timestamp, UserId};
 
 /// One durable thing said in a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,12 +126,18 @@ pub struct Run {
     /// Counts the tries of this run, from 1. A higher one replaces the thinking of the one before as a whole.
     pub attempt: u32,
     pub model: String,
+    /// How much it is told to think.
+    pub thinking: Thinking,
+    /// The model that the room has chosen, where that was not there and `model` answers in its place.
+    pub instead_of: Option<String>,
     /// Bytes of UTF-8 stored when the status was set; final once the run has ended.
     pub text_length: u64,
     /// Bytes of UTF-8, as above, of the thinking.
     pub thinking_length: u64,
     /// The tool it uses, while `status` is `tool`.
     pub tool: Option<String>,
+    /// The tools that it has used, in order, with the one that it uses; at most 32.
+    pub steps: Vec<String>,
     pub thinking_at: Option<Timestamp>,
     pub writing_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
@@ -142,7 +148,7 @@ pub struct Run {
     pub usage: Option<Usage>,
 }
 
-wire!(struct Run { status!, attempt!, model!, text_length [Default::default()], thinking_length [Default::default()], tool?, thinking_at?, writing_at?, ended_at?, stopped_by?, failure?, usage? });
+wire!(struct Run { status!, attempt!, model!, thinking?, instead_of?, text_length [Default::default()], thinking_length [Default::default()], tool?, steps?, thinking_at?, writing_at?, ended_at?, stopped_by?, failure?, usage? });
 
 impl Run {
     /// A run that waits for its turn.
@@ -151,9 +157,12 @@ impl Run {
             status: RunStatus::Queued,
             attempt: 1,
             model,
+            thinking: Thinking::Default,
+            instead_of: None,
             text_length: 0,
             thinking_length: 0,
             tool: None,
+            steps: Vec::new(),
             thinking_at: None,
             writing_at: None,
             ended_at: None,

@@ -4,9 +4,9 @@ use super::wire::wire;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RichText {
-    /// How it is drawn: `code` is highlighted.
+    /// How it is drawn: `code` is highlighted, `math` becomes a formula.
     pub kind: String,
-    /// What sort of its kind: of code, the language as it is named after a fence.
+    /// What sort of its kind: of code, the language as it is named after a fence; of math, `inline` or `display`.
     pub variant: String,
     /// At most [`super::Limits::RICH_BYTES`].
     pub text: String,

@@ -1,7 +1,7 @@
 //! Rooms as lists and pages show them, and the snapshots a page starts from.
 
 use super::wire::wire;
-use super::{Cursor, Limits, Message, MessageId, RoomId, Timestamp, UserId};
+use super::{Cursor, Limits, Message, MessageId, RoomId, Thinking, Timestamp, UserId, UserSettings};
 
 /// What the list of rooms shows of one room.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,9 @@ pub struct RoomSummary {
     /// People, the reader among them.
     pub members: u32,
     pub kimi: KimiMode,
+    /// The room's own choice; empty: the server's.
+    pub model: String,
+    pub thinking: Thinking,
     /// Nothing can be said in it any more, unless it is brought back.
     pub is_archived: bool,
     /// The place in the room's log up to which the reader has read.
@@ -31,7 +34,7 @@ pub struct RoomSummary {
     pub is_pinned: bool,
 }
 
-wire!(struct RoomSummary { id!, kind!, title!, topic?, role!, active_at!, members [1], kimi?, is_archived?, read?, unread?, mentions?, notify?, is_pinned? });
+wire!(struct RoomSummary { id!, kind!, title!, topic?, role!, active_at!, members [1], kimi?, model?, thinking?, is_archived?, read?, unread?, mentions?, notify?, is_pinned? });
 
 impl RoomSummary {
     /// A room as it begins.
@@ -51,6 +54,8 @@ impl RoomSummary {
             active_at,
             members: 1,
             kimi: KimiMode::Always,
+            model: String::new(),
+            thinking: Thinking::Default,
             is_archived: false,
             read: 0,
             unread: 0,
@@ -184,9 +189,14 @@ pub struct RoomSnapshot {
     pub has_later: bool,
     /// In rooms of up to [`Limits::LISTED_MEMBERS`] members, by name; otherwise nobody.
     pub members: Vec<Member>,
+    /// In a solo room, of each of these messages that has others beside it: all that follow the same, oldest first; at
+    /// most [`Limits::VERSIONS`] of each.
+    pub versions: Vec<Vec<MessageId>>,
+    /// In a solo room: the message with which the branch ends that was chosen, if nothing was said since.
+    pub chosen: Option<MessageId>,
 }
 
-wire!(struct RoomSnapshot { room!, cursor!, messages!, has_earlier!, has_later?, members? });
+wire!(struct RoomSnapshot { room!, cursor!, messages!, has_earlier!, has_later?, members?, versions?, chosen? });
 
 /// The account of the reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -195,9 +205,10 @@ pub struct User {
     pub name: String,
     pub email: String,
     pub is_admin: bool,
+    pub settings: UserSettings,
 }
 
-wire!(struct User { id!, name!, email!, is_admin! });
+wire!(struct User { id!, name!, email!, is_admin!, settings? });
 
 /// Everything a page needs to be drawn, on the server or afresh in the browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -213,6 +224,8 @@ pub struct PageData {
     pub message: Option<MessageId>,
     /// True when no key is configured and the built-in simulator answers.
     pub is_practice_model: bool,
+    /// The model that answers in rooms without a choice of their own.
+    pub model: String,
     pub limits: Limits,
     /// Why the form that led here was refused, where there is no script to say it.
     pub refusal: Option<String>,
@@ -220,4 +233,4 @@ pub struct PageData {
     pub now: Timestamp,
 }
 
-wire!(struct PageData { user!, inbox!, rooms!, room [None], message?, is_practice_model!, limits!, refusal?, now! });
+wire!(struct PageData { user!, inbox!, rooms!, room [None], message?, is_practice_model!, model?, limits!, refusal?, now! });

@@ -140,11 +140,34 @@ rename = Rename
 topic = Topic
 topic-hint = What the room is about, in at most 250 characters.
 model = Model
-model-hint = Empty: the server's choice, { $model }.
+model-usual = The server's choice, now { $model }
+model-thinks = thinks first
+model-at-once = answers at once
+model-sees = sees images
+model-gone = not on offer any more; { $model } answers instead
+models-missing = The list of models could not be read just now. These are those that are known.
+tokens = { $count ->
+    [one] { $count } token
+   *[other] { $count } tokens
+}
+thousand-tokens = { NUMBER($count) }K tokens
+million-tokens = { NUMBER($count) }M tokens
+effort = How much it thinks
+effort-hint = What { $model } knows. Save another model first to see what that knows.
+effort-default = As it does by itself
+effort-off = Not at all
+effort-low = A little
+effort-medium = Some
+effort-high = Much
+effort-max = As much as it can
+effort-told = How much it thinks: { $effort }.
 instructions = Instructions for Kimi
 instructions-hint = Told to Kimi before every question, in at most 8,192 bytes: about as many letters in English.
 save-settings = Save the settings
-settings-told = { $answers }. The model is { $model }.
+instructions-note = Told before every question.
+settings-told = { $answers }.
+model-told = The model is { $model }.
+model-told-instead = The model is { $model }, because { $chosen } is not on offer any more.
 notifications = Your notifications
 notify-you = Notify you
 notify-all = Of every message
@@ -174,3 +197,6 @@ delete = Delete…
 delete-question = The room and everything in it would be gone, for everybody and for good.
 delete-room = Delete the room
 hand-over-first = To leave it, hand it over to somebody else first.
+
+## The chat, said by its style
+show-image = Show image:

@@ -24,4 +24,6 @@ too_large = Kimi's answer was larger than allowed; please ask for a shorter one.
 restarted = The server was restarted too often while this was written. Continue, or try again.
 question_deleted = The message that this answers was deleted.
 length = The reply used up its whole length. Ask Kimi to go on, or ask for less at once.
+no_tools = The model wanted to use a tool, and none is offered here. Try again.
+tool_rounds = Kimi used tools again and again without an answer. Try again, or ask for less at once.
 empty = The model answered with nothing. Try again.

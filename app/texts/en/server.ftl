@@ -37,9 +37,12 @@ invite-uses = An invitation is for at least one person.
 reactions-limit = A message has at most { NUMBER($count) } different reactions. Use one of those.
 one-emoji = A reaction is one emoji. Choose one.
 pins-limit = A room has at most { NUMBER($count) } pinned messages. Take one down first.
+versions-limit = There are { NUMBER($count) } versions of this already. Go on from one of them.
 pair-exists = You have a conversation with this person already. Go on there.
 only-with-kimi = This conversation is between you and Kimi alone. Make a group for that.
 only-two = This conversation is between two people. Make a group for that.
+only-solo-versions = Only in a conversation with Kimi alone a message can have versions.
+only-own-versions = Only a message of your own can have another version. Ask Kimi again instead.
 solo-has-nobody = A conversation with Kimi alone has nobody else in it. Make a group.
 direct-needs-one = A direct conversation is with one other person. Name somebody else.
 direct-names-one = Name exactly one person for a direct conversation, or make a group.
@@ -56,9 +59,18 @@ message-too-long = The message is too long: at most { NUMBER($kib) } KiB. Shorte
 message-empty = The message is empty. Write something first.
 topic-too-long = A topic is one line of at most { NUMBER($characters) } characters. Shorten it.
 instructions-too-long = Instructions have at most { NUMBER($kib) } KiB. Shorten them.
-not-a-model = This is not the name of a model. Leave it empty for the usual one.
+not-on-offer = This model is not on offer here. Choose one of the list.
+models-unread = The list of models can't be read at the moment. Try again in a minute.
+not-such-thinking = { $model } can't be told to think like that. Choose another way.
 bad-title = A title has 1 to { NUMBER($characters) } characters. Choose another.
 choose-kind = Choose what kind of room it is to be.
+
+## A formula that stays as it was written
+formula-too-long = This formula can't be drawn: it has more than { NUMBER($kib) } KiB. Split it.
+formula-too-wide = This formula is too wide for a line. Write it between $$ and $$.
+formula-too-complicated = This formula can't be drawn: it is too complicated. Simplify it, or split it.
+formula-unknown = This formula can't be drawn: “{ $name }” is not known here.
+formula-fault = This formula can't be drawn: { $fault }
 
 ## Notices
 form-unreadable = This form can't be read

@@ -23,4 +23,6 @@ too_large = Jawaban Kimi lebih besar daripada yang diizinkan; minta yang lebih p
 restarted = Server terlalu sering dimulai ulang saat ini ditulis. Lanjutkan, atau coba lagi.
 question_deleted = Pesan yang dijawab ini sudah dihapus.
 length = Balasan ini sudah mencapai panjang maksimalnya. Minta Kimi meneruskan, atau minta lebih sedikit sekaligus.
+no_tools = Model ingin memakai alat, tetapi di sini tidak ada alat. Coba lagi.
+tool_rounds = Kimi terus-menerus memakai alat tanpa sampai pada jawaban. Coba lagi, atau minta lebih sedikit sekaligus.
 empty = Model tidak menjawab apa-apa. Coba lagi.

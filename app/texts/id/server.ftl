@@ -37,9 +37,12 @@ invite-uses = Undangan setidaknya untuk satu orang.
 reactions-limit = Satu pesan paling banyak { $count } reaksi yang berbeda. Pakai salah satunya.
 one-emoji = Reaksi adalah satu emoji. Pilih satu.
 pins-limit = Satu ruang paling banyak { $count } pesan tersemat. Lepas satu dulu.
+versions-limit = Ini sudah punya { $count } versi. Lanjutkan dari salah satunya.
 pair-exists = Kamu sudah punya percakapan dengan orang ini. Lanjutkan di sana.
 only-with-kimi = Percakapan ini hanya antara kamu dan Kimi. Buat grup untuk itu.
 only-two = Percakapan ini hanya antara dua orang. Buat grup untuk itu.
+only-solo-versions = Hanya dalam percakapan berdua dengan Kimi sebuah pesan bisa punya beberapa versi.
+only-own-versions = Hanya pesanmu sendiri yang bisa punya versi lain. Tanyakan lagi kepada Kimi.
 solo-has-nobody = Tidak ada orang lain dalam percakapan berdua dengan Kimi. Buat grup.
 direct-needs-one = Percakapan langsung adalah dengan satu orang lain. Sebutkan orang lain.
 direct-names-one = Sebutkan tepat satu orang untuk percakapan langsung, atau buat grup.
@@ -56,9 +59,18 @@ message-too-long = Pesan ini terlalu panjang: paling banyak { $kib } KiB. Pendek
 message-empty = Pesan ini kosong. Tulis sesuatu dulu.
 topic-too-long = Topik adalah satu baris, paling banyak { $characters } karakter. Pendekkan.
 instructions-too-long = Petunjuk paling banyak { $kib } KiB. Pendekkan.
-not-a-model = Ini bukan nama model. Kosongkan untuk memakai yang biasa.
+not-on-offer = Model ini tidak tersedia di sini. Pilih salah satu dari daftar.
+models-unread = Daftar model sedang tidak bisa dibaca. Coba lagi satu menit lagi.
+not-such-thinking = { $model } tidak bisa diminta berpikir seperti itu. Pilih cara lain.
 bad-title = Nama terdiri dari 1 sampai { $characters } karakter. Pilih yang lain.
 choose-kind = Pilih jenis ruangnya.
+
+## Rumus yang tetap seperti ditulis
+formula-too-long = Rumus ini tidak bisa ditampilkan: lebih dari { $kib } KiB. Bagi menjadi beberapa rumus.
+formula-too-wide = Rumus ini terlalu lebar untuk satu baris. Tulis di antara $$ dan $$.
+formula-too-complicated = Rumus ini tidak bisa ditampilkan: terlalu rumit. Sederhanakan, atau bagi menjadi beberapa rumus.
+formula-unknown = Rumus ini tidak bisa ditampilkan: “{ $name }” tidak dikenal di sini.
+formula-fault = Rumus ini tidak bisa ditampilkan: { $fault }
 
 ## Pemberitahuan
 form-unreadable = Formulir ini tidak bisa dibaca

@@ -123,7 +123,7 @@ impl Account {
     }
 
     pub async fn page(&self, room: Option<RoomId>) -> std::result::Result<PageData, SnapshotFailure> {
-        let query = room.map_or_else(String::new, |room| format!("?room={room}"));
+        let query = room.map_or_else(String::new, |room| format!("?room={room}&shown=true"));
         self.read(&format!("/api/page{query}")).await
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::account::{FormError, Registration, SignIn};
-use app::protocol::{User, UserId};
+use app::protocol::{User, UserId, UserSettings};
 use app::texts::Language;
 
 use super::session::SecretHash;
@@ -76,6 +76,8 @@ impl Accounts {
             name: account.name,
             email: account.email,
             is_admin: account.is_admin,
+            // Pages read them, at a known place of the inbox.
+            settings: UserSettings::default(),
         }))
     }
 

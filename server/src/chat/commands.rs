@@ -18,6 +18,7 @@ use crate::bus::Publication;
 use crate::clock;
 use crate::hub::Caller;
 use crate::store::{RoomChange, Settings, Wish};
+use messages::Place;
 
 impl Chat {
     /// What needs no membership.
@@ -43,8 +44,8 @@ impl Chat {
     pub(super) async fn perform(&self, order: Order<'_>, command: Command) -> Result<Ack, Failure> {
         match command {
             Command::RenameRoom { title, .. } => self.rename_room(&order, &title).await,
-            Command::ChangeRoom { topic, kimi, model, instructions, is_archived, .. } => {
-                let settings = Settings { topic, kimi, model, instructions, is_archived };
+            Command::ChangeRoom { topic, kimi, model, thinking, instructions, is_archived, .. } => {
+                let settings = Settings { topic, kimi, model, thinking, instructions, is_archived };
                 self.change_room(&order, settings).await
             }
             Command::DeleteRoom { .. } => self.delete_room(&order).await,
@@ -54,6 +55,9 @@ impl Chat {
                 self.change(order.wish(RoomChange::SetNotify { notify })).await
             }
             Command::PinRoom { is_on, .. } => self.change(order.wish(RoomChange::PinRoom { is_on })).await,
+            Command::ChangeUser { thinking, .. } => {
+                self.change(order.wish(RoomChange::SetThinking { thinking })).await
+            }
             Command::LeaveRoom { .. } => self.change(order.wish(RoomChange::Leave)).await,
             Command::AddMember { who, role, .. } => self.add_member(&order, &who, role).await,
             Command::RemoveMember { user, .. } => self.remove_member(&order, user).await,
@@ -64,8 +68,11 @@ impl Chat {
             Command::RevokeInvite { invite, .. } => {
                 self.change(order.wish(RoomChange::Revoke { invite })).await
             }
-            Command::SendMessage { text, parent, reply_to, .. } => {
-                self.send_message(&order, text, parent, reply_to).await
+            Command::SendMessage { text, parent, reply_to, beside, .. } => {
+                self.send_message(&order, text, Place { parent, reply_to, beside }).await
+            }
+            Command::ShowBranch { message, .. } => {
+                self.change(order.wish(RoomChange::ShowBranch { message })).await
             }
             Command::EditMessage { message, text, .. } => self.edit_message(&order, message, text).await,
             Command::DeleteMessage { message, .. } => {

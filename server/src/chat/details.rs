@@ -55,11 +55,6 @@ impl Chat {
         Ok(Some(history))
     }
 
-    /// The model that answers in rooms without a choice of their own.
-    pub fn model(&self) -> &str {
-        &self.settings.model
-    }
-
     pub fn title_characters(&self) -> usize {
         self.settings.limits.title_characters
     }
@@ -74,6 +69,7 @@ fn offers(reader: UserId, standing: &Standing, details: &RoomDetails) -> Offers 
         topic: None,
         kimi: None,
         model: None,
+        thinking: None,
         instructions: None,
         is_archived: Some(!standing.is_archived),
     };
@@ -82,6 +78,7 @@ fn offers(reader: UserId, standing: &Standing, details: &RoomDetails) -> Offers 
         topic: Some(String::new()),
         kimi: None,
         model: None,
+        thinking: None,
         instructions: None,
         is_archived: None,
     };

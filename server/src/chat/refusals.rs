@@ -67,6 +67,7 @@ fn described(refusal: Refusal) -> Failure {
             limit(texts::server::reactions_limit(Limits::REACTIONS_PER_MESSAGE as u64))
         }
         Refusal::TooManyPins => limit(texts::server::pins_limit(Limits::PINS_PER_ROOM as u64)),
+        Refusal::TooManyVersions => limit(texts::server::versions_limit(Limits::VERSIONS as u64)),
         Refusal::Pair(first) => Failure { room: Some(first), ..bad_state(texts::server::pair_exists()) },
     }
 }

@@ -37,6 +37,8 @@ enum Where {
     Group,
     NotSolo,
     NotDirect,
+    /// Where there are branches.
+    Solo,
 }
 
 /// Whether also in an archived room.
@@ -108,7 +110,12 @@ const RULES: &[Rule] = &[
     rule("room:notify",      GUEST,                         About::Nothing, Where::All,       Archived::Yes,  Counted::AsCommand),
     rule("room:pin",         GUEST,                         About::Nothing, Where::All,       Archived::Yes,  Counted::AsCommand),
 
+    // For themselves, wherever they are.
+    rule("user:change",      GUEST,                         About::Nothing, Where::All,       Archived::Yes,  Counted::AsCommand),
+
     rule("chat:message",     GUEST,                         About::Nothing, Where::All,       Archived::No,   Counted::AsMessage),
+    // It changes nothing that was said.
+    rule("chat:branch",      GUEST,                         About::Nothing, Where::Solo,      Archived::Yes,  Counted::AsCommand),
     rule("chat:edit",        Who::OwnOrFrom(Role::Admin),   About::Said,    Where::All,       Archived::No,   Counted::AsMessage),
     rule("chat:delete",      Who::OwnOrFrom(Role::Admin),   About::Message, Where::All,       Archived::No,   Counted::AsCommand),
     rule("chat:react",       GUEST,                         About::Nothing, Where::All,       Archived::No,   Counted::AsCommand),
@@ -135,9 +142,11 @@ impl Rule {
             Where::Group => standing.kind == RoomKind::Group,
             Where::NotSolo => standing.kind != RoomKind::Solo,
             Where::NotDirect => standing.kind != RoomKind::Direct,
+            Where::Solo => standing.kind == RoomKind::Solo,
         };
         if !is_here {
             return Err(bad_state(match standing.kind {
+                _ if self.places == Where::Solo => texts::server::only_solo_versions(),
                 RoomKind::Solo => texts::server::only_with_kimi(),
                 _ => texts::server::only_two(),
             }));

@@ -10,6 +10,7 @@ mod generation;
 mod keeper;
 mod naming;
 mod queue;
+mod tools;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -58,6 +59,10 @@ pub struct Policy {
     pub turn_every: Duration,
     /// Whether rooms are named by the model after their first exchange.
     pub names_rooms: bool,
+    /// Whether models are offered the search of the web that Moonshot's server has.
+    pub searches_web: bool,
+    /// How often a model may go on with what tools said before it has to answer.
+    pub tool_rounds: u32,
 }
 
 impl Default for Policy {
@@ -76,6 +81,8 @@ impl Default for Policy {
             sweep: 100,
             turn_every: Duration::from_secs(1),
             names_rooms: false,
+            searches_web: false,
+            tool_rounds: 8,
         }
     }
 }
@@ -91,6 +98,8 @@ struct Shared {
     store: Arc<dyn Store>,
     bus: Arc<dyn Bus>,
     model: Arc<dyn Model>,
+    /// The name of the model that answers where another is not there.
+    default_model: String,
     recorder: Recorder,
     places: Semaphore,
     active: Mutex<HashMap<MessageId, Active>>,
@@ -149,6 +158,7 @@ impl Runs {
         store: Arc<dyn Store>,
         bus: Arc<dyn Bus>,
         model: Arc<dyn Model>,
+        default_model: String,
     ) -> Self {
         let recorder = Recorder::start(store.clone(), bus.clone(), policy.window);
         let shared = Arc::new(Shared {
@@ -157,6 +167,7 @@ impl Runs {
             store,
             bus,
             model,
+            default_model,
             recorder,
             places: Semaphore::new(policy.at_once),
             active: Mutex::default(),

@@ -26,6 +26,9 @@ pub struct RoomQuery {
     seq: Option<u64>,
     /// Around the first message from then on.
     date: Option<Timestamp>,
+    /// Of a conversation only the branch that is shown.
+    #[serde(default)]
+    shown: bool,
 }
 
 impl RoomQuery {
@@ -43,11 +46,11 @@ pub async fn page(
     Query(query): Query<RoomQuery>,
 ) -> Result<Response, HttpFailure> {
     let user = signed_in(&state, &cookies).await?.user;
-    let page: PageData = state.chat.page(user, query.room, query.page()).await?;
+    let page: PageData = state.chat.page(user, query.room, query.page(), query.shown).await?;
     Ok(fresh(Json(page)))
 }
 
-/// `GET /api/room?room=…`, with `before`, `after`, `around`, `seq` or `date`
+/// `GET /api/room?room=…`, with `before`, `after`, `around`, `seq` or `date`, and perhaps `shown`
 pub async fn room(
     State(state): State<AppState>,
     cookies: CookieJar,
@@ -57,8 +60,15 @@ pub async fn room(
     let not_found = || HttpFailure::new(FailureCode::RoomNotFound, texts::server::no_room());
     let room = query.room.ok_or_else(not_found)?;
     let page = query.page().unwrap_or(Page::Newest);
-    let snapshot: RoomSnapshot = state.chat.room(user.id, room, page).await?.ok_or_else(not_found)?;
+    let snapshot: RoomSnapshot =
+        state.chat.room(user.id, room, page, query.shown).await?.ok_or_else(not_found)?;
     Ok(fresh(Json(snapshot)))
+}
+
+/// `GET /api/models`
+pub async fn models(State(state): State<AppState>, cookies: CookieJar) -> Result<Response, HttpFailure> {
+    signed_in(&state, &cookies).await?;
+    Ok(fresh(Json(state.chat.models().await)))
 }
 
 /// Never from a cache: it would be the past.

@@ -32,10 +32,15 @@ pub async fn draw(
     let text: RichText = from_json(&String::from_utf8_lossy(&body))
         .map_err(|bad| Failure::new(FailureCode::BadFrame, bad.to_string()))?;
     let html = state.rich.draw(user.id, text).await?;
+    Ok(piece(html.to_string()))
+}
+
+/// HTML that a page of ours puts into itself.
+pub fn piece(html: String) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (header::CONTENT_SECURITY_POLICY, NOTHING_WORKS),
     ];
-    Ok((headers, html.to_string()).into_response())
+    (headers, html).into_response()
 }

@@ -222,14 +222,7 @@ impl Model for Client {
     }
 
     async fn models(&self) -> Result<Vec<ModelInfo>, Error> {
-        match self.read_models().await {
-            Err(error @ (Error::BadKey { .. } | Error::PermissionDenied { .. })) => Err(error),
-            Err(error) => {
-                tracing::warn!(%error, code = error.code(), "the list of models cannot be read; using the known ones");
-                Ok(models::known())
-            }
-            models => models,
-        }
+        self.read_models().await
     }
 }
 

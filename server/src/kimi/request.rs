@@ -135,15 +135,20 @@ fn message<'a>(turn: &'a Turn, model: &str, key: ThinkingKey, partial: bool) -> 
     }
 }
 
-/// `thinking` for K2.5 and K2.6, `reasoning_effort` for K3, nothing for all others, and never both (§1.2).
+/// `thinking` for K2.5 and K2.6, `reasoning_effort` for K3, and never both (§1.2). Of other models whoever asks knows
+/// from their list what they take; only the least they think is unknown.
 fn thinking(model: &str, wanted: Thinking) -> (Option<Value>, Option<&'static str>) {
     let toggles = model.starts_with("kimi-k2.5") || model.starts_with("kimi-k2.6");
-    let has_effort = model.starts_with("kimi-k3");
+    let is_k3 = model.starts_with("kimi-k3");
+    let is_other = !model.starts_with("kimi-k2") && !is_k3;
     match wanted {
-        Thinking::Off | Thinking::Least if toggles => (Some(json!({"type": "disabled"})), None),
-        Thinking::Low | Thinking::Least if has_effort => (None, Some("low")),
-        Thinking::High if has_effort => (None, Some("high")),
-        Thinking::Max if has_effort => (None, Some("max")),
+        Thinking::Off if toggles || is_other => (Some(json!({"type": "disabled"})), None),
+        Thinking::Least if toggles => (Some(json!({"type": "disabled"})), None),
+        Thinking::Low if is_k3 || is_other => (None, Some("low")),
+        Thinking::Least if is_k3 => (None, Some("low")),
+        Thinking::Medium if is_other => (None, Some("medium")),
+        Thinking::High if is_k3 || is_other => (None, Some("high")),
+        Thinking::Max if is_k3 || is_other => (None, Some("max")),
         _ => (None, None),
     }
 }
@@ -290,7 +295,10 @@ mod tests {
         check("kimi-k2.6", Thinking::Off, json!({"type": "disabled"}), Value::Null);
         check("kimi-k2.6", Thinking::Max, Value::Null, Value::Null);
         check("kimi-k2.7-code", Thinking::Off, Value::Null, Value::Null);
-        check("qwen", Thinking::High, Value::Null, Value::Null);
+        check("kimi-k3", Thinking::Medium, Value::Null, Value::Null);
+        check("qwen", Thinking::Default, Value::Null, Value::Null);
+        check("qwen", Thinking::Medium, Value::Null, json!("medium"));
+        check("qwen", Thinking::Off, json!({"type": "disabled"}), Value::Null);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The pages about rooms: beginning one, its details, an invitation to it, and what a message of it said before.
 
+use app::details::Offer;
 use app::pages::{
-    DetailsPage, Done, InvitationPage, NewRoomPage, Notice, Refused, details_document, history_document,
-    invitation_document, new_room_document, notice_document, with_next,
+    DetailsPage, Done, InvitationPage, KimiForm, NewRoomPage, Notice, Refused, details_document,
+    history_document, invitation_document, kimi_form, new_room_document, notice_document, with_next,
 };
 use app::protocol::{CommandId, Failure, FailureCode, InviteId, MessageId, RoomId, User, UserId};
 use app::texts;
@@ -15,10 +16,13 @@ use axum::routing::get;
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
+use leptos::prelude::Owner;
+
 use super::{draw_still, files};
 use crate::clock;
 use crate::http::caller::signed_in;
 use crate::http::failure::HttpFailure;
+use crate::http::rich::piece;
 use crate::http::{AppState, address, flash};
 use crate::hub::Rooms;
 
@@ -26,6 +30,7 @@ pub(super) fn add(router: Router<AppState>) -> Router<AppState> {
     router
         .route("/rooms/new", get(new_room))
         .route("/room/{room}/details", get(details))
+        .route("/room/{room}/kimi", get(kimi))
         .route("/room/{room}/message/{message}/history", get(history))
         .route("/invite/{room}/{invite}", get(invitation))
 }
@@ -106,7 +111,7 @@ pub async fn draw_details(visit: &Visit, headers: &HeaderMap, room: RoomId, tell
         offers,
         reader: visit.user.id,
         managed: telling.managed,
-        model: chat.model().to_owned(),
+        models: chat.models().await,
         title_characters: chat.title_characters(),
         origin: address::of_site(visit.state.public_url.as_deref(), headers),
         new_invite: CommandId(uuid::Uuid::new_v4()),
@@ -116,6 +121,23 @@ pub async fn draw_details(visit: &Visit, headers: &HeaderMap, room: RoomId, tell
     };
     let options = visit.state.leptos.clone();
     draw_still(|| details_document(options, page))
+}
+
+/// The form about who answers, for a page that is alive.
+async fn kimi(
+    State(state): State<AppState>,
+    Path(room): Path<RoomId>,
+    cookies: CookieJar,
+) -> Result<Response, HttpFailure> {
+    let user = signed_in(&state, &cookies).await?.user;
+    let (details, offers) = state.chat.details(user.id, room).await?.ok_or_else(no_room)?;
+    let form = KimiForm { details, models: state.chat.models().await, may_change: offers.has(Offer::Change) };
+    let html = Owner::new().with(|| kimi_form(&form));
+    Ok(piece(html))
+}
+
+fn no_room() -> Failure {
+    Failure::new(FailureCode::RoomNotFound, texts::server::no_room())
 }
 
 async fn history(

@@ -1,70 +1,94 @@
 //! Highlights code: a language and a text in, HTML with classes out (see [`Role`]). Text stays text, to the byte.
 //!
-//! `syntaxmate` reads VS Code's grammars, forbids unsafe code, needs no C, and bounds what a line may cost. `syntect` with
-//! its pure engine took 400 MB of memory and half a second where this takes 30 MB and 10 ms (34 languages; TypeScript).
-//! It is young, so nothing outside of this file knows it.
+//! `syntect` does it, with the syntaxes of `bat` and Oniguruma, whose matching of a line nothing can interrupt. So the
+//! lines are short, what a line may cost is known (see [`LINE_BYTES`]), and the time is looked at between them.
 
-use std::cell::Cell;
 use std::collections::HashMap;
 use std::panic::catch_unwind;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 use std::time::Instant;
 
-use quick_cache::sync::Cache;
-use syntaxmate::{Catalog, PreparedLanguage, ScopeStackId, Token, TokenizerOptions};
+use app::markdown::escape;
+use syntect::parsing::{BasicScopeStackOp, ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet};
 
 use super::Drawn;
-use super::roles::{Role, role};
+use super::roles::{Role, within};
 
-/// Bytes of a line; from a longer one on, everything stays plain.
-const LINE_BYTES: usize = 2_000;
-/// Scopes inside of each other; from a line with more on, everything stays plain. Memory grows with their square.
+/// Bytes of a line; longer ones are plain. What the worst line costs grows with the square of its length and more: of 40
+/// hostile patterns in all languages, the slowest took 0.5 s at this length, and 9 s at four times of it.
+const LINE_BYTES: usize = 500;
+/// Scopes inside of each other; from a line with more on, everything stays plain.
 const DEPTH: usize = 250;
 /// Elements of a text; what comes after stays plain.
 const ELEMENTS: usize = 10_000;
-/// Languages that are kept ready, of one to three megabytes each.
-const LANGUAGES: usize = 24;
 
-/// Names that are used for languages, besides those that the grammars have.
-const NAMES: [(&str, &str); 7] = [
+/// Names that are used for languages, besides the names and extensions that the syntaxes have.
+const NAMES: [(&str, &str); 39] = [
+    ("assembly", "asm"),
+    ("batch", "bat"),
+    ("caddyfile", "nginx"),
+    ("csharp", "cs"),
+    ("cuda", "cpp"),
+    ("delphi", "pas"),
+    ("docker", "dockerfile"),
+    ("dotenv", ".env"),
+    ("env", ".env"),
+    ("fortran", "f90"),
+    ("fsharp", "f#"),
+    ("gdscript", "gd"),
     ("golang", "go"),
-    ("h", "c"),
-    ("hpp", "cpp"),
+    ("graphviz", "dot"),
+    // The syntax for it takes seconds for a line of spaces.
+    ("ini", "properties"),
+    ("json5", "js"),
+    ("jsonc", "js"),
+    ("jsx", "tsx"),
+    ("liquid", "twig"),
+    ("handlebars", "twig"),
+    ("hlsl", "glsl"),
+    ("mysql", "sql"),
+    ("node", "js"),
+    ("objc", "objective-c"),
+    ("objectivec", "objective-c"),
+    ("octave", "matlab"),
+    ("opencl", "c"),
     ("patch", "diff"),
-    ("shell-session", "shellsession"),
-    ("svg", "xml"),
-    ("vb.net", "vb"),
+    ("plsql", "sql"),
+    ("postcss", "css"),
+    ("postgresql", "sql"),
+    ("psql", "sql"),
+    ("pwsh", "powershell"),
+    ("python3", "python"),
+    ("scheme", "lisp"),
+    ("shell", "bash"),
+    ("sqlite", "sql"),
+    ("systemd", "properties"),
+    // The same.
+    ("systemverilog", "verilog"),
 ];
 
-struct Languages {
-    catalog: Catalog,
-    ready: Cache<String, Arc<PreparedLanguage>>,
-}
+/// Read in about ten milliseconds, when the first code is drawn; each language takes its part when it is used first. With
+/// all of them used it takes 80 MB, with those that models write 30 MB.
+static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
 
-/// Opened in about a millisecond, when the first code is drawn.
-static LANGUAGES_OF_ALL: LazyLock<Languages> =
-    LazyLock::new(|| Languages { catalog: Catalog::bundled(), ready: Cache::new(LANGUAGES) });
-
-impl Languages {
-    /// Nothing for a language that has no grammar.
-    fn find(&self, name: &str) -> Option<Arc<PreparedLanguage>> {
-        let name =
-            NAMES.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map_or(name, |(_, name)| name);
-        let name = self.catalog.canonical_language(name)?;
-        let prepare = || PreparedLanguage::from_catalog(&self.catalog, name).map(Arc::new);
-        self.ready.get_or_insert_with(name, prepare).ok()
+/// Nothing for a language that has no syntax.
+fn find(name: &str) -> Option<&'static SyntaxReference> {
+    if name.is_empty() {
+        return None;
     }
+    let other = NAMES.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
+    SYNTAXES.find_syntax_by_token(other.map_or(name, |(_, name)| name))
 }
 
 /// Draws code. Code in an unknown language is plain.
 pub(super) fn draw(language: &str, code: &str, until: Instant) -> Drawn {
-    let Some(language) = LANGUAGES_OF_ALL.find(language) else { return plain(code) };
+    let Some(syntax) = find(language) else { return plain(code) };
     let painted = catch_unwind(|| {
         let mut painter = Painter::new(code);
-        let is_whole = paint(&mut painter, &language, code, until);
+        let is_whole = paint(&mut painter, syntax, code, until);
         Drawn { html: painter.finish(), is_whole }
     });
-    // Whatever a grammar does wrong costs colours, and no more.
+    // Whatever a syntax does wrong costs colours, and no more.
     painted.unwrap_or_else(|_| plain(code))
 }
 
@@ -73,45 +97,74 @@ fn plain(code: &str) -> Drawn {
 }
 
 /// Paints line by line, as far as it may; false when the time was over.
-fn paint(painter: &mut Painter<'_>, language: &PreparedLanguage, code: &str, until: Instant) -> bool {
-    let options = TokenizerOptions { max_line_bytes: LINE_BYTES + 2, ..TokenizerOptions::default() };
-    let mut tokenizer = language.tokenizer(options);
-    let mut state = tokenizer.initial_state();
-    let mut roles: HashMap<ScopeStackId, Role> = HashMap::new();
-    let mut start = 0;
-    for line in code.split('\n') {
+fn paint(painter: &mut Painter<'_>, syntax: &SyntaxReference, code: &str, until: Instant) -> bool {
+    let mut state = ParseState::new(syntax);
+    let mut scopes = Scopes::default();
+    let mut end = 0;
+    for line in code.split_inclusive('\n') {
         if Instant::now() > until {
             return false;
         }
-        if line.len() > LINE_BYTES || painter.elements > ELEMENTS {
+        if painter.elements > ELEMENTS {
             break;
         }
-        let mut tokens: Vec<Token> = Vec::new();
-        let (is_too_deep, is_over) = (Cell::new(false), Cell::new(false));
-        let take = |token: Token| {
-            is_too_deep.set(is_too_deep.get() || token.scopes().len() > DEPTH);
-            tokens.push(token);
-        };
-        let stop = || {
-            is_over.set(Instant::now() > until);
-            is_over.get() || is_too_deep.get()
-        };
-        let read = tokenizer.tokenize_line_with_interrupt(line, &mut state, take, stop);
-        if is_over.get() {
-            return false;
+        let start = end;
+        end += line.len();
+        if line.len() > LINE_BYTES {
+            painter.paint(end, Role::Plain);
+            continue;
         }
-        if read.is_err() || is_too_deep.get() {
+        let Ok(changes) = state.parse_line(line, &SYNTAXES) else { break };
+        for (at, change) in changes {
+            painter.paint(start + at, scopes.role());
+            let hook = |change: BasicScopeStackOp, _: &[Scope]| scopes.roles.change(change);
+            if scopes.stack.apply_with_hook(&change, hook).is_err() {
+                return true;
+            }
+        }
+        painter.paint(end, scopes.role());
+        if scopes.stack.len() > DEPTH {
             break;
         }
-        for token in tokens {
-            let stack = token.scope_stack().unwrap_or_default();
-            let role = *roles.entry(stack).or_insert_with(|| role(token.scopes()));
-            painter.paint(start + token.range().end, role);
-        }
-        start += line.len() + 1;
-        painter.paint(start.min(code.len()), Role::Plain);
     }
     true
+}
+
+/// The scopes around a place, and what each makes of what is in it.
+#[derive(Default)]
+struct Scopes {
+    stack: ScopeStack,
+    roles: Roles,
+}
+
+#[derive(Default)]
+struct Roles {
+    stack: Vec<Role>,
+    known: HashMap<(Role, Scope), Role>,
+}
+
+impl Scopes {
+    fn role(&self) -> Role {
+        self.roles.innermost()
+    }
+}
+
+impl Roles {
+    fn innermost(&self) -> Role {
+        self.stack.last().copied().unwrap_or_default()
+    }
+
+    fn change(&mut self, change: BasicScopeStackOp) {
+        match change {
+            BasicScopeStackOp::Push(scope) => {
+                let around = self.innermost();
+                let role = self.known.entry((around, scope));
+                let role = *role.or_insert_with(|| within(around, &scope.build_string()));
+                self.stack.push(role);
+            }
+            BasicScopeStackOp::Pop => _ = self.stack.pop(),
+        }
+    }
 }
 
 /// Writes code as HTML, piece by piece.
@@ -178,22 +231,6 @@ impl<'a> Painter<'a> {
         self.html.push_str("</code>");
         self.html
     }
-}
-
-fn escape(html: &mut String, text: &str) {
-    let mut from = 0;
-    for (index, byte) in text.bytes().enumerate() {
-        let entity = match byte {
-            b'<' => "&lt;",
-            b'>' => "&gt;",
-            b'&' => "&amp;",
-            _ => continue,
-        };
-        html.push_str(&text[from..index]);
-        html.push_str(entity);
-        from = index + 1;
-    }
-    html.push_str(&text[from..]);
 }
 
 #[cfg(test)]

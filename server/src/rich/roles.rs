@@ -1,7 +1,7 @@
 //! What a piece of code is, in a few words: the scopes of the grammars, of which there are thousands, become eleven classes.
 
 /// What a piece of code is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) enum Role {
     /// Punctuation and most names: they look like text, and cost no element.
     #[default]
@@ -58,35 +58,48 @@ fn known(scope: &str) -> Option<Role> {
         "markup.inline.raw" => Text,
         "markup.fenced_code" | "markup.raw.block" => Plain,
         "markup.underline.link" => Variable,
-        "string" | "entity.name.import" => Text,
-        // The words of a shell.
+        "string" | "markup.raw.inline" => Text,
+        // The words of a shell, and the values of YAML's neighbours.
         "string.unquoted.argument" => Plain,
+        "string.ipaddress.nginx" => Number,
         "constant" => Constant,
         "constant.other.database-name" | "constant.other.table-name" => Plain,
         "constant.numeric" | "keyword.other.unit" => Number,
         "keyword" | "storage" | "variable.language" => Keyword,
-        "keyword.operator" | "punctuation.separator.prompt" => Operator,
+        "keyword.operator"
+        | "keyword.other.arrow"
+        | "keyword.other.double-colon"
+        | "storage.type.function.arrow"
+        | "punctuation.separator.prompt" => Operator,
         "keyword.other.definition.ini" => Variable,
+        // Words like `let` and types like `int` are the same in the syntaxes of other languages: there, they are words.
         "storage.type.primitive"
         | "storage.type.built-in"
+        | "storage.type.buildin"
         | "storage.type.numeric"
-        | "storage.type.object"
-        | "storage.type.generic"
-        | "storage.type.java"
+        | "storage.type.void"
+        | "storage.type.c"
+        | "storage.type.cs"
+        | "storage.type.go"
         | "storage.type.haskell"
-        | "keyword.type" => Type,
-        // These are words after all; the last stands before a string.
-        "keyword.type.go" | "keyword.type.graphql" => Keyword,
+        | "storage.type.php"
+        | "storage.type.sql"
+        | "storage.type.zig" => Type,
+        // Stands before a string.
         "storage.type.string.python" => Keyword,
         "entity.name" | "entity.other.inherited-class" | "support.type" | "support.class" => Type,
         "entity.other" => Variable,
         "entity.name.function" | "entity.name.command" | "entity.name.operator" => Function,
-        "variable.function" | "support.function" => Function,
+        "entity.type.function" => Function,
+        "variable.function" | "variable.annotation" | "support.function" => Function,
+        "meta.annotation.python" | "punctuation.definition.annotation.python" => Function,
+        "meta.annotation.arguments" => Plain,
         "entity.name.constant" | "entity.name.label" | "support.constant" => Constant,
+        "entity.name.table.toml" => Keyword,
         "entity.name.variable" | "entity.name.scope-resolution" => Plain,
-        "entity.name.variable.parameter" | "entity.name.tag.yaml" => Variable,
-        "variable" => Plain,
-        "variable.parameter" | "variable.other.key" | "meta.object-literal.key" => Variable,
+        "entity.name.tag.yaml" | "entity.name.tag.toml" => Variable,
+        "variable" | "punctuation.definition.variable" => Plain,
+        "variable.parameter" | "variable.other.key" | "meta.mapping.key" => Variable,
         "support.type.property-name" | "meta.attribute.rust" => Variable,
         "punctuation.definition.annotation" | "storage.type.annotation" => Variable,
         _ => return None,
@@ -94,10 +107,14 @@ fn known(scope: &str) -> Option<Role> {
     Some(role)
 }
 
-/// What is in a scope that lies inside of something.
-fn within(around: Role, scope: &str) -> Role {
+/// What is in a scope that lies inside of something; what lies in several is found from the outermost to the innermost.
+pub(super) fn within(around: Role, scope: &str) -> Role {
     // A comment is one thing, whatever it mentions; so are a line that came or went, and a number with its type.
     if let Role::Comment | Role::Inserted | Role::Deleted | Role::Number = around {
+        return around;
+    }
+    // Keys are strings.
+    if around == Role::Variable && scope == "string.quoted.double.json" {
         return around;
     }
     let mut beginning = scope;
@@ -111,13 +128,9 @@ fn within(around: Role, scope: &str) -> Role {
         }
     };
     // The variables in a text are what is looked for in it.
-    let is_in_text = around == Role::Text && role == Role::Plain && scope.starts_with("variable");
+    let is_variable = scope.starts_with("variable") || scope.starts_with("punctuation.definition.variable");
+    let is_in_text = around == Role::Text && role == Role::Plain && is_variable;
     if is_in_text { Role::Variable } else { role }
-}
-
-/// What something in these scopes is, from the outermost to the innermost.
-pub(super) fn role<'a>(scopes: impl Iterator<Item = &'a str>) -> Role {
-    scopes.fold(Role::Plain, within)
 }
 
 #[cfg(test)]
@@ -125,7 +138,7 @@ mod tests {
     use super::*;
 
     fn check(scopes: &str, expected: Role) {
-        assert_eq!(role(scopes.split(' ')), expected, "{scopes}");
+        assert_eq!(scopes.split(' ').fold(Role::Plain, within), expected, "{scopes}");
     }
 
     #[test]

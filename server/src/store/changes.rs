@@ -4,7 +4,8 @@
 //! and gets the rest (once, still allowed, noted, published after the commit) from there.
 
 use app::protocol::{
-    CommandId, InviteId, KimiMode, MessageId, Notify, Role, RoomId, RoomKind, Timestamp, UserId,
+    CommandId, Fold, InviteId, KimiMode, MessageId, Notify, Role, RoomId, RoomKind, Thinking, Timestamp,
+    UserId,
 };
 
 use super::Entry;
@@ -33,6 +34,7 @@ pub struct Standing {
     pub kimi: KimiMode,
     /// Empty: the server's choice.
     pub model: String,
+    pub thinking: Thinking,
     pub is_archived: bool,
 }
 
@@ -121,6 +123,10 @@ pub enum RoomChange {
     PinRoom {
         is_on: bool,
     },
+    /// Of the user, and of no room.
+    SetThinking {
+        thinking: Fold,
+    },
     Edit {
         message: MessageId,
         text: String,
@@ -138,6 +144,10 @@ pub enum RoomChange {
         message: MessageId,
         is_on: bool,
     },
+    /// The branch that goes through a message is shown.
+    ShowBranch {
+        message: MessageId,
+    },
 }
 
 /// What is absent stays.
@@ -146,6 +156,7 @@ pub struct Settings {
     pub topic: Option<String>,
     pub kimi: Option<KimiMode>,
     pub model: Option<String>,
+    pub thinking: Option<Thinking>,
     pub instructions: Option<String>,
     pub is_archived: Option<bool>,
 }
@@ -187,6 +198,8 @@ pub enum Refusal {
     TooManyInvites,
     TooManyReactions,
     TooManyPins,
+    /// As many messages as may follow the same one do.
+    TooManyVersions,
     /// These two have a direct room.
     Pair(RoomId),
 }

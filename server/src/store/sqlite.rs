@@ -8,6 +8,7 @@ macro_rules! clock {
 }
 
 mod accounts;
+mod branches;
 mod changes;
 mod details;
 mod logs;

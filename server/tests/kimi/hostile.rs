@@ -134,13 +134,12 @@ async fn bytes_that_are_no_text_are_garbled() {
 }
 
 #[tokio::test]
-async fn a_list_of_models_that_is_none_falls_back() {
+async fn a_list_of_models_that_is_none_is_an_error() {
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n";
     for body in ["", "{}", r#"{"data":[]}"#, r#"{"data":[{"no":"id"}]}"#, "\u{0}"] {
         let base_url = server(head, body.as_bytes().to_vec(), 1).await;
-        let models = client_of(&base_url, Timeouts::default()).models().await.unwrap();
-        assert_eq!(models.len(), 4, "{body}");
-        assert_eq!(models[0].id, "kimi-k3");
+        let error = client_of(&base_url, Timeouts::default()).models().await.unwrap_err();
+        assert_eq!(error.code(), "garbled", "{body}");
     }
 }
 

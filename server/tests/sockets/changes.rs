@@ -103,7 +103,13 @@ async fn a_deleted_message_is_empty_and_nothing_more_can_be_done_with_it() {
         edit(room, message, "Again"),
         react(room, message, "👍", true),
         Command::Pin { room, message, is_on: true },
-        Command::SendMessage { room, text: "Yes".to_owned(), parent: None, reply_to: Some(message) },
+        Command::SendMessage {
+            room,
+            text: "Yes".to_owned(),
+            parent: None,
+            reply_to: Some(message),
+            beside: None,
+        },
     ] {
         let refused = ana.does(command).await.unwrap_err();
         assert_eq!(refused.code, FailureCode::BadState, "{refused:?}");
@@ -197,7 +203,8 @@ async fn a_message_answers_another_in_its_room() {
     let other = ana.group(&[]).await;
     let elsewhere = ana.says(other, "Elsewhere").await;
     let question = ana.says(room, "Who comes?").await;
-    let answer = |reply_to| Command::SendMessage { room, text: "Me".to_owned(), parent: None, reply_to };
+    let answer =
+        |reply_to| Command::SendMessage { room, text: "Me".to_owned(), parent: None, reply_to, beside: None };
     budi.does(answer(Some(question))).await.unwrap();
     assert_eq!(ana.snapshot(room).await.messages[1].reply_to, Some(question));
     let refused = ana.does(answer(Some(elsewhere))).await.unwrap_err();

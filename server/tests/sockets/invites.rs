@@ -55,6 +55,7 @@ async fn a_link_that_was_revoked_or_has_expired_or_is_of_another_room_is_no_good
         topic: None,
         kimi: None,
         model: None,
+        thinking: None,
         instructions: None,
         is_archived: Some(is_archived),
     };

@@ -7,7 +7,7 @@ mod modes;
 #[path = "kimi_as_a_member/queue.rs"]
 mod queue;
 
-use app::protocol::{Command, KimiMode, RoomId, RoomKind};
+use app::protocol::{Command, KimiMode, RoomId, RoomKind, Thinking};
 use serde_json::{Value, json};
 
 use crate::support::{Account, Setup, Socket, TestServer, new_room};
@@ -30,7 +30,7 @@ async fn group(owner: &mut Socket, others: &[&str]) -> RoomId {
 }
 
 fn change(room: RoomId) -> Change {
-    Change { room, kimi: None, model: None, instructions: None }
+    Change { room, kimi: None, model: None, thinking: None, instructions: None }
 }
 
 /// What a test changes of a room.
@@ -38,6 +38,7 @@ struct Change {
     room: RoomId,
     kimi: Option<KimiMode>,
     model: Option<&'static str>,
+    thinking: Option<Thinking>,
     instructions: Option<&'static str>,
 }
 
@@ -48,6 +49,7 @@ impl Change {
             topic: None,
             kimi: self.kimi,
             model: self.model.map(str::to_owned),
+            thinking: self.thinking,
             instructions: self.instructions.map(str::to_owned),
             is_archived: None,
         }
@@ -56,7 +58,7 @@ impl Change {
 
 /// The turns that the model was told in a request, as `role: text`.
 fn told(server: &TestServer, request: usize) -> Vec<String> {
-    let requests = server.simulator.requests();
+    let requests = server.asked();
     let turns = requests[request].body["messages"].as_array().unwrap();
     let text = |turn: &Value, key: &str| turn[key].as_str().unwrap_or_default().to_owned();
     turns.iter().map(|turn| format!("{}: {}", text(turn, "role"), text(turn, "content"))).collect()

@@ -30,7 +30,13 @@ async fn what_may_not_be_said_is_refused_and_not_stored() {
     }
     let parent = Some(MessageId(new_command().0));
     let refused = socket
-        .execute(Command::SendMessage { room, text: "Hello".to_owned(), parent, reply_to: None })
+        .execute(Command::SendMessage {
+            room,
+            text: "Hello".to_owned(),
+            parent,
+            reply_to: None,
+            beside: None,
+        })
         .await
         .unwrap_err();
     assert_eq!(refused.code, FailureCode::MessageNotFound);

@@ -20,7 +20,15 @@ fn add(room: RoomId, who: &str) -> Command {
 }
 
 fn set(room: RoomId) -> Command {
-    Command::ChangeRoom { room, topic: None, kimi: None, model: None, instructions: None, is_archived: None }
+    Command::ChangeRoom {
+        room,
+        topic: None,
+        kimi: None,
+        model: None,
+        thinking: None,
+        instructions: None,
+        is_archived: None,
+    }
 }
 
 #[tokio::test]
@@ -182,6 +190,7 @@ async fn what_a_room_is_like_can_be_changed_within_bounds() {
             topic: Some(topic.to_owned()),
             kimi,
             model,
+            thinking: None,
             instructions,
             is_archived,
         },
@@ -203,6 +212,7 @@ async fn what_a_room_is_like_can_be_changed_within_bounds() {
         topic: None,
         kimi: Some(KimiMode::Always),
         model: model.map(str::to_owned),
+        thinking: None,
         instructions,
         is_archived: None,
     };
@@ -220,7 +230,7 @@ async fn what_a_room_is_like_can_be_changed_within_bounds() {
     budi.socket.follow(room).await;
     let reply = budi.socket.ask(room, "no thinking").await;
     assert_eq!(budi.socket.finished(reply).await.model, "kimi-k2.6");
-    assert!(server.simulator.requests()[0].body.to_string().contains("Answer in one word."));
+    assert!(server.asked()[0].body.to_string().contains("Answer in one word."));
 }
 
 #[tokio::test]
@@ -234,6 +244,7 @@ async fn kimi_answers_by_the_rooms_mode() {
         topic: None,
         kimi: Some(kimi),
         model: None,
+        thinking: None,
         instructions: None,
         is_archived: None,
     };
@@ -297,14 +308,21 @@ async fn a_room_begins_like_another_as_far_as_its_maker_may_know_that_one() {
     let (mut ana, mut budi, mut eve) =
         (server.person("Ana").await, server.person("Budi").await, server.person("Eve").await);
     let room = ana.group(&["Budi"]).await;
-    server.change("update rooms set model = 'kimi-k2.6', instructions = 'Be brief.'".to_owned()).await;
+    server
+        .change(
+            "update rooms set model = 'kimi-k2.6', thinking = 'off', instructions = 'Be brief.'".to_owned(),
+        )
+        .await;
     let (own, members, strangers) = (new_room(), new_room(), new_room());
     for (person, new) in [(&mut ana, own), (&mut budi, members), (&mut eve, strangers)] {
         let (title, with, like) = (String::new(), Vec::new(), Some(room));
         let create = Command::CreateRoom { room: new, title, kind: RoomKind::Solo, with, like };
         person.does_twice(create).await;
     }
-    assert_eq!(server.count("select count(*) from rooms where model = 'kimi-k2.6'").await, 3);
+    assert_eq!(
+        server.count("select count(*) from rooms where model = 'kimi-k2.6' and thinking = 'off'").await,
+        3
+    );
     assert_eq!(server.count("select count(*) from rooms where instructions = 'Be brief.'").await, 2);
     assert_eq!(server.count("select count(*) from rooms where model = '' and instructions = ''").await, 1);
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use app::protocol::{
-    Ack, Command, CommandId, Failure, FailureCode, Held, InviteId, KimiMode, MessageId, Notify, Resume, Role,
-    RoomCursor, RoomId, UserId,
+    Ack, Command, CommandId, Failure, FailureCode, Fold, Held, InviteId, KimiMode, MessageId, Notify, Resume,
+    Role, RoomCursor, RoomId, UserId,
 };
 use serde_json::json;
 
@@ -122,7 +122,9 @@ impl Things {
             "room:unread" => Command::MarkUnread { room, seq },
             "room:notify" => Command::SetNotify { room, notify: Notify::All },
             "room:pin" => Command::PinRoom { room, is_on: true },
+            "user:change" => Command::ChangeUser { room, thinking: Fold::Open },
             "chat:message" => Command::say(room, "Hello"),
+            "chat:branch" => Command::ShowBranch { room, message: said },
             "chat:edit" => Command::EditMessage { room, message: said, text },
             "chat:delete" => Command::DeleteMessage { room, message: said },
             "chat:react" => Command::React { room, message: said, emoji: "👍".to_owned(), is_on: true },
@@ -137,7 +139,7 @@ impl Things {
 
 fn change(room: RoomId, is_archived: Option<bool>) -> Command {
     let (topic, kimi) = (Some("Another topic".to_owned()), Some(KimiMode::Silent));
-    Command::ChangeRoom { room, topic, kimi, model: None, instructions: None, is_archived }
+    Command::ChangeRoom { room, topic, kimi, model: None, thinking: None, instructions: None, is_archived }
 }
 
 /// A message and a reply to it, asked for by one person.
@@ -201,10 +203,15 @@ async fn nobody_may_do_more_or_less_than_the_table_says() {
                     "no" if column == "outsider" => Err(FailureCode::RoomNotFound),
                     // An owner who leaves.
                     "no" if *kind == "room:leave" => Err(FailureCode::BadState),
+                    // Nobody but an owner is in a room that has branches.
+                    "no" if *kind == "chat:branch" => Err(FailureCode::BadState),
                     "no" => Err(FailureCode::Forbidden),
                     other => panic!("`{kind}` has a cell `{other}`"),
                 };
-                let room = world.group().await;
+                let room = match (*kind, column) {
+                    ("chat:branch", "owner") => world.owner.socket.new_room().await,
+                    _ => world.group().await,
+                };
                 let things = things(&mut world, room, kind, column, is_favourable).await;
                 let found = attempt(world.person(column), &things, kind).await;
                 assert_eq!(found, expected, "`{kind}` by {column}, favourable: {is_favourable}");
@@ -229,7 +236,7 @@ async fn things(world: &mut World, room: RoomId, kind: &str, column: &str, is_fa
     if is_about_message(kind) {
         let asker = match column {
             "outsider" => &mut world.other,
-            _ if is_favourable => world.person(column),
+            _ if is_favourable || kind == "chat:branch" => world.person(column),
             _ => &mut world.other,
         };
         ask(asker, &mut things).await;
@@ -253,13 +260,16 @@ async fn some_rooms_allow_less_as_the_table_says() {
         for column in ["solo", "direct", "archived"] {
             let cell = table[kind][column];
             let (room, target) = match column {
+                "archived" if *kind == "chat:branch" => (world.owner.socket.new_room().await, world.owner.id),
                 "solo" => (world.owner.socket.new_room().await, world.owner.id),
                 "direct" => (world.owner.direct("Adam").await.unwrap(), world.admin.id),
                 _ => (world.group().await, world.guest.id),
             };
             let mut things = Things::new(room, target);
             ask(&mut world.owner, &mut things).await;
-            if column == "archived" {
+            if column == "archived" && *kind == "chat:branch" {
+                world.owner.does(change(room, Some(true))).await.unwrap();
+            } else if column == "archived" {
                 let id = new_command();
                 let invite = Command::Invite { room, role: Role::Member, lifetime_ms: None, uses: None };
                 world.owner.socket.give_as(id, invite).await;

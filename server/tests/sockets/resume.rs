@@ -109,7 +109,9 @@ async fn events_that_are_committed_while_somebody_subscribes_come_once_and_in_or
             // Branches that do not wait for each other, and no more than one room may have at once.
             for number in 0..15 {
                 let text = format!("Are you there? {number}");
-                let id = writer.give(Command::SendMessage { room, text, parent, reply_to: None }).await;
+                let id = writer
+                    .give(Command::SendMessage { room, text, parent, reply_to: None, beside: None })
+                    .await;
                 writer.answer(id).await.unwrap();
                 parent.get_or_insert(message_of(id));
             }

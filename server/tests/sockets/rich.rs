@@ -33,23 +33,25 @@ async fn failure(response: Response) -> (u16, FailureCode) {
 }
 
 /// What the document has between fences of this kind.
-fn example(info: &str) -> &'static str {
-    let (_, rest) = DOCUMENT.split_once(&format!("```{info}\n")).unwrap();
-    rest.split_once("\n```").unwrap().0
+fn examples(info: &str) -> Vec<&'static str> {
+    let fence = format!("```{info}\n");
+    DOCUMENT.split(&fence).skip(1).map(|rest| rest.split_once("\n```").unwrap().0).collect()
 }
 
 #[tokio::test]
-async fn the_answer_is_the_one_in_the_document() {
+async fn the_answers_are_those_in_the_document() {
     let server = TestServer::start().await;
     let account = server.account("Ana").await;
+    let (texts, answers) = (examples("json rich"), examples("html rich"));
+    assert_eq!((texts.len(), answers.len()), (3, 3));
     // The second comes from memory.
-    for _ in 0..2 {
-        let answer = ask(&account, example("json rich").to_owned()).await;
+    for (text, expected) in texts.into_iter().zip(answers).flat_map(|pair| [pair, pair]) {
+        let answer = ask(&account, text.to_owned()).await;
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8");
         assert_eq!(answer.headers()["cache-control"], "no-store");
         assert!(answer.headers()["content-security-policy"].to_str().unwrap().contains("default-src 'none'"));
-        assert_eq!(answer.text().await.unwrap(), example("html rich"));
+        assert_eq!(answer.text().await.unwrap(), expected);
     }
 }
 
@@ -161,14 +163,14 @@ async fn page_with(account: &Account, text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_page_has_its_code_highlighted() {
+async fn a_page_has_its_code_and_formulas_drawn() {
     let server = TestServer::start().await;
     let account = server.account("Ana").await;
     let text = "Look:\n\n```rust\nlet a = \"<b>\";\n```\n\n- in a list\n  ```js\n  let c = 1;\n  ```\n\n```\nplain\n```\n\n\
                 <code data-rich=\"code rust\">let d</code>";
     let page = page_with(&account, text).await;
     let expected = [
-        "<pre tabindex=\"0\" data-slot><code><span class=\"k\">let</span> a <span class=\"o\">=</span> <span class=\"s\">\"&lt;b&gt;\"</span>;</code></pre>",
+        "<pre tabindex=\"0\" data-slot><code><span class=\"k\">let</span> a <span class=\"o\">=</span> <span class=\"s\">&quot;&lt;b&gt;&quot;</span>;</code></pre>",
         "<span class=\"k\">let</span> c",
         "<pre tabindex=\"0\" data-slot><code>plain</code></pre>",
         // What only looks like it is text.
@@ -178,6 +180,15 @@ async fn a_page_has_its_code_highlighted() {
         assert!(page.contains(html), "{html} in {page}");
     }
     assert!(!page.contains(MARK), "{page}");
+    let formulas = page_with(&account, "Say $a^2$ and $\\nothing{x}$:\n\n$$\n\\sum_i i\n$$").await;
+    let expected = [
+        "<p>Say <math><semantics><mrow><msup><mi>a</mi><mn>2</mn></msup></mrow><annotation ",
+        "<code class=\"math faulty\" title=\"This formula can&#39;t be drawn: “\\nothing” is not known here.\">\\nothing{x}</code>",
+        "<p><span class=\"formula\" tabindex=\"0\"><math display=\"block\"><semantics>",
+    ];
+    for html in expected {
+        assert!(formulas.contains(html), "{html} in {formulas}");
+    }
     // The data that the browser draws from are as they were.
     assert!(page.contains("```rust\\nlet a = \\\"\\u003cb>\\\";"), "{page}");
 }

@@ -133,7 +133,13 @@ async fn a_room_of_somebody_else_looks_like_none() {
         Command::RenameRoom { room, title: "Mine".to_owned() },
         Command::DeleteRoom { room },
         Command::say(room, "Hello"),
-        Command::SendMessage { room, text: "Hello".to_owned(), parent: Some(message), reply_to: None },
+        Command::SendMessage {
+            room,
+            text: "Hello".to_owned(),
+            parent: Some(message),
+            reply_to: None,
+            beside: None,
+        },
         Command::StopRun { room, message: reply },
         Command::RetryRun { room, message: reply },
     ] {

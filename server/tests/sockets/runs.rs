@@ -334,3 +334,16 @@ async fn nothing_is_shown_that_a_crash_can_lose() {
         }
     }
 }
+
+/// Nobody runs it, so nothing is said to be used.
+#[tokio::test]
+async fn a_wish_for_a_tool_that_is_not_offered_is_said() {
+    let server = TestServer::start().await;
+    let mut ana = server.account("Ana").await.connect().await;
+    let room = ana.new_room().await;
+    ana.follow(room).await;
+    server.simulator.script(json!({"tool": "get_weather"})).unwrap();
+    let reply = ana.ask(room, "Will it rain?").await;
+    let run = ana.finished(reply).await;
+    assert_eq!((run.status, run.failure.unwrap().code.as_str()), (RunStatus::Failed, "no_tools"));
+}

@@ -3,7 +3,8 @@
 
 use app::client::Input;
 use app::protocol::{
-    Command, KimiMode, Member, Message, MessageId, Notify, Role, RoomId, RoomSummary, RunStatus, UserId,
+    Command, Fold, KimiMode, Member, Message, MessageId, Notify, Role, RoomId, RoomSummary, RunStatus,
+    Thinking, UserId,
 };
 use serde_json::{Value, json};
 
@@ -25,7 +26,46 @@ async fn assert_equal(client: &mut FullClient, account: &Account, room: RoomId, 
     assert_eq!(sorted(page.rooms), sorted(rooms), "{what}");
     // And so does a client that has only just come.
     let fresh = FullClient::start_in(account, Some(room)).await;
-    assert_eq!(held(&fresh, room), held(client, room), "{what}");
+    assert_eq!(shown(&fresh, room), shown(client, room), "{what}");
+}
+
+/// What is shown, and which versions there are of each message.
+fn shown(client: &FullClient, room: RoomId) -> Vec<(Message, Vec<MessageId>)> {
+    let timeline = client.client.room(room).unwrap();
+    let path = timeline.path().into_iter();
+    path.map(|message| (message.clone(), timeline.versions(message.id).to_vec())).collect()
+}
+
+/// One keeps a branch in memory that another never saw.
+#[tokio::test]
+async fn every_change_of_what_is_shown_is_the_same_in_the_events_and_in_a_new_page() {
+    let server = TestServer::start().await;
+    let account = server.account("Ana").await;
+    let mut client = FullClient::start(&account).await;
+    let room = client.create_room();
+    let question = client.say(room, "no thinking, 5 tokens");
+    let reply = ended(&mut client, room, question, RunStatus::Done).await;
+    let second = client.say(room, "no thinking, 5 tokens more");
+    ended(&mut client, room, second, RunStatus::Done).await;
+    assert_equal(&mut client, &account, room, "said").await;
+    let text = "no thinking, 6 tokens".to_owned();
+    let instead =
+        client.give(Command::SendMessage { room, text, parent: None, reply_to: None, beside: Some(second) });
+    ended(&mut client, room, MessageId(instead.0), RunStatus::Done).await;
+    assert_equal(&mut client, &account, room, "said instead").await;
+    client.give(Command::RetryRun { room, message: reply });
+    client.until("another reply", |client| shown(client, room).len() == 2).await;
+    ended(&mut client, room, question, RunStatus::Done).await;
+    assert_equal(&mut client, &account, room, "asked again").await;
+    for message in [second, question, MessageId(instead.0), reply] {
+        let before = client.client.outbox().count();
+        client.give(Command::ShowBranch { room, message });
+        client.until("an answer", |client| client.client.outbox().count() == before).await;
+        client.until("it", |client| shown(client, room).iter().any(|(shown, _)| shown.id == message)).await;
+        assert_equal(&mut client, &account, room, "chosen").await;
+    }
+    client.give(Command::DeleteMessage { room, message: second });
+    assert_equal(&mut client, &account, room, "deleted").await;
 }
 
 fn sorted(mut rooms: Vec<RoomSummary>) -> Vec<RoomSummary> {
@@ -118,14 +158,17 @@ async fn every_event_of_the_inbox_is_the_same_in_the_events_and_in_a_new_page() 
     soon("the gate", server.simulator.until_gate("door")).await;
     client.give(Command::RenameRoom { room: kept, title: "Plans".to_owned() });
     client.give(Command::DeleteRoom { room: gone });
+    client.give(Command::ChangeUser { room: kept, thinking: Fold::Open });
     for client in [&mut client, &mut other] {
         client
             .until("the news", |client| {
                 let rooms = client.client.rooms();
-                rooms.len() == 1 && rooms[0].title == "Plans"
+                let fold = client.client.settings().thinking;
+                rooms.len() == 1 && rooms[0].title == "Plans" && fold == Fold::Open
             })
             .await;
         let page = account.page(None).await.unwrap();
+        assert_eq!(page.user.settings, client.client.settings());
         assert_eq!(page.rooms, client.client.rooms());
         client.input(Input::OpenRoom(kept));
     }
@@ -177,12 +220,14 @@ async fn every_change_of_a_room_of_people_is_the_same_in_the_events_and_in_a_new
         room,
         topic: topic.map(str::to_owned),
         kimi: Some(KimiMode::Silent),
-        model: None,
+        model: topic.map(|_| text("kimi-k2.6")),
+        thinking: topic.map(|_| Thinking::Off),
         instructions: None,
         is_archived,
     };
     let react = |emoji: &str, is_on| Command::React { room, message, emoji: emoji.to_owned(), is_on };
-    let answer = Command::SendMessage { room, text: text("Me"), parent: None, reply_to: Some(question) };
+    let answer =
+        Command::SendMessage { room, text: text("Me"), parent: None, reply_to: Some(question), beside: None };
     let steps = [
         Command::EditMessage { room, message, text: text("And @Budi himself?") },
         react("👍", true),

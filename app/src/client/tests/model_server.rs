@@ -38,6 +38,8 @@ pub(super) struct Room {
     events: Vec<Event>,
     trimmed: u64,
     pub(super) records: Vec<Record>,
+    /// The branch that was chosen since something was said.
+    chosen: Option<MessageId>,
     /// By name.
     pub(super) members: Vec<Member>,
     pub(super) states: BTreeMap<UserId, PresenceState>,
@@ -55,6 +57,36 @@ impl Room {
         let is_there = |state: &&PresenceState| **state != PresenceState::Offline;
         let present = self.states.values().filter(is_there).count() as u32;
         ServerFrame::Presence(RoomPresence { room: id, is_full, present, people: people.collect() })
+    }
+
+    /// The last message of what is shown.
+    fn tip(&self) -> Option<MessageId> {
+        self.chosen.or(self.records.last().map(|record| record.message.id))
+    }
+
+    /// What is shown, oldest first.
+    pub(super) fn shown(&self) -> Vec<&Message> {
+        if self.summary.kind != RoomKind::Solo {
+            return self.records.iter().map(|record| &record.message).collect();
+        }
+        let mut next = self.tip();
+        let mut shown = Vec::new();
+        for record in self.records.iter().rev() {
+            if next == Some(record.message.id) {
+                shown.push(&record.message);
+                next = record.message.parent;
+            }
+        }
+        shown.reverse();
+        shown
+    }
+
+    /// All that follow the same as this one.
+    pub(super) fn versions(&self, message: &Message) -> Vec<MessageId> {
+        let all = self.records.iter().map(|record| &record.message);
+        let all: Vec<MessageId> =
+            all.filter(|other| other.parent == message.parent).map(|other| other.id).collect();
+        if self.summary.kind == RoomKind::Solo && all.len() > 1 { all } else { Vec::new() }
     }
 
     pub(super) fn head(&self) -> Cursor {
@@ -107,7 +139,13 @@ pub(super) struct Server {
 }
 
 pub(super) fn user() -> User {
-    User { id: UserId(Uuid::from_u128(1)), name: "Ada".to_owned(), email: String::new(), is_admin: false }
+    User {
+        id: UserId(Uuid::from_u128(1)),
+        name: "Ada".to_owned(),
+        email: String::new(),
+        is_admin: false,
+        settings: UserSettings::default(),
+    }
 }
 
 fn member(number: u8, role: Role) -> Member {
@@ -166,6 +204,7 @@ impl Server {
             room: None,
             message: None,
             is_practice_model: true,
+            model: String::new(),
             limits: Limits::default(),
             refusal: None,
             now: self.now,
@@ -174,24 +213,30 @@ impl Server {
 
     pub(super) fn snapshot(&self, room: RoomId, cursor: Cursor, page: Page) -> Option<RoomSnapshot> {
         let room = self.rooms.get(&room).filter(|room| !room.is_gone)?;
-        let records = &room.records;
-        let place = |id| records.iter().position(|record| record.message.id == id);
+        let shown = room.shown();
+        let seq = |id| Some(room.records.iter().find(|record| record.message.id == id)?.message.seq);
+        let from = |seq: u64| shown.partition_point(|message| message.seq < seq);
         let around = |place: usize| place.saturating_sub(STRETCH / 2)..place + STRETCH / 2;
         let stretch = match page {
-            Page::Newest => records.len().saturating_sub(STRETCH)..records.len(),
-            Page::Before(id) => place(id)?.saturating_sub(STRETCH)..place(id)?,
-            Page::After(id) => place(id)? + 1..place(id)? + 1 + STRETCH,
-            Page::Around(id) => around(place(id)?),
-            Page::Beyond(seq) => around(records.partition_point(|record| record.message.seq <= seq)),
-            Page::Date(date) => around(records.partition_point(|record| record.message.created_at < date)),
+            Page::Newest => shown.len().saturating_sub(STRETCH)..shown.len(),
+            Page::Before(id) => from(seq(id)?).saturating_sub(STRETCH)..from(seq(id)?),
+            Page::After(id) => from(seq(id)? + 1)..from(seq(id)? + 1) + STRETCH,
+            Page::Around(id) => around(from(seq(id)?)),
+            Page::Beyond(seq) => around(from(seq + 1)),
+            Page::Date(date) => around(shown.partition_point(|message| message.created_at < date)),
         };
-        let stretch = stretch.start.min(records.len())..stretch.end.min(records.len());
+        let stretch = stretch.start.min(shown.len())..stretch.end.min(shown.len());
+        let messages: Vec<Message> =
+            shown[stretch.clone()].iter().map(|message| (*message).clone()).collect();
+        let versions = messages.iter().map(|message| room.versions(message));
         Some(RoomSnapshot {
             room: room.summary.clone(),
             cursor,
             has_earlier: stretch.start > 0,
-            has_later: stretch.end < records.len(),
-            messages: records[stretch].iter().map(|record| record.message.clone()).collect(),
+            has_later: stretch.end < shown.len(),
+            versions: versions.filter(|versions| !versions.is_empty()).collect(),
+            chosen: room.chosen,
+            messages,
             members: room.members.clone(),
         })
     }
@@ -241,9 +286,9 @@ impl Server {
         self.inbox_event(Event::RoomChanged(summary));
     }
 
-    pub(super) fn join(&mut self, id: RoomId, title: String) {
+    pub(super) fn join(&mut self, id: RoomId, title: String, kind: RoomKind) {
         let active_at = self.next_moment();
-        let summary = RoomSummary::new(id, RoomKind::Solo, title, Role::Owner, active_at);
+        let summary = RoomSummary::new(id, kind, title, Role::Owner, active_at);
         let room = Room {
             summary: summary.clone(),
             is_gone: false,
@@ -251,6 +296,7 @@ impl Server {
             events: Vec::new(),
             trimmed: 0,
             records: Vec::new(),
+            chosen: None,
             members: vec![member(1, Role::Owner)],
             states: BTreeMap::new(),
         };
@@ -270,6 +316,7 @@ impl Server {
     fn add(&mut self, room: RoomId, mut message: Message) -> u64 {
         let log = self.rooms.get_mut(&room).unwrap();
         message.seq = log.events.len() as u64 + 1;
+        log.chosen = None;
         log.records.push(Record {
             message: message.clone(),
             thinkings: BTreeMap::new(),
@@ -389,7 +436,12 @@ impl Server {
         parent: Option<MessageId>,
     ) -> u64 {
         let author = Author::Member { id: user().id, name: user().name };
+        let parent = parent.or_else(|| self.rooms[&room].tip());
         let message = Message { parent, ..Message::new(id, author, self.now, text) };
+        self.say_as(room, message)
+    }
+
+    fn say_as(&mut self, room: RoomId, message: Message) -> u64 {
         let seq = self.add(room, message);
         self.touch(room, None);
         seq
@@ -400,6 +452,41 @@ impl Server {
         let run = Some(Run::queued("k".to_owned()));
         let message = Message { parent, run, ..Message::new(MessageId(self.uuid()), author, self.now, "") };
         self.add(room, message);
+    }
+
+    /// Says it beside another message.
+    pub(super) fn say_beside(&mut self, room: RoomId, id: MessageId, text: String, beside: MessageId) -> u64 {
+        let author = Author::Member { id: user().id, name: user().name };
+        let parent = self.record_mut(room, beside).message.parent;
+        let message = Message { parent, ..Message::new(id, author, self.now, text) };
+        self.say_as(room, message)
+    }
+
+    /// Shows the branch that goes through a message, to the newest that follows it.
+    pub(super) fn show_branch(&mut self, id: RoomId, message: MessageId) {
+        let room = self.rooms.get_mut(&id).unwrap();
+        if room.shown().iter().any(|shown| shown.id == message) {
+            return;
+        }
+        let mut below = BTreeSet::from([message]);
+        let mut end = message;
+        for record in &room.records {
+            if record.message.parent.is_some_and(|parent| below.contains(&parent)) {
+                below.insert(record.message.id);
+                end = record.message.id;
+            }
+        }
+        room.chosen = Some(end);
+        self.room_event(id, Event::Branch { message: end });
+    }
+
+    /// All that was said in rooms with branches.
+    pub(super) fn forkable(&self, is_said: bool) -> Vec<(RoomId, MessageId)> {
+        let rooms =
+            self.rooms.iter().filter(|(_, room)| !room.is_gone && room.summary.kind == RoomKind::Solo);
+        let messages = rooms.flat_map(|(id, room)| room.records.iter().map(|record| (*id, &record.message)));
+        let meant = messages.filter(|(_, message)| !is_said || message.run.is_none());
+        meant.map(|(room, message)| (room, message.id)).collect()
     }
 
     /// The messages of which runs are (not) ended.
@@ -532,6 +619,7 @@ impl Server {
             }
             record.versions = vec![(record.message.seq, record.message.clone())];
         }
+        room.chosen = None;
         room.events = room.records.iter().map(|record| Event::Message(record.message.clone())).collect();
         room.trimmed = 0;
         self.connections.clear();
@@ -817,14 +905,23 @@ impl Server {
 
     fn perform(&mut self, id: CommandId, command: Command) -> Option<u64> {
         match command {
+            Command::SendMessage { room, text, beside: Some(beside), .. } if self.has(room, beside) => {
+                let seq = self.say_beside(room, MessageId(id.0), text, beside);
+                self.begin_run(room, Some(MessageId(id.0)));
+                return Some(seq);
+            }
+            Command::ShowBranch { room, message } if self.has(room, message) => {
+                self.show_branch(room, message);
+            }
             Command::SendMessage { room, text, parent, .. } => {
+                let parent = parent.filter(|parent| self.has(room, *parent));
                 let seq = self.say(room, MessageId(id.0), text, parent);
                 self.begin_run(room, Some(MessageId(id.0)));
                 return Some(seq);
             }
             Command::CreateRoom { room, title, .. } if !self.rooms.contains_key(&room) => {
                 self.created.insert(room);
-                self.join(room, title);
+                self.join(room, title, RoomKind::Solo);
             }
             Command::RenameRoom { room, title } => self.touch(room, Some(title)),
             Command::DeleteRoom { room } => self.leave(room),

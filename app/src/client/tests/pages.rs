@@ -4,9 +4,10 @@ use super::stage::{Stage, at, message, room, running, said, snapshot};
 use crate::client::*;
 use crate::protocol::*;
 
-/// A message that is its own place in the log.
+/// A message that is its own place in the log, and follows the one before it.
 fn numbered(number: u64) -> Message {
-    Message { seq: number, ..said(number.into(), "x") }
+    let parent = (number > 1).then(|| message(u128::from(number) - 1));
+    Message { seq: number, parent, ..said(number.into(), "x") }
 }
 
 fn stretch(from: u64, to: u64, end: u64, cursor: u64) -> Box<RoomSnapshot> {
@@ -67,7 +68,7 @@ fn the_address_of_a_page_is_the_servers() {
         (Page::Beyond(7), "&seq=7".to_owned()),
         (Page::Date(9), "&date=9".to_owned()),
     ] {
-        assert_eq!(page.address(id), format!("/api/room?room={id}{rest}"));
+        assert_eq!(page.address(id), format!("/api/room?room={id}&shown=true{rest}"));
     }
 }
 
@@ -318,7 +319,7 @@ fn an_edit_replaces_the_text_and_a_deletion_takes_it() {
 
 #[test]
 fn a_room_of_people_is_one_line_and_a_solo_one_a_branch() {
-    let messages = || vec![numbered(1), Message { parent: Some(message(1)), ..numbered(2) }, numbered(3)];
+    let messages = || vec![numbered(1), numbered(2), Message { parent: None, ..numbered(3) }];
     for (kind, shown) in [(RoomKind::Solo, 1), (RoomKind::Group, 3), (RoomKind::Direct, 3)] {
         let mut stage = Stage::live(vec![]);
         let mut room_of_kind = *snapshot(room(1), at(3), messages());

@@ -20,7 +20,9 @@ enum Step {
     TrimInbox,
     Restore(u8),
     RestoreInbox,
-    Cut { is_noticed: bool },
+    Cut {
+        is_noticed: bool,
+    },
     Bye(u8),
     FailTickets(u8),
     FailFetches(u8),
@@ -62,6 +64,10 @@ enum Step {
     Unread(u8),
     Active,
     Idle,
+    /// Another version of a message, said here or elsewhere.
+    Beside(u8, bool),
+    /// Another branch is chosen, here or elsewhere.
+    Branch(u8, bool),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -121,6 +127,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => byte().prop_map(Step::Unread),
         1 => Just(Step::Active),
         1 => Just(Step::Idle),
+        4 => (byte(), any::<bool>()).prop_map(|(which, is_here)| Step::Beside(which, is_here)),
+        6 => (byte(), any::<bool>()).prop_map(|(which, is_here)| Step::Branch(which, is_here)),
     ]
 }
 
@@ -200,7 +208,9 @@ impl World {
             }
             Step::Join => {
                 let room = RoomId(self.server.uuid());
-                self.server.join(room, "joined".to_owned());
+                let is_group = self.server.random.between(0, 1) == 0;
+                let kind = if is_group { RoomKind::Group } else { RoomKind::Solo };
+                self.server.join(room, "joined".to_owned(), kind);
             }
             Step::Leave(which) if rooms.len() > 2 => {
                 self.server.leave(rooms[usize::from(which) % rooms.len()]);
@@ -252,6 +262,27 @@ impl World {
             Step::Retry(which) => {
                 if let Some((room, message)) = pick(&self.server.runs(true), which) {
                     self.give(Command::RetryRun { room, message });
+                }
+            }
+            Step::Beside(which, is_here) => {
+                if let Some((room, message)) = pick(&self.server.forkable(true), which) {
+                    let text = format!("instead {which}");
+                    if is_here {
+                        let (parent, reply_to, beside) = (None, None, Some(message));
+                        self.give(Command::SendMessage { room, text, parent, reply_to, beside });
+                    } else {
+                        let id = MessageId(self.server.uuid());
+                        self.server.say_beside(room, id, text, message);
+                    }
+                }
+            }
+            Step::Branch(which, is_here) => {
+                if let Some((room, message)) = pick(&self.server.forkable(false), which) {
+                    if is_here {
+                        self.give(Command::ShowBranch { room, message });
+                    } else {
+                        self.server.show_branch(room, message);
+                    }
                 }
             }
             Step::Rename(which) => {
@@ -363,9 +394,9 @@ fn begin(seed: u64, faults: Faults, is_eager: bool, blocked: u8) -> World {
     let mut world = World::new(seed, faults);
     world.block(blocked);
     world.server.is_eager = is_eager;
-    for title in ["one", "two"] {
+    for (title, kind) in [("one", RoomKind::Solo), ("two", RoomKind::Group)] {
         let room = RoomId(world.server.uuid());
-        world.server.join(room, title.to_owned());
+        world.server.join(room, title.to_owned(), kind);
         for number in 0..30 {
             let id = MessageId(world.server.uuid());
             world.server.now += 1_000;

@@ -50,7 +50,8 @@ pub(super) fn summary(id: RoomId, active_at: u64) -> RoomSummary {
 
 pub(super) fn snapshot(id: RoomId, cursor: Cursor, messages: Vec<Message>) -> Box<RoomSnapshot> {
     let (room, members) = (summary(id, 1), Vec::new());
-    Box::new(RoomSnapshot { room, cursor, messages, has_earlier: false, has_later: false, members })
+    let (has_earlier, has_later, versions, chosen) = (false, false, Vec::new(), None);
+    Box::new(RoomSnapshot { room, cursor, messages, has_earlier, has_later, members, versions, chosen })
 }
 
 pub(super) fn page(inbox: Cursor, rooms: Vec<RoomSummary>, room: Option<RoomSnapshot>) -> Input {
@@ -61,6 +62,7 @@ pub(super) fn page(inbox: Cursor, rooms: Vec<RoomSummary>, room: Option<RoomSnap
         room,
         message: None,
         is_practice_model: false,
+        model: String::new(),
         limits: Limits::default(),
         refusal: None,
         now: START,

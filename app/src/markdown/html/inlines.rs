@@ -70,7 +70,7 @@ impl Writer<'_> {
 
     /// Its source, until somebody has something better to show.
     pub(super) fn math(&mut self, source: &str, is_display: bool) {
-        self.tagged(rich::open_math(is_display), source.trim(), "</code>");
+        self.tagged(rich::open_math(is_display, self.running_end.is_none()), source.trim(), "</code>");
     }
 
     /// A link or an image; neither inside another, and none to a forbidden address.
@@ -105,7 +105,10 @@ impl Writer<'_> {
             self.muted = 1;
             return;
         }
-        self.open_link("<a class=\"image\" href=\"", address, title, address, true);
+        // Only of the web: `mailto:` is a link and no picture.
+        let is_loaded = address.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"));
+        let start = if is_loaded { "<a class=\"image\" data-do=\"image\" href=\"" } else { "<a href=\"" };
+        self.open_link(start, address, title, address, true);
     }
 
     pub(super) fn end_link(&mut self) {
@@ -177,7 +180,7 @@ impl Writer<'_> {
                 self.text.push_str(line);
                 self.text_end = end;
                 self.flush();
-                before = "<br>\n";
+                before = "<br>";
             }
         }
         self.html.push_str("</p>\n");

@@ -37,7 +37,7 @@ fn attribute_is_known(element: &str, name: &str, value: &str) -> bool {
         ("a", "title") => true,
         ("a", "target") => value == "_blank",
         ("a", "rel") => value == "noopener noreferrer nofollow",
-        ("a", "class") => value == "image",
+        ("a", "class" | "data-do") => value == "image",
         ("p", "class") => is_one_of(&["raw", "definition"]),
         ("li", "class") => value == "task",
         ("sup", "class") => value == "footnote",
@@ -47,10 +47,13 @@ fn attribute_is_known(element: &str, name: &str, value: &str) -> bool {
         ("th", "scope") => value == "col",
         ("th" | "td", "class") => is_one_of(&["center", "right"]),
         ("code", "class") => is_one_of(&["math", "math display"]),
-        ("code", "data-rich") => value.strip_prefix("code ").is_some_and(|word| {
-            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+#-._".contains(&byte);
-            !word.is_empty() && word.bytes().all(is_plain)
-        }),
+        ("code", "data-rich") => {
+            is_one_of(&["math inline", "math display"])
+                || value.strip_prefix("code ").is_some_and(|word| {
+                    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+#-._".contains(&byte);
+                    !word.is_empty() && word.bytes().all(is_plain)
+                })
+        }
         ("input", "type") => value == "checkbox",
         ("input", "disabled" | "checked") => value.is_empty(),
         ("input", "aria-label") => is_one_of(&["Done", "Not done"]),
@@ -201,7 +204,7 @@ fn faults_are_seen() {
         format!("<p><a href=\"https://a.b/?c&amp;d\" title=\"&lt;b&gt;\" {link}>x</a></p>"),
         "<ul>\n<li class=\"task\"><input type=\"checkbox\" disabled aria-label=\"Not done\"> a</li>\n</ul>"
             .to_owned(),
-        "<div class=\"footnote\" id=\"fn-m-1-a\"><sup>a</sup>\n<p>b<br>\nc</p>\n</div>".to_owned(),
+        "<div class=\"footnote\" id=\"fn-m-1-a\"><sup>a</sup>\n<p>b<br>c</p>\n</div>".to_owned(),
     ] {
         assert_eq!(fault(&html), None);
     }

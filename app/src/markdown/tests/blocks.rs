@@ -25,7 +25,7 @@ fn finished() {
         ("a\nb", "<p>a\nb</p>"),
         ("a\r\nb\rc", "<p>a\nb\nc</p>"),
         ("a\0b", "<p>a\u{fffd}b</p>"),
-        ("a  \nb\\\nc", "<p>a<br>\nb<br>\nc</p>"),
+        ("a  \nb\\\nc", "<p>a<br>b<br>c</p>"),
         ("a\n\n\nb", "<p>a</p>\n<p>b</p>"),
         ("# a\n## b\n### c\n#### d\n###### e", "<h3>a</h3>\n<h4>b</h4>\n<h5>c</h5>\n<h6>d</h6>\n<h6>e</h6>"),
         ("a\n===\nb\n---", "<h3>a</h3>\n<h4>b</h4>"),

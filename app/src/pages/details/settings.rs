@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{DetailsPage, kimi_words};
+use super::{DetailsPage, kimi, kimi_words};
 use crate::details::Offer;
 use crate::pages::forms::{Filled, TextField, choice, room_form, section, text_field};
 use crate::pages::new_room::kimi_modes;
@@ -42,34 +42,15 @@ fn change(page: &DetailsPage) -> AnyView {
         longest: Some(Limits::TOPIC_CHARACTERS),
         ..TextField::default()
     };
-    let model = TextField {
-        name: "model",
-        label: texts::pages::model(),
-        hint: &texts::pages::model_hint(&page.model),
-        longest: Some(MODEL_CHARACTERS),
-        ..TextField::default()
-    };
-    let instructions = TextField {
-        name: "instructions",
-        label: texts::pages::instructions(),
-        hint: texts::pages::instructions_hint(),
-        rows: 5,
-        longest: Some(Limits::INSTRUCTIONS_BYTES),
-        ..TextField::default()
-    };
     let mode = mode_name(page.details.room.kimi);
     let content = view! {
         {text_field(&filled, topic, &page.details.room.topic)}
         {choice(&filled, "kimi", texts::pages::kimi(), &kimi_modes(), mode)}
-        {text_field(&filled, model, &page.details.model)}
-        {text_field(&filled, instructions, &page.details.instructions)}
+        {kimi::fields(&filled, &page.details, &page.models)}
         <button class="button primary" type="submit">{texts::pages::save_settings()}</button>
     };
     room_form(&filled, page.details.room.id, content.into_any())
 }
-
-/// The longest name of a model that the field takes.
-const MODEL_CHARACTERS: usize = 200;
 
 fn mode_name(mode: KimiMode) -> &'static str {
     match mode {
@@ -82,18 +63,9 @@ fn mode_name(mode: KimiMode) -> &'static str {
 /// For those who can't change them.
 fn told(page: &DetailsPage) -> AnyView {
     let details = &page.details;
-    let model = if details.model.is_empty() { &page.model } else { &details.model };
-    let instructions = (!details.instructions.is_empty()).then(|| {
-        view! {
-            <details>
-                <summary>{texts::pages::instructions()}</summary>
-                <p class="plain">{details.instructions.clone()}</p>
-            </details>
-        }
-    });
     view! {
-        <p>{texts::pages::settings_told(kimi_words(details.room.kimi), model)}</p>
-        {instructions}
+        <p>{texts::pages::settings_told(kimi_words(details.room.kimi))}</p>
+        {kimi::told(details, &page.models)}
     }
     .into_any()
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use app::client::Transport;
-use app::protocol::{Command, RunStatus};
+use app::protocol::{Command, MessageId, RoomId, RunStatus};
 use load::{NativeClient, Random, Result, TimedOut};
 
 use super::Chaos;
@@ -99,7 +99,49 @@ async fn stop_one(
             tally.lost(&place, &format!("{status:?} with {}", at(&reply.text, &expected.text)));
         }
     }
-    viewer.check(room, &place, tally).await
+    viewer.check(room, &place, tally).await?;
+    if random.once_in(2) {
+        return say_instead(chaos, viewer, &place, room, message, tally).await;
+    }
+    Ok(())
+}
+
+/// The stopped question is sent anew as another version, and then the first one is shown again.
+async fn say_instead(
+    chaos: &Chaos,
+    viewer: &mut Viewer,
+    place: &str,
+    room: RoomId,
+    message: MessageId,
+    tally: &Tally,
+) -> Result<()> {
+    let text = format!("Instead of {place} of {}\n/sim tokens=20 rate={RATE} no_thinking", chaos.seed);
+    let expected = chaos.stage.simulator.reply(&text).await?;
+    let (parent, reply_to, beside) = (None, None, Some(message));
+    let instead = viewer.client.give(Command::SendMessage { room, text, parent, reply_to, beside });
+    let instead = MessageId(instead.0);
+    let answered = viewer
+        .client
+        .until("the reply to another version", PATIENCE, |client| client.has_whole_reply(room, instead))
+        .await;
+    if let Err(error) = answered {
+        tally.stuck(place, &error.to_string());
+        return Ok(());
+    }
+    if viewer.client.reply(room, instead).is_none_or(|reply| reply.text != expected.text) {
+        tally.lost(place, "the reply to another version is not the model's");
+    }
+    viewer.check(room, place, tally).await?;
+    viewer.client.give(Command::ShowBranch { room, message });
+    let is_shown = |client: &NativeClient| {
+        let path = client.client.room(room).map(|timeline| timeline.path()).unwrap_or_default();
+        path.iter().any(|shown| shown.id == message)
+    };
+    if let Err(error) = viewer.client.until("the first version", PATIENCE, is_shown).await {
+        tally.stuck(place, &error.to_string());
+        return Ok(());
+    }
+    viewer.check(room, place, tally).await
 }
 
 /// No reply that was stopped is still paid for.

@@ -36,17 +36,22 @@ impl Viewer {
     pub(super) async fn check(&mut self, room: RoomId, place: &str, tally: &Tally) -> Result<()> {
         let fresh = patiently(|| self.account.room(room)).await;
         let fresh = fresh.map_err(|failure| format!("{place}: a snapshot could not be had: {failure:?}"))?;
-        let held: Vec<Message> = self
-            .client
-            .client
-            .room(room)
-            .map(|timeline| timeline.messages().cloned().collect())
-            .unwrap_or_default();
-        for message in &held {
-            self.client.ledger.compare(message);
+        let mut shown: Vec<Message> = Vec::new();
+        if let Some(timeline) = self.client.client.room(room) {
+            // Also of branches that are not shown.
+            timeline.messages().for_each(|message| self.client.ledger.compare(message));
+            shown.extend(timeline.path().into_iter().cloned());
+            let versions = shown.iter().map(|message| timeline.versions(message.id));
+            let versions: Vec<_> = versions.filter(|versions| !versions.is_empty()).collect();
+            if versions != fresh.versions {
+                tally.lost(
+                    place,
+                    &format!("the versions {versions:?} are {:?} for a newcomer", fresh.versions),
+                );
+            }
         }
         tally.found(place, self.client.ledger.take_findings());
-        if let Some(what) = difference(&held, &fresh.messages) {
+        if let Some(what) = difference(&shown, &fresh.messages) {
             tally.lost(place, &what);
         }
         Ok(())

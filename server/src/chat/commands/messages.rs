@@ -8,10 +8,17 @@ use app::texts;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::chat::chain::Order;
-use crate::chat::refusals::{bad_input, bad_state, message_not_found};
+use crate::chat::refusals::{bad_input, bad_state, forbidden, message_not_found};
 use crate::chat::{Chat, internal, titles};
 use crate::clock;
 use crate::store::{NewMessage, RoomChange};
+
+/// Where a message stands, as far as its author says.
+pub(super) struct Place {
+    pub(super) parent: Option<MessageId>,
+    pub(super) reply_to: Option<MessageId>,
+    pub(super) beside: Option<MessageId>,
+}
 
 /// Whether the AI answers a message.
 fn is_asked(mode: KimiMode, is_mentioned: bool) -> bool {
@@ -40,17 +47,12 @@ impl Chat {
         &self,
         order: &Order<'_>,
         text: String,
-        parent: Option<MessageId>,
-        reply_to: Option<MessageId>,
+        place: Place,
     ) -> Result<Ack, Failure> {
         self.check_text(&text)?;
         let room = order.room;
-        // Rooms of people are one line: whatever is said follows the newest message.
-        let parent = parent.filter(|_| order.standing.kind == RoomKind::Solo);
-        let parent = match parent {
-            Some(parent) => Some(self.existing(room, parent).await?.id),
-            None => self.store.newest(room).await.map_err(internal)?,
-        };
+        let Place { parent, reply_to, beside } = place;
+        let parent = self.parent(order, parent, beside).await?;
         if let Some(answered) = reply_to
             && self.existing(room, answered).await?.marks.deleted_at.is_some()
         {
@@ -59,12 +61,46 @@ impl Chat {
         let mentioned = self.mentioned(room, &text).await?;
         let author = Author::Member { id: order.caller.user, name: order.caller.name.clone() };
         let said = Message::new(MessageId(order.id.0), author, clock::now(), text);
+        let (parent, follows_shown) = (parent.flatten(), parent.is_none());
         let message = Message { parent, reply_to, mentions: mentioned.users, ..said };
         let title = Some(titles::from_message(&message.text));
-        let reply = is_asked(order.standing.kimi, mentioned.kimi)
-            .then(|| self.reply(order, Some(message.id), MessageId(uuid::Uuid::now_v7())));
+        let reply = if is_asked(order.standing.kimi, mentioned.kimi) {
+            Some(self.reply(order, Some(message.id), MessageId(uuid::Uuid::now_v7())).await)
+        } else {
+            None
+        };
         let lease = self.runs.lease();
-        self.post(order, NewMessage { room, message: Some(message), reply, title, lease }).await
+        self.post(order, NewMessage { room, message: Some(message), follows_shown, reply, title, lease })
+            .await
+    }
+
+    /// What a new message follows, if anything; `None`: what is shown.
+    async fn parent(
+        &self,
+        order: &Order<'_>,
+        parent: Option<MessageId>,
+        beside: Option<MessageId>,
+    ) -> Result<Option<Option<MessageId>>, Failure> {
+        let (room, is_solo) = (order.room, order.standing.kind == RoomKind::Solo);
+        let Some(beside) = beside else {
+            // Rooms of people are one line: whatever is said follows the newest message.
+            return match parent.filter(|_| is_solo) {
+                Some(parent) => Ok(Some(Some(self.existing(room, parent).await?.id))),
+                None => Ok(None),
+            };
+        };
+        if !is_solo {
+            return Err(bad_state(texts::server::only_solo_versions()));
+        }
+        if parent.is_some() {
+            return Err(bad_input("A message stands beside another, or follows one. Name only one of them."));
+        }
+        let other = self.existing(room, beside).await?;
+        let is_own = matches!(other.author, Author::Member { id, .. } if id == order.caller.user);
+        if !is_own {
+            return Err(forbidden(texts::server::only_own_versions()));
+        }
+        Ok(Some(other.parent))
     }
 
     pub(super) async fn existing(&self, room: RoomId, message: MessageId) -> Result<Message, Failure> {

@@ -5,6 +5,7 @@ use app::texts;
 
 use crate::bus::Publication;
 use crate::chat::chain::Order;
+use crate::chat::models::Choice;
 use crate::chat::refusals::{bad_state, message_not_found, refused};
 use crate::chat::{Chat, internal};
 use crate::clock;
@@ -12,11 +13,10 @@ use crate::store::{Continuation, Continued, NewMessage};
 
 impl Chat {
     /// A reply that waits for its turn, to be written by the room's own model if it has one.
-    pub(super) fn reply(&self, order: &Order<'_>, parent: Option<MessageId>, id: MessageId) -> Message {
+    pub(super) async fn reply(&self, order: &Order<'_>, parent: Option<MessageId>, id: MessageId) -> Message {
         let author = Author::Assistant { name: self.settings.assistant_name.clone() };
-        let own = &order.standing.model;
-        let model = if own.is_empty() { &self.settings.model } else { own };
-        let run = Some(Run::queued(model.clone()));
+        let Choice { model, thinking, instead_of } = self.choice(&order.standing).await;
+        let run = Some(Run { thinking, instead_of, ..Run::queued(model) });
         Message { parent, run, ..Message::new(id, author, clock::now(), "") }
     }
 
@@ -51,9 +51,10 @@ impl Chat {
         if old.run.as_ref().is_some_and(|run| !run.status.has_ended()) {
             return Err(bad_state(texts::server::still_writing()));
         }
-        let reply = Some(self.reply(order, old.parent, MessageId(order.id.0)));
+        let reply = Some(self.reply(order, old.parent, MessageId(order.id.0)).await);
         let (room, lease) = (order.room, self.runs.lease());
-        self.post(order, NewMessage { room, message: None, reply, title: None, lease }).await
+        self.post(order, NewMessage { room, message: None, follows_shown: false, reply, title: None, lease })
+            .await
     }
 
     /// Lets a reply that was stopped or interrupted go on as the same message. The store keeps the command, so that

@@ -12,9 +12,6 @@ use crate::clock;
 use crate::hub::Caller;
 use crate::store::{NewRoom, RoomChange, Settings};
 
-/// Bytes of a model's name.
-const MODEL_BYTES: usize = 200;
-
 /// The room of a `room:create`.
 pub(super) struct Wanted {
     pub(super) room: RoomId,
@@ -80,7 +77,7 @@ impl Chat {
         self.change(order.wish(RoomChange::Rename { title })).await
     }
 
-    pub(super) async fn change_room(&self, order: &Order<'_>, wanted: Settings) -> Result<Ack, Failure> {
+    pub(super) async fn change_room(&self, order: &Order<'_>, mut wanted: Settings) -> Result<Ack, Failure> {
         if let Some(topic) = &wanted.topic
             && (topic.chars().count() > Limits::TOPIC_CHARACTERS || topic.chars().any(char::is_control))
         {
@@ -91,11 +88,7 @@ impl Chat {
             let limit = Limits::INSTRUCTIONS_BYTES / 1024;
             return Err(bad_input(texts::server::instructions_too_long(limit as u64)));
         }
-        if let Some(model) = &wanted.model
-            && (model.len() > MODEL_BYTES || !model.chars().all(|character| character.is_ascii_graphic()))
-        {
-            return Err(bad_input(texts::server::not_a_model()));
-        }
+        self.check_choice(&order.standing, &mut wanted).await?;
         let topic = wanted.topic.map(|topic| topic.trim().to_owned());
         self.change(order.wish(RoomChange::Settings(Settings { topic, ..wanted }))).await
     }

@@ -2,20 +2,22 @@
 //!
 //! Whatever is asked follows from what is stored: with text, the model is asked to continue exactly it (partial mode);
 //! with thinking alone, the thinking begins anew under a higher attempt; with neither, the question is simply asked. So
-//! a run that broke, was taken over, or is continued by somebody goes on in one and the same way.
+//! a run that broke, was taken over, or is continued by somebody goes on in one and the same way. What the model was told
+//! by tools is not stored: only while nothing breaks it goes on with that.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::protocol::{MessageId, Run, RunStatus, Usage};
+use app::protocol::{MessageId, Run, RunStatus, Thinking, Usage};
 use app::texts;
 use futures::StreamExt;
 use tokio::sync::SemaphorePermit;
 
+use super::tools::{self, Round};
 use super::{Admitted, Ending, Halt, Shared};
 use crate::bus::Publication;
-use crate::chat::context;
 use crate::chat::recorder::{LeaseLost, RunText};
+use crate::chat::{context, models};
 use crate::clock;
 use crate::kimi::{self, Delta, DeltaStream, Error, FinishReason, Request, Retry, Turn};
 
@@ -42,6 +44,8 @@ struct Open {
 /// How a stream of the model ended.
 enum End {
     Finished(Option<FinishReason>),
+    /// The model waits for what its tools say.
+    Calls(Round),
     Broken(Error),
 }
 
@@ -61,7 +65,7 @@ impl<'a> Generation<'a> {
         let _place = place(&shared).await?;
         self.open().await?;
         let Some(open) = &mut self.open else { return Err(Halt::Left) };
-        let mut work = Work { shared: &shared, admitted: self.admitted, open };
+        let mut work = Work { shared: &shared, admitted: self.admitted, open, told: Vec::new() };
         if work.admitted.take_overs > shared.policy.take_overs {
             return Ok(work.failed_as("restarted", texts::runs::restarted()));
         }
@@ -133,15 +137,17 @@ struct Work<'a> {
     shared: &'a Shared,
     admitted: &'a Admitted,
     open: &'a mut Open,
+    /// The calls of tools so far, and what they said.
+    told: Vec<Turn>,
 }
 
 impl Work<'_> {
     async fn write(&mut self) -> Result<Ending, Halt> {
         let policy = &self.shared.policy;
-        let mut backoff = policy.backoff;
+        let (mut backoff, mut rounds) = (policy.backoff, 0);
         loop {
-            // Thinking without text can't be continued.
-            if self.has_only_thinking() {
+            // Thinking without text can't be continued, unless a tool was waited for.
+            if self.told.is_empty() && self.has_no_text_yet() {
                 self.begin_anew().await?;
             }
             let Some(request) = self.request().await? else {
@@ -150,13 +156,26 @@ impl Work<'_> {
             let error = match self.ask(request).await {
                 Ok(stream) => match self.record(stream).await? {
                     End::Finished(finish) => return Ok(self.finished(finish)),
+                    End::Calls(_) if rounds == policy.tool_rounds => {
+                        return Ok(self.failed_as("tool_rounds", texts::runs::tool_rounds()));
+                    }
+                    End::Calls(round) => {
+                        rounds += 1;
+                        self.use_tools(round).await?;
+                        continue;
+                    }
                     End::Broken(error) => error,
                 },
+                Err(Error::ModelNotFound { .. }) if self.has_another_model() => {
+                    self.take_default_model().await?;
+                    continue;
+                }
                 Err(error) => return Ok(self.failed(&error)),
             };
             let Some(wait) = wait(&error, backoff, policy.longest_wait) else {
                 return Ok(self.failed(&error));
             };
+            self.told.clear();
             let Admitted { message, token, .. } = *self.admitted;
             let heals = self.shared.store.count_heal(message, token).await?.ok_or(Halt::Left)?;
             if heals > policy.heals {
@@ -168,9 +187,35 @@ impl Work<'_> {
         }
     }
 
-    fn has_only_thinking(&self) -> bool {
+    /// Nothing is there that the chosen model would have to go on with.
+    fn has_another_model(&self) -> bool {
+        self.open.run.model != self.shared.default_model && self.open.text.stored() == (0, 0)
+    }
+
+    /// The chosen model is gone, and no list had said so.
+    async fn take_default_model(&mut self) -> Result<(), Halt> {
+        let run = &mut self.open.run;
+        run.instead_of = Some(std::mem::replace(&mut run.model, self.shared.default_model.clone()));
+        run.thinking = Thinking::Default;
+        self.set_status(self.open.run.status).await
+    }
+
+    fn has_no_text_yet(&self) -> bool {
         let (text, thinking) = self.open.text.stored();
-        text == 0 && thinking > 0
+        text == 0 && (thinking > 0 || !self.open.run.steps.is_empty())
+    }
+
+    /// What the model is told next, and that it is.
+    async fn use_tools(&mut self, round: Round) -> Result<(), Halt> {
+        let (names, turns) = round.used();
+        self.told.extend(turns);
+        let Some(first) = names.first().cloned() else { return Ok(()) };
+        let run = &mut self.open.run;
+        run.tool = Some(first);
+        run.steps.extend(names);
+        run.steps.truncate(tools::MAX_STEPS);
+        run.thinking_at.get_or_insert_with(clock::now);
+        self.set_status(RunStatus::Tool).await
     }
 
     /// Gives up the thinking so far for new thinking under a higher attempt.
@@ -179,6 +224,10 @@ impl Work<'_> {
         let run = &mut self.open.run;
         run.attempt += 1;
         (run.text_length, run.thinking_length) = (0, 0);
+        run.steps.clear();
+        if run.tool.take().is_some() {
+            run.status = RunStatus::Thinking;
+        }
         let entry = self.shared.store.begin_anew(room, message, token, run, clock::now()).await?;
         self.shared.bus.publish(Publication::Entries(vec![entry.ok_or(Halt::Left)?]));
         self.shared.bus.publish(Publication::StreamOpened {
@@ -201,13 +250,19 @@ impl Work<'_> {
             return Ok(None);
         }
         let mut messages = context::turns(&context);
-        if self.open.text.stored().0 > 0 {
+        let mut tools = tools::offered(self.shared.policy.searches_web);
+        if !self.told.is_empty() {
+            messages.extend(self.told.iter().cloned());
+        } else if self.open.text.stored().0 > 0 {
+            // It has begun to answer, and is to write on.
+            tools.clear();
             let reply = self.shared.store.message(room, message).await?.ok_or(Halt::Left)?;
             let thinking = Some(reply.thinking).filter(|thinking| !thinking.is_empty());
             messages.push(Turn::partial(reply.text, thinking));
         }
         let (model, cache_key) = (self.open.run.model.clone(), Some(room.to_string()));
-        Ok(Some(Request { model, messages, cache_key, ..Request::default() }))
+        let thinking = models::to_model(self.open.run.thinking);
+        Ok(Some(Request { model, messages, cache_key, thinking, tools, ..Request::default() }))
     }
 
     /// Opens the model's stream, and tries again as long as the error's rule and the policy allow: nothing of this
@@ -230,27 +285,38 @@ impl Work<'_> {
 
     async fn record(&mut self, mut stream: DeltaStream) -> Result<End, Halt> {
         let recorder = &self.shared.recorder;
-        let mut finish = None;
+        let (mut finish, mut round) = (None, Round::default());
+        // What follows a tool begins a paragraph.
+        let (text, thinking) = self.open.text.stored();
+        let is_next = !self.told.is_empty();
+        let (mut parts_text, mut parts_thinking) = (is_next && text > 0, is_next && thinking > 0);
         while let Some(delta) = stream.next().await {
             match delta {
                 Ok(Delta::Thinking(piece)) => {
-                    if self.open.run.status == RunStatus::Queued {
+                    if matches!(self.open.run.status, RunStatus::Queued | RunStatus::Tool) {
                         self.open.run.thinking_at.get_or_insert_with(clock::now);
                         self.set_status(RunStatus::Thinking).await?;
                     }
+                    if std::mem::take(&mut parts_thinking) {
+                        recorder.push(&self.open.text, true, "\n\n").await?;
+                    }
                     recorder.push(&self.open.text, true, &piece).await?;
+                    round.thinking.push_str(&piece);
                 }
                 Ok(Delta::Text(piece)) => {
                     if self.open.run.status != RunStatus::Writing {
                         self.open.run.writing_at.get_or_insert_with(clock::now);
                         self.set_status(RunStatus::Writing).await?;
                     }
+                    if std::mem::take(&mut parts_text) {
+                        recorder.push(&self.open.text, false, "\n\n").await?;
+                    }
                     recorder.push(&self.open.text, false, &piece).await?;
+                    round.text.push_str(&piece);
                 }
                 Ok(Delta::Finish(reason)) => finish = Some(reason),
                 Ok(Delta::Usage(usage)) => self.count(usage),
-                // No tools are offered yet.
-                Ok(Delta::ToolCall(_)) => {}
+                Ok(Delta::ToolCall(call)) => round.push(call),
                 // Only the last line is missing: the model had said why it stopped.
                 Err(Error::Interrupted { finish: Some(reason), .. }) => finish = Some(reason),
                 Err(error) => {
@@ -260,6 +326,10 @@ impl Work<'_> {
             }
         }
         recorder.flush(&self.open.text).await?;
+        let is_cut = matches!(finish, Some(FinishReason::Length | FinishReason::ContentFilter));
+        if self.shared.policy.searches_web && round.has_calls() && !is_cut {
+            return Ok(End::Calls(round));
+        }
         Ok(End::Finished(finish))
     }
 
@@ -284,6 +354,9 @@ impl Work<'_> {
             Some(FinishReason::Length) => {
                 Ending::failed(RunStatus::Interrupted, "length", texts::runs::length())
             }
+            Some(FinishReason::ToolCalls) if is_empty => {
+                Ending::failed(RunStatus::Failed, "no_tools", texts::runs::no_tools())
+            }
             _ if is_empty => Ending::failed(RunStatus::Failed, "empty", texts::runs::empty()),
             _ => Ending::of(RunStatus::Done),
         }
@@ -305,6 +378,7 @@ impl Work<'_> {
         let Admitted { room, message, token, .. } = *self.admitted;
         let run = &mut self.open.run;
         run.status = status;
+        run.tool.take_if(|_| status != RunStatus::Tool);
         (run.text_length, run.thinking_length) = self.open.text.stored();
         let entry = self.shared.store.set_run(room, message, token, run, clock::now()).await?;
         self.shared.bus.publish(Publication::Entries(vec![entry.ok_or(Halt::Left)?]));

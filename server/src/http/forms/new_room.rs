@@ -80,6 +80,7 @@ async fn begin(state: &AppState, caller: &Caller, fields: &Fields) -> Result<Beg
         topic: None,
         kimi: Some(kimi),
         model: None,
+        thinking: None,
         instructions: None,
         is_archived: None,
     };

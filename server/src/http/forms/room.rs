@@ -61,11 +61,12 @@ impl Wish {
     fn of(form: &str, fields: &Fields) -> Option<Self> {
         let room: RoomId = fields.value("room")?;
         let user = || fields.value::<UserId>("user");
-        let change = |topic, kimi, model, instructions, is_archived| Command::ChangeRoom {
+        let change = |topic, kimi, model, thinking, instructions, is_archived| Command::ChangeRoom {
             room,
             topic,
             kimi,
             model,
+            thinking,
             instructions,
             is_archived,
         };
@@ -81,14 +82,19 @@ impl Wish {
                     fields.text("topic"),
                     fields.value("kimi"),
                     fields.text("model").map(|model| model.trim().to_owned()),
+                    fields.value("thinking"),
                     fields.text("instructions"),
                     None,
                 ),
                 "settings",
                 texts::server::settings_saved(),
             ),
-            "archive" => (change(None, None, None, None, Some(true)), "end", texts::server::room_archived()),
-            "restore" => (change(None, None, None, None, Some(false)), "end", texts::server::room_back()),
+            "archive" => {
+                (change(None, None, None, None, None, Some(true)), "end", texts::server::room_archived())
+            }
+            "restore" => {
+                (change(None, None, None, None, None, Some(false)), "end", texts::server::room_back())
+            }
             "notify" => (
                 Command::SetNotify { room, notify: fields.value("notify")? },
                 "notifications",

@@ -95,8 +95,9 @@ impl<'a> Planner<'a> {
         let partial = request.partial().filter(|partial| !partial.is_empty());
         let partial = partial.filter(|_| script.partial == Partial::Continue);
         let thinks = request.thinks() && !script.no_thinking;
+        let follows_tool = request.follows_tool() && !script.tool_always;
         // A partial beginning comes after its thinking.
-        let silent = !thinks || partial.is_some() || (request.follows_tool() && script.tool.is_some());
+        let silent = !thinks || partial.is_some() || (follows_tool && script.tool.is_some());
         let mut thinking = match (&script.thinking_pieces, silent) {
             (_, true) => Vec::new(),
             (Some(pieces), false) => pieces.clone(),
@@ -105,14 +106,14 @@ impl<'a> Planner<'a> {
         let whole = match &script.text_pieces {
             Some(pieces) => pieces.clone(),
             // The tool has answered; now the question is.
-            None if request.follows_tool() && script.tool.is_some() && script.text.is_none() => {
+            None if follows_tool && script.tool.is_some() && script.text.is_none() => {
                 let script = Script { tool: None, ..script.clone() };
                 owned(tokens::split(&reply::compose(&request.prompt(), &script).text))
             }
             None => owned(tokens::split(&reply.text)),
         };
         let (start, mut text) = remainder(whole, partial.as_deref().unwrap_or_default());
-        let calls = if request.follows_tool() { Vec::new() } else { calls::read(script) };
+        let calls = if follows_tool { Vec::new() } else { calls::read(script) };
 
         let budget = request.budget();
         let mut finish_reason = if calls.is_empty() { "stop" } else { "tool_calls" };

@@ -31,7 +31,7 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("`/sim empty`", "all tokens are used up by thinking"),
     ("`/sim split=1`, `crlf`, `no_space`, `comments=1`", "odd framings that must not show"),
     ("`/sim dialect=ollama`", "or `llama.cpp`, `vllm`, `openrouter`: the formats of other servers"),
-    ("`/sim tool=get_weather`", "asks for a tool"),
+    ("`/sim tool=$web_search`", "asks for a tool first"),
     ("`/sim gate=name@20`", "waits at token 20 for `POST /simulator/gates/name`"),
     ("`/sim times=1`", "with any failure: only at the first attempt"),
 ];

@@ -64,6 +64,8 @@ pub(super) struct Script {
     pub tool_fragments: Option<usize>,
     /// Each call in one chunk, arguments included.
     pub tool_whole: bool,
+    /// Calls again when the tool has answered, instead of answering.
+    pub tool_always: bool,
     /// Fragments without `index`.
     pub tool_no_index: bool,
     pub finish_reason: Option<String>,

@@ -11,13 +11,13 @@ use std::collections::HashSet;
 use app::protocol::{CommandId, Event, RoomId, Timestamp, UserId};
 use sqlx::SqliteConnection;
 
-use super::{SqliteStore, logs, once, rooms as rows, summaries};
+use super::{SqliteStore, branches, logs, once, rooms as rows, summaries};
 use crate::store::{Changed, Error, LogKey, Refusal, Result, RoomChange, Wish};
 
 /// A change at work, within its transaction.
-struct Work<'a> {
-    connection: &'a mut SqliteConnection,
-    room: RoomId,
+pub(super) struct Work<'a> {
+    pub(super) connection: &'a mut SqliteConnection,
+    pub(super) room: RoomId,
     user: UserId,
     command: CommandId,
     now: Timestamp,
@@ -63,6 +63,7 @@ impl Work<'_> {
             RoomChange::Unread { seq } => rooms::unread(self, seq).await,
             RoomChange::SetNotify { notify } => rooms::notify(self, notify).await,
             RoomChange::PinRoom { is_on } => rooms::pin(self, is_on).await,
+            RoomChange::SetThinking { thinking } => rooms::set_thinking(self, thinking).await,
             RoomChange::Add { user, role, limit } => members::add(self, user, role, limit).await,
             RoomChange::Remove { user, below } => members::remove(self, user, below).await,
             RoomChange::SetRole { user, role, below } => members::set_role(self, user, role, below).await,
@@ -81,11 +82,12 @@ impl Work<'_> {
                 messages::react(self, message, &emoji, is_on).await
             }
             RoomChange::Pin { message, is_on } => messages::pin(self, message, is_on).await,
+            RoomChange::ShowBranch { message } => branches::show(self, message).await,
         }
     }
 
     /// Writes an event into the room's log, and says at which place.
-    async fn log(&mut self, event: &Event) -> Result<u64> {
+    pub(super) async fn log(&mut self, event: &Event) -> Result<u64> {
         let entry = logs::append(self.connection, LogKey::Room(self.room), event, self.now).await?;
         let seq = entry.seq;
         self.changed.entries.push(entry);

@@ -72,14 +72,13 @@ impl Details for SqliteStore {
     async fn details(&self, room: RoomId, user: UserId) -> Result<Option<RoomDetails>> {
         let mut connection = self.read.begin().await?;
         let Some(summary) = summaries::of(&mut connection, room, user).await? else { return Ok(None) };
-        let row = sqlx::query("select created_at, model, instructions from rooms where id = $1")
+        let row = sqlx::query("select created_at, instructions from rooms where id = $1")
             .bind(room.0)
             .fetch_one(&mut *connection)
             .await?;
         Ok(Some(RoomDetails {
             room: summary,
             created_at: unsigned(row.try_get("created_at")?),
-            model: row.try_get("model")?,
             instructions: row.try_get("instructions")?,
             members: rooms::members(&mut connection, room).await?,
             invites: Vec::new(),

@@ -10,15 +10,16 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
+use super::rooms::named;
 use super::{SqliteStore, post, unsigned};
 use crate::store::{Error, Messages, NewMessage, Posted, Result, Texts};
 
 /// A message with the columns of its run, which are null for people's messages.
 const SELECT: &str =
     "select messages.id, seq, parent_id, reply_to, author_id, author_name, messages.created_at, edited_at, edited_by,
-    deleted_at, pinned_at, text, thinking, status, attempt, model, text_length, thinking_length, tool, thinking_at,
-    writing_at, ended_at, stopped_by, failure_code, failure_message, prompt_tokens, cached_tokens, completion_tokens,
-    reasoning_tokens
+    deleted_at, pinned_at, text, thinking, status, attempt, model, effort, instead_of, steps, text_length,
+    thinking_length, tool, thinking_at, writing_at, ended_at, stopped_by, failure_code, failure_message, prompt_tokens,
+    cached_tokens, completion_tokens, reasoning_tokens
     from messages left join runs on runs.message_id = messages.id";
 
 pub(super) fn run(row: &SqliteRow) -> Result<Option<Run>> {
@@ -41,9 +42,12 @@ pub(super) fn run(row: &SqliteRow) -> Result<Option<Run>> {
             .ok_or_else(|| Error::Corrupt(format!("run status `{status}`")))?,
         attempt: row.try_get("attempt")?,
         model: row.try_get("model")?,
+        thinking: named("effort", row.try_get("effort")?)?,
+        instead_of: row.try_get("instead_of")?,
         text_length: unsigned(row.try_get("text_length")?),
         thinking_length: unsigned(row.try_get("thinking_length")?),
         tool: row.try_get("tool")?,
+        steps: row.try_get::<String, _>("steps")?.lines().map(str::to_owned).collect(),
         thinking_at: number("thinking_at")?,
         writing_at: number("writing_at")?,
         ended_at: number("ended_at")?,
@@ -205,7 +209,12 @@ pub(super) async fn pieces(
 
 /// The common columns with a condition of our own, never of a user's.
 pub(super) fn select_where(condition: &'static str) -> String {
-    format!("{SELECT} {condition}")
+    select_with("", condition)
+}
+
+/// As above, after tables that the condition speaks of.
+pub(super) fn select_with(tables: &'static str, condition: &'static str) -> String {
+    format!("{tables}{SELECT} {condition}")
 }
 
 #[async_trait]
@@ -216,15 +225,6 @@ impl Messages for SqliteStore {
 
     async fn message(&self, room: RoomId, id: MessageId) -> Result<Option<Message>> {
         one(&mut *self.read.begin().await?, room, id).await
-    }
-
-    async fn newest(&self, room: RoomId) -> Result<Option<MessageId>> {
-        let id: Option<Uuid> =
-            sqlx::query_scalar("select id from messages where room_id = $1 order by seq desc limit 1")
-                .bind(room.0)
-                .fetch_optional(&self.read)
-                .await?;
-        Ok(id.map(MessageId))
     }
 
     async fn texts(&self, room: RoomId, id: MessageId) -> Result<Option<Texts>> {

@@ -1,9 +1,10 @@
 //! Stretches of a room's messages in SQLite: how a long room is read page by page, both ways.
 
-use app::protocol::{Message, MessageId, RoomId, Timestamp};
+use app::protocol::{Limits, Message, MessageId, RoomId, Timestamp};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
+use super::branches::branch;
 use super::{messages, signed};
 use crate::store::{Page, Result};
 
@@ -23,26 +24,29 @@ enum Extent {
 
 const NEWEST: Extent = Extent::Before(i64::MAX);
 
+/// Of the whole room; with a `tip`, of the branch that ends with it.
 pub(super) async fn read(
     connection: &mut SqliteConnection,
     room: RoomId,
+    tip: Option<MessageId>,
     page: Page,
-    limit: usize,
 ) -> Result<Stretch> {
+    const LIMIT: usize = Limits::SNAPSHOT_MESSAGES;
     let extent = extent(connection, room, page).await?;
+    let source = Source { room, tip };
     let (rows, has_earlier, has_later) = match extent {
         Extent::Before(seq) => {
-            let (rows, has_earlier) = before(connection, room, seq, limit).await?;
+            let (rows, has_earlier) = source.before(connection, seq, LIMIT).await?;
             (rows, has_earlier, seq < i64::MAX)
         }
         Extent::From(seq) => {
-            let (rows, has_later) = from(connection, room, seq, limit).await?;
+            let (rows, has_later) = source.from(connection, seq, LIMIT).await?;
             (rows, true, has_later)
         }
         Extent::Around(seq) => {
-            let (later, has_later) = from(connection, room, seq, limit / 2).await?;
+            let (later, has_later) = source.from(connection, seq, LIMIT / 2).await?;
             // Near the end, or beyond it, there is more to show of what was before.
-            let (mut rows, has_earlier) = before(connection, room, seq, limit - later.len()).await?;
+            let (mut rows, has_earlier) = source.before(connection, seq, LIMIT - later.len()).await?;
             rows.extend(later);
             (rows, has_earlier, has_later)
         }
@@ -76,44 +80,69 @@ async fn first_from(connection: &mut SqliteConnection, room: RoomId, date: Times
     Ok(sqlx::query_scalar(sql).bind(room.0).bind(signed(date)).fetch_optional(connection).await?)
 }
 
-/// The last messages before a place, oldest first, and whether there are more.
-async fn before(
-    connection: &mut SqliteConnection,
+/// What is read from.
+struct Source {
     room: RoomId,
-    seq: i64,
-    limit: usize,
-) -> Result<(Vec<SqliteRow>, bool)> {
-    let condition = "where messages.room_id = $1 and seq < $2 order by seq desc limit $3";
-    let (mut rows, has_more) = stretch(connection, condition, room, seq, limit).await?;
-    rows.reverse();
-    Ok((rows, has_more))
+    tip: Option<MessageId>,
 }
 
-/// The first messages from a place on, and whether there are more.
-async fn from(
-    connection: &mut SqliteConnection,
-    room: RoomId,
-    seq: i64,
-    limit: usize,
-) -> Result<(Vec<SqliteRow>, bool)> {
-    let condition = "where messages.room_id = $1 and seq >= $2 order by seq limit $3";
-    stretch(connection, condition, room, seq, limit).await
-}
+impl Source {
+    /// The last messages before a place, oldest first, and whether there are more.
+    async fn before(
+        &self,
+        connection: &mut SqliteConnection,
+        seq: i64,
+        limit: usize,
+    ) -> Result<(Vec<SqliteRow>, bool)> {
+        // A branch is walked from its end, and no further than there are messages wanted.
+        let sql = match self.tip {
+            None => {
+                messages::select_where("where messages.room_id = $1 and seq < $2 order by seq desc limit $3")
+            }
+            Some(_) => messages::select_with(
+                branch!(""),
+                "where messages.id in (select id from branch where seq < $3 limit $4) order by seq desc",
+            ),
+        };
+        let (mut rows, has_more) = self.read(connection, sql, seq, limit, 0).await?;
+        rows.reverse();
+        Ok((rows, has_more))
+    }
 
-async fn stretch(
-    connection: &mut SqliteConnection,
-    condition: &'static str,
-    room: RoomId,
-    seq: i64,
-    limit: usize,
-) -> Result<(Vec<SqliteRow>, bool)> {
-    let mut rows = sqlx::query(AssertSqlSafe(messages::select_where(condition)))
-        .bind(room.0)
-        .bind(seq)
-        .bind(signed(limit as u64 + 1))
-        .fetch_all(connection)
-        .await?;
-    let has_more = rows.len() > limit;
-    rows.truncate(limit);
-    Ok((rows, has_more))
+    /// The first messages from a place on, and whether there are more.
+    async fn from(
+        &self,
+        connection: &mut SqliteConnection,
+        seq: i64,
+        limit: usize,
+    ) -> Result<(Vec<SqliteRow>, bool)> {
+        let sql = match self.tip {
+            None => messages::select_where("where messages.room_id = $1 and seq >= $2 order by seq limit $3"),
+            Some(_) => messages::select_with(
+                branch!(""),
+                "where messages.id in (select id from branch where seq >= $3 order by seq limit $4) order by seq",
+            ),
+        };
+        self.read(connection, sql, seq, limit, seq).await
+    }
+
+    async fn read(
+        &self,
+        connection: &mut SqliteConnection,
+        sql: String,
+        seq: i64,
+        limit: usize,
+        back_to: i64,
+    ) -> Result<(Vec<SqliteRow>, bool)> {
+        let query = sqlx::query(AssertSqlSafe(sql));
+        let query = match self.tip {
+            None => query.bind(self.room.0),
+            Some(tip) => query.bind(tip.0).bind(back_to),
+        };
+        let query = query.bind(seq).bind(signed(limit as u64 + 1));
+        let mut rows = query.fetch_all(connection).await?;
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        Ok((rows, has_more))
+    }
 }

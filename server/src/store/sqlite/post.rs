@@ -7,12 +7,12 @@ use app::protocol::{
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
-use super::{SqliteStore, logs, milliseconds, once, rooms, runs, signed, summaries, unsigned};
+use super::{SqliteStore, branches, logs, milliseconds, once, rooms, runs, signed, summaries, unsigned};
 use crate::store::{Error, Lease, LogKey, NewMessage, Posted, Result};
 
 pub(super) async fn post(
     store: &SqliteStore,
-    new: NewMessage,
+    mut new: NewMessage,
     user: UserId,
     now: Timestamp,
 ) -> Result<Posted> {
@@ -37,6 +37,16 @@ pub(super) async fn post(
     rooms::role_of(&mut transaction, new.room, user).await?.ok_or(Error::NotFound)?;
     if new.reply.is_some() {
         runs::queue::check(&mut transaction, new.room).await?;
+    }
+    match (&mut new.message, &new.reply) {
+        (Some(message), _) => {
+            if new.follows_shown {
+                message.parent = branches::tip(&mut transaction, new.room).await?;
+            }
+            branches::check(&mut transaction, new.room, message.parent).await?;
+        }
+        (None, Some(reply)) => branches::check(&mut transaction, new.room, reply.parent).await?,
+        (None, None) => {}
     }
     let mut entries = Vec::with_capacity(3);
     for mut message in new.message.into_iter().chain(new.reply) {
@@ -116,9 +126,9 @@ async fn insert(
     if let Some(run) = &message.run {
         sqlx::query(concat!(
             "insert into runs (message_id, status, attempt, model, text_length, thinking_length, node, lease,
-             lease_until, room_id, queued_seq) values ($1, $2, $3, $4, 0, 0, $5, $6, ",
+             lease_until, room_id, queued_seq, effort, instead_of) values ($1, $2, $3, $4, 0, 0, $5, $6, ",
             clock!(),
-            " + $7, $8, $9)"
+            " + $7, $8, $9, $10, $11)"
         ))
         .bind(message.id.0)
         .bind(run.status.name())
@@ -129,6 +139,8 @@ async fn insert(
         .bind(milliseconds(lease.duration))
         .bind(room.0)
         .bind(signed(message.seq))
+        .bind(run.thinking.name())
+        .bind(&run.instead_of)
         .execute(connection)
         .await?;
     }

@@ -2,13 +2,13 @@
 
 use app::protocol::{
     CommandId, Cursor, Event, KimiMode, Limits, Member, Notify, Role, RoomId, RoomKind, RoomSnapshot,
-    RoomSummary, Timestamp, UserId,
+    RoomSummary, Timestamp, UserId, UserSettings,
 };
 use async_trait::async_trait;
 use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
-use super::{SqliteStore, changes, logs, once, pages, signed, summaries, unsigned};
+use super::{SqliteStore, branches, changes, logs, once, pages, signed, summaries, unsigned};
 use crate::store::{Changed, Entry, Error, LogKey, NewRoom, Page, Refusal, Result, Rooms, Standing, Wish};
 
 /// Reads a name that the database's checks allow.
@@ -134,8 +134,9 @@ async fn is_there(connection: &mut SqliteConnection, new: &NewRoom) -> Result<bo
 /// Sets a new room as another one of its creator is. Instructions are only for those who may set them there.
 async fn begin_like(connection: &mut SqliteConnection, new: &NewRoom, like: RoomId) -> Result<()> {
     sqlx::query(
-        "update rooms set model = source.model, instructions = source.instructions from (
-             select model, case when role in ('owner', 'admin') then instructions else '' end as instructions
+        "update rooms set model = source.model, thinking = source.thinking, instructions = source.instructions
+         from (
+             select model, thinking, case when role in ('owner', 'admin') then instructions else '' end as instructions
              from rooms join members on members.room_id = rooms.id
              where rooms.id = $2 and members.user_id = $3) as source
          where id = $1",
@@ -213,7 +214,7 @@ impl Rooms for SqliteStore {
 
     async fn standing(&self, room: RoomId, user: UserId) -> Result<Option<Standing>> {
         let row = sqlx::query(
-            "select role, kind, title, kimi, model, is_archived from members
+            "select role, kind, title, kimi, model, thinking, is_archived from members
              join rooms on rooms.id = members.room_id where room_id = $1 and user_id = $2",
         )
         .bind(room.0)
@@ -227,6 +228,7 @@ impl Rooms for SqliteStore {
             title: row.try_get("title")?,
             kimi: named("mode", row.try_get("kimi")?)?,
             model: row.try_get("model")?,
+            thinking: named("thinking", row.try_get("thinking")?)?,
             is_archived: row.try_get("is_archived")?,
         }))
     }
@@ -269,7 +271,7 @@ impl Rooms for SqliteStore {
         Ok(())
     }
 
-    async fn rooms_of(&self, user: UserId) -> Result<(Cursor, Vec<RoomSummary>)> {
+    async fn rooms_of(&self, user: UserId) -> Result<(Cursor, Vec<RoomSummary>, UserSettings)> {
         let mut connection = self.read.begin().await?;
         let cursor = logs::head(&mut connection, LogKey::Inbox(user)).await?.ok_or(Error::NotFound)?;
         let rows = sqlx::query(summaries::select(
@@ -279,7 +281,12 @@ impl Rooms for SqliteStore {
         .bind(user.0)
         .fetch_all(&mut *connection)
         .await?;
-        Ok((cursor, rows.iter().map(summaries::summary).collect::<Result<_>>()?))
+        let fold: String = sqlx::query_scalar("select thinking_fold from users where id = $1")
+            .bind(user.0)
+            .fetch_one(&mut *connection)
+            .await?;
+        let settings = UserSettings { thinking: named("fold", &fold)? };
+        Ok((cursor, rows.iter().map(summaries::summary).collect::<Result<_>>()?, settings))
     }
 
     async fn snapshot(
@@ -287,7 +294,7 @@ impl Rooms for SqliteStore {
         room: RoomId,
         user: UserId,
         page: Page,
-        limit: usize,
+        only_shown: bool,
     ) -> Result<Option<RoomSnapshot>> {
         // A transaction, so that a run that ends meanwhile is seen before or after, never between.
         let mut connection = self.read.begin().await?;
@@ -301,7 +308,15 @@ impl Rooms for SqliteStore {
                 member.read = 0;
             }
         }
-        let stretch = pages::read(&mut connection, room, page, limit).await?;
+        let is_solo = summary.kind == RoomKind::Solo;
+        let tip = if is_solo && only_shown { branches::tip(&mut connection, room).await? } else { None };
+        let stretch = pages::read(&mut connection, room, tip, page).await?;
+        let (versions, chosen) = if is_solo {
+            let versions = branches::versions(&mut connection, room, &stretch.messages).await?;
+            (versions, branches::chosen(&mut connection, room).await?)
+        } else {
+            (Vec::new(), None)
+        };
         Ok(Some(RoomSnapshot {
             room: summary,
             cursor,
@@ -309,6 +324,8 @@ impl Rooms for SqliteStore {
             has_earlier: stretch.has_earlier,
             has_later: stretch.has_later,
             members,
+            versions,
+            chosen,
         }))
     }
 }

@@ -29,7 +29,8 @@ async fn write(connection: &mut SqliteConnection, message: MessageId, token: u64
         "update runs set status = $3, attempt = $4, model = $5, text_length = $6, thinking_length = $7,
          thinking_at = $8, writing_at = $9, ended_at = $10, stopped_by = $11, failure_code = $12,
          failure_message = $13, prompt_tokens = $14, cached_tokens = $15, completion_tokens = $16,
-         reasoning_tokens = $17, tool = $18 where message_id = $1 and lease = $2 and ended_at is null",
+         reasoning_tokens = $17, tool = $18, effort = $19, instead_of = $20, steps = $21
+         where message_id = $1 and lease = $2 and ended_at is null",
     )
     .bind(message.0)
     .bind(signed(token))
@@ -49,6 +50,9 @@ async fn write(connection: &mut SqliteConnection, message: MessageId, token: u64
     .bind(usage.map(|usage| signed(usage.completion_tokens)))
     .bind(usage.map(|usage| signed(usage.reasoning_tokens)))
     .bind(&run.tool)
+    .bind(run.thinking.name())
+    .bind(&run.instead_of)
+    .bind(run.steps.join("\n"))
     .execute(connection)
     .await?;
     Ok(changed.rows_affected() == 1)
@@ -295,6 +299,7 @@ impl Runs for SqliteStore {
         (run.ended_at, run.stopped_by, run.failure) = (None, None, None);
         if row.try_get::<i64, _>("length")? == 0 {
             (run.thinking_at, run.writing_at, run.thinking_length) = (None, None, 0);
+            run.steps.clear();
             forget_thinking(&mut transaction, message).await?;
         }
         let log = LogKey::Room(room);

@@ -12,7 +12,7 @@ use crate::store::{Entry, Result};
 /// keeps the name of one who has left.
 pub(super) fn select(people: &'static str, condition: &'static str) -> AssertSqlSafe<String> {
     AssertSqlSafe(format!(
-        "select rooms.id, kind, topic, active_at, kimi, is_archived, members.user_id, role, read_seq, unread, mentions,
+        "select rooms.id, kind, topic, active_at, kimi, model, thinking, is_archived, members.user_id, role, read_seq, unread, mentions,
          notify, is_pinned, ({people}) as people,
          case kind when 'direct' then coalesce(
              (select users.name from members as other join users on users.id = other.user_id
@@ -37,6 +37,8 @@ pub(super) fn summary(row: &SqliteRow) -> Result<RoomSummary> {
         active_at: unsigned(row.try_get("active_at")?),
         members: row.try_get("people")?,
         kimi: named("mode", row.try_get("kimi")?)?,
+        model: row.try_get("model")?,
+        thinking: named("thinking", row.try_get("thinking")?)?,
         is_archived: row.try_get("is_archived")?,
         read: unsigned(row.try_get("read_seq")?),
         unread: row.try_get("unread")?,

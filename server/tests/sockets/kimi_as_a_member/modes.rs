@@ -74,7 +74,7 @@ async fn a_room_has_its_own_model_and_instructions_from_the_next_reply_on() {
     for reply in [first, second] {
         assert_eq!(ana.finished(reply).await.status, RunStatus::Done);
     }
-    let asked: Vec<String> = server.simulator.requests().into_iter().map(|request| request.model).collect();
+    let asked: Vec<String> = server.asked().into_iter().map(|request| request.model).collect();
     assert_eq!(asked, [model(&ana, first), "kimi-k2.6".to_owned()]);
     assert_eq!(model(&ana, second), "kimi-k2.6");
     assert!(!told(&server, 0)[0].contains("Be brief."));
@@ -90,7 +90,9 @@ async fn what_a_message_answers_is_told() {
     let reply = ana.reply(message).await;
     ana.finished(reply).await;
     let text = "I meant tomorrow".to_owned();
-    let id = ana.give(Command::SendMessage { room, text, parent: None, reply_to: Some(message) }).await;
+    let id = ana
+        .give(Command::SendMessage { room, text, parent: None, reply_to: Some(message), beside: None })
+        .await;
     ana.answer(id).await.unwrap();
     let reply = ana.reply(message_of(id)).await;
     ana.finished(reply).await;

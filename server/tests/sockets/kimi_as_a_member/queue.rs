@@ -124,6 +124,7 @@ async fn rooms_and_branches_do_not_wait_for_each_other_and_waiting_takes_no_plac
         text: "Beside".to_owned(),
         parent: Some(question),
         reply_to: None,
+        beside: None,
     };
     ana.execute(beside).await.unwrap();
     soon("the other branch", server.simulator.until(|requests| requests.len() == 3)).await;

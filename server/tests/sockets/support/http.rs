@@ -212,12 +212,13 @@ impl Account {
     }
 
     pub(crate) async fn page(&self, room: Option<RoomId>) -> Result<PageData, SnapshotFailure> {
-        let query = room.map_or_else(String::new, |room| format!("?room={room}"));
+        let query = room.map_or_else(String::new, |room| format!("?room={room}&shown=true"));
         self.read(&format!("/api/page{query}")).await
     }
 
+    /// All branches of it.
     pub(crate) async fn room(&self, room: RoomId) -> Result<RoomSnapshot, SnapshotFailure> {
-        self.stretch(room, Page::Newest).await
+        self.read(&format!("/api/room?room={room}")).await
     }
 
     /// A stretch of a room.

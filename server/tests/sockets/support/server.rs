@@ -199,7 +199,15 @@ impl TestServer {
             .await;
         let (topic, model, instructions, is_archived) = (None, None, None, None);
         accounts[0]
-            .command(&Command::ChangeRoom { room, topic, kimi, model, instructions, is_archived })
+            .command(&Command::ChangeRoom {
+                room,
+                topic,
+                kimi,
+                model,
+                thinking: None,
+                instructions,
+                is_archived,
+            })
             .await;
         room
     }
@@ -245,7 +253,14 @@ impl TestServer {
 
     /// How many times the model was asked.
     pub(crate) fn model_calls(&self) -> usize {
-        self.simulator.requests().iter().filter(|request| request.path.ends_with("/chat/completions")).count()
+        self.asked().len()
+    }
+
+    /// The calls for completions, without those for lists.
+    pub(crate) fn asked(&self) -> Vec<simulator::Record> {
+        let mut requests = self.simulator.requests();
+        requests.retain(|request| request.path.ends_with("/chat/completions"));
+        requests
     }
 }
 

@@ -243,10 +243,12 @@ impl Transcript {
             }
             Event::Run { message, run } => _ = self.runs.insert(*message, run.clone()),
             Event::MessageChanged(_)
+            | Event::Branch { .. }
             | Event::Member(_)
             | Event::RoomJoined(_)
             | Event::RoomChanged(_)
-            | Event::RoomLeft { .. } => {}
+            | Event::RoomLeft { .. }
+            | Event::UserChanged(_) => {}
         }
         self.events.push((log, seq, event.clone()));
     }

@@ -1,6 +1,6 @@
 //! What a room is called and how it is set, and how far its members have read it.
 
-use app::protocol::{Event, Limits, Notify, UserId};
+use app::protocol::{Event, Fold, Limits, Notify, Thinking, UserId, UserSettings};
 use uuid::Uuid;
 
 use super::{Work, rows};
@@ -27,26 +27,27 @@ pub(super) async fn name(work: &mut Work<'_>, title: &str, instead_of: &str) -> 
 }
 
 pub(super) async fn settings(work: &mut Work<'_>, wanted: Settings) -> Result<()> {
-    let Settings { topic, kimi, model, instructions, is_archived } = wanted;
+    let Settings { topic, kimi, model, thinking, instructions, is_archived } = wanted;
     // What only the room's own pages show is nothing to tell.
-    sqlx::query(
-        "update rooms set model = coalesce($2, model), instructions = coalesce($3, instructions) where id = $1",
-    )
-    .bind(work.room.0)
-    .bind(model)
-    .bind(instructions)
-    .execute(&mut *work.connection)
-    .await?;
+    sqlx::query("update rooms set instructions = coalesce($2, instructions) where id = $1")
+        .bind(work.room.0)
+        .bind(instructions)
+        .execute(&mut *work.connection)
+        .await?;
     let changed = sqlx::query(
         "update rooms set topic = coalesce($2, topic), kimi = coalesce($3, kimi),
-         is_archived = coalesce($4, is_archived) where id = $1
+         is_archived = coalesce($4, is_archived), model = coalesce($5, model), thinking = coalesce($6, thinking)
+         where id = $1
          and (topic <> coalesce($2, topic) or kimi <> coalesce($3, kimi)
-              or is_archived <> coalesce($4, is_archived))",
+              or is_archived <> coalesce($4, is_archived) or model <> coalesce($5, model)
+              or thinking <> coalesce($6, thinking))",
     )
     .bind(work.room.0)
     .bind(topic)
     .bind(kimi.map(rows::kimi_name))
     .bind(is_archived)
+    .bind(model)
+    .bind(thinking.map(Thinking::name))
     .execute(&mut *work.connection)
     .await?;
     if changed.rows_affected() > 0 { work.announce().await } else { Ok(()) }
@@ -149,4 +150,17 @@ pub(super) async fn pin(work: &mut Work<'_>, is_on: bool) -> Result<()> {
     .execute(&mut *work.connection)
     .await?;
     if changed.rows_affected() > 0 { work.announce_to(&[work.user]).await } else { Ok(()) }
+}
+
+/// What a user chooses for themselves, wherever they are.
+pub(super) async fn set_thinking(work: &mut Work<'_>, thinking: Fold) -> Result<()> {
+    let changed = sqlx::query("update users set thinking_fold = $2 where id = $1 and thinking_fold <> $2")
+        .bind(work.user.0)
+        .bind(thinking.name())
+        .execute(&mut *work.connection)
+        .await?;
+    if changed.rows_affected() > 0 {
+        work.tell(work.user, Event::UserChanged(UserSettings { thinking })).await?;
+    }
+    Ok(())
 }

@@ -67,7 +67,14 @@ impl World {
         let author = Author::Assistant { name: "Kimi".to_owned() };
         let run = Some(Run::queued("kimi-k3".to_owned()));
         let reply = Message { parent, run, ..Message::new(id, author, 0, "") };
-        let new = NewMessage { room: self.room, message: None, reply: Some(reply), title: None, lease };
+        let new = NewMessage {
+            room: self.room,
+            message: None,
+            follows_shown: false,
+            reply: Some(reply),
+            title: None,
+            lease,
+        };
         self.store.post(new, self.user, 0).await?;
         Ok(id)
     }
@@ -78,7 +85,8 @@ impl World {
         let author = Author::Member { id: self.user, name: "Ana".to_owned() };
         let message = Message { parent, ..Message::new(id, author, 0, text) };
         let (message, lease) = (Some(message), lease(1, 7, LONG));
-        let new = NewMessage { room: self.room, message, reply: None, title: None, lease };
+        let new =
+            NewMessage { room: self.room, message, follows_shown: false, reply: None, title: None, lease };
         self.store.post(new, self.user, 0).await.unwrap();
         id
     }
@@ -207,6 +215,7 @@ async fn a_log_is_read_in_bounded_bites_and_never_in_none() {
         let new = NewMessage {
             room: world.room,
             message: Some(message),
+            follows_shown: false,
             reply: None,
             title: None,
             lease: lease(1, 7, LONG),

@@ -149,7 +149,14 @@ async fn a_full_queue_takes_no_more_and_changes_nothing() {
         ..Message::new(queued[19], Author::Assistant { name: "Kimi".to_owned() }, 0, "")
     };
     let lease = lease(1, 7, LONG);
-    let new = NewMessage { room: world.room, message: None, reply: Some(again), title: None, lease };
+    let new = NewMessage {
+        room: world.room,
+        message: None,
+        follows_shown: false,
+        reply: Some(again),
+        title: None,
+        lease,
+    };
     assert!(!world.store.post(new, world.user, 0).await.unwrap().is_new);
     // People go on talking, and one that has ended makes place for one.
     world.say(None, "Hm").await;

@@ -1,0 +1,106 @@
+//! Draws formulas: LaTeX in, `MathML` out, with the LaTeX as its annotation. A formula that cannot be drawn stays as it
+//! was written and says why.
+//!
+//! `math-core` does it. It expands no macros of the text's own, but it nests as deep as the text does, so it works on a
+//! thread with a stack for the deepest text that is let in; a panic ends no more than that thread, and nobody waits for
+//! it longer than a text may take. What it writes is shown only if [`mathml`] knows all of it.
+
+mod dialect;
+mod mathml;
+
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, LazyLock};
+use std::thread;
+use std::time::Instant;
+
+use app::markdown::escape;
+use app::texts::server as texts;
+use math_core::{LatexToMathML, MathCoreConfig, MathDisplay};
+
+use super::Drawn;
+
+/// Bytes of a formula.
+const BYTES: usize = 4 * 1024;
+/// Letters, or as much space, of a formula within a line, which nothing breaks and nothing scrolls.
+const LINE_WIDTH: f64 = 200.0;
+/// Bytes of the stack. One level takes 2.6 KB without optimisations, and there can be one for each byte.
+const STACK: usize = 32 * 1024 * 1024;
+
+static CONVERTER: LazyLock<Option<Arc<LatexToMathML>>> = LazyLock::new(|| {
+    let macros = [("widetilde", r"\tilde{#1}"), ("pmb", r"\boldsymbol{#1}")];
+    let macros = macros.map(|(name, body)| (name.to_owned(), body.to_owned())).to_vec();
+    LatexToMathML::new(MathCoreConfig { macros, ..MathCoreConfig::default() }).ok().map(Arc::new)
+});
+
+/// Draws a formula: within a line, or `display`, in a box of its own that scrolls when it is too wide.
+pub(super) fn draw(variant: &str, latex: &str, until: Instant) -> Drawn {
+    let is_display = variant == "display";
+    let html = match convert(latex, is_display, until) {
+        Ok(mathml) => drawn(&mathml, latex, is_display),
+        Err(reason) => faulty(&reason, latex, is_display),
+    };
+    Drawn { html, is_whole: Instant::now() < until }
+}
+
+fn drawn(mathml: &str, latex: &str, is_display: bool) -> String {
+    let mut html = String::with_capacity(mathml.len() + latex.len() + 200);
+    html.push_str(if is_display {
+        "<span class=\"formula\" tabindex=\"0\"><math display=\"block\"><semantics><mrow>"
+    } else {
+        "<math><semantics><mrow>"
+    });
+    html.push_str(mathml);
+    html.push_str("</mrow><annotation encoding=\"application/x-tex\">");
+    escape(&mut html, latex.trim());
+    html.push_str("</annotation></semantics></math>");
+    html.push_str(if is_display { "</span>" } else { "" });
+    html
+}
+
+fn faulty(reason: &str, latex: &str, is_display: bool) -> String {
+    let mut html = "<code class=\"math faulty".to_owned();
+    html.push_str(if is_display { " display" } else { "" });
+    html.push_str("\" title=\"");
+    escape(&mut html, reason);
+    html.push_str("\">");
+    escape(&mut html, latex);
+    html.push_str("</code>");
+    html
+}
+
+/// What stands inside of `<math>`, or why there is nothing.
+fn convert(latex: &str, is_display: bool, until: Instant) -> Result<String, String> {
+    if latex.len() > BYTES {
+        return Err(texts::formula_too_long((BYTES / 1024) as u64));
+    }
+    let latex = dialect::usual(latex);
+    let (answer, answered) = sync_channel(1);
+    let thread = thread::Builder::new().name("formula".to_owned()).stack_size(STACK);
+    let started = thread.spawn(move || {
+        let display = if is_display { MathDisplay::Block } else { MathDisplay::Inline };
+        let converter = CONVERTER.as_ref()?;
+        let mathml = converter.convert_with_local_state(&latex, display).map(|converted| converted.mathml);
+        answer.send(mathml.map_err(|error| error.error_message())).ok()
+    });
+    let time = until.saturating_duration_since(Instant::now());
+    let converted = started.ok().and_then(|_| answered.recv_timeout(time).ok());
+    let too_complicated = || texts::formula_too_complicated().to_owned();
+    let mathml = converted.ok_or_else(too_complicated)?.map_err(|fault| said(&fault))?;
+    let inside = mathml.strip_prefix("<math").and_then(|math| math.split_once('>'));
+    let inside = inside.and_then(|(_, inside)| inside.strip_suffix("</math>")).ok_or_else(too_complicated)?;
+    let width = mathml::width(inside).ok_or_else(too_complicated)?;
+    if !is_display && width > LINE_WIDTH {
+        return Err(texts::formula_too_wide().to_owned());
+    }
+    Ok(inside.to_owned())
+}
+
+/// The faults that are met most in the reader's language, and others as LaTeX's terms say them.
+fn said(fault: &str) -> String {
+    let name = |kind: &str| fault.strip_prefix(kind)?.strip_prefix(" \"")?.strip_suffix("\".");
+    let unknown = ["Unknown command", "Unknown environment", "Unknown color"].into_iter().find_map(name);
+    unknown.map_or_else(|| texts::formula_fault(fault), texts::formula_unknown)
+}
+
+#[cfg(test)]
+mod tests;
