@@ -104,9 +104,7 @@ impl Seen {
             | Event::Branch { .. }
             | Event::Member(_)
             | Event::RoomChanged(_)
-            | Event::UserChanged(_) => {
-                None
-            }
+            | Event::UserChanged(_) => None,
         }
     }
 }
