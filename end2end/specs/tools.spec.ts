@@ -4,7 +4,7 @@ import { storedReply } from '../support/conversation.ts';
 
 test('a search is said while it goes on, and stays as a step of the thinking', async ({ chat, page, simulator }) => {
   const quick = { rate: 0, thinking_rate: 0, tokens: 5, thinking_tokens: 5 };
-  await simulator.script({ ...quick, match: 'Will it rain', tool: '$web_search' });
+  await simulator.script({ ...quick, match: 'Will it rain', text_pieces: [], tool: '$web_search' });
   await simulator.script({ ...quick, match: 'Will it rain', gate: 'found@headers' });
   await chat.ask('Will it rain?');
   await simulator.untilAt('found');
