@@ -32,7 +32,11 @@ export const test = base.extend<PerTest, PerWorker>({
   services: [
     async ({}, use) => {
       const simulator = await startSimulator();
-      const server = await startServer({ KIMI_BASE_URL: `${simulator.url}/v1`, KIMI_API_KEY: 'sk-test' });
+      const server = await startServer({
+        KIMI_BASE_URL: `${simulator.url}/v1`,
+        KIMI_API_KEY: 'sk-test',
+        KIMI_WEB_SEARCH: '1',
+      });
       await use({ server, simulator });
       await server.stop();
       await simulator.stop();

@@ -18,6 +18,8 @@ use crate::texts::chat as texts;
 
 const EMOJIS: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
 
+/// How long the toolbar says that something is done.
+const SAID_FOR: std::time::Duration = std::time::Duration::from_secs(2);
 /// Pixels that the toolbar needs above itself.
 const SEEN_BELOW: i32 = 40;
 
@@ -137,8 +139,9 @@ impl Actions {
 
     fn point(self, event: &Event) {
         let pointed = self.pointed.get_untracked();
-        let is_asking = |asking| matches!(asking, Asking::WhichEmoji | Asking::WhetherToDelete);
-        if pointed.is_some_and(|(_, asking)| is_asking(asking)) || around(event, ".toolbar").is_some() {
+        // Nor when the toolbar says something, and so has another size below the pointer.
+        let is_busy = pointed.is_some_and(|(_, asking)| asking != Asking::WhatToDo);
+        if is_busy || around(event, ".toolbar").is_some() {
             return;
         }
         match around(event, "article[data-message]").and_then(|row| message_of(&row)) {
@@ -228,13 +231,30 @@ impl Actions {
         }
     }
 
+    /// Says for a while that something is done.
+    fn say(self, message: MessageId, what: &'static str) {
+        let said = Some((message, Asking::Done(what)));
+        self.ask(message, Asking::Done(what));
+        set_timeout(
+            move || {
+                if self.pointed.get_untracked() == said {
+                    self.back();
+                }
+            },
+            SAID_FOR,
+        );
+    }
+
     /// The toolbar has done its work.
     fn back(self) {
         if let Some((message, _)) = self.pointed.get_untracked() {
             self.pointed.set(None);
             if document()
                 .active_element()
-                .is_none_or(|active| active.closest(".toolbar").is_ok_and(|it| it.is_some()))
+                // What had the focus may be gone, which leaves it with the body.
+                .is_none_or(|active| {
+                    active.tag_name() == "BODY" || active.closest(".toolbar").is_ok_and(|it| it.is_some())
+                })
             {
                 focus(&format!("#m-{message}"));
             }
@@ -292,11 +312,11 @@ impl Actions {
             }
             "link" => {
                 chat.copy_address(&message_address(room, id));
-                return self.ask(id, Asking::Done(texts::link_copied()));
+                return self.say(id, texts::link_copied());
             }
             "copy" => {
                 chat.copy(&message.text);
-                return self.ask(id, Asking::Done(texts::copied()));
+                return self.say(id, texts::copied());
             }
             "quote" => {
                 let selected = chat.selection().filter(|(of, _)| *of == id);

@@ -89,3 +89,21 @@ fn after(opens: bool, is_thinking: bool) -> Fold {
         (false, false) => Fold::Auto,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_say_what_was_used_and_what_is() {
+        let mut run = Run::queued("kimi-k3".to_owned());
+        assert_eq!(steps(&run), "");
+        run.steps = vec!["$web_search".to_owned(), "<b>".to_owned()];
+        assert_eq!(steps(&run), "<li>Kimi used web search</li><li>Kimi used &lt;b&gt;</li>");
+        run.status = RunStatus::Tool;
+        assert_eq!(steps(&run), "<li>Kimi used web search</li><li>Kimi is using &lt;b&gt;</li>");
+        assert!(is_thinking(Some(&run)));
+        run.writing_at = Some(1);
+        assert!(!is_thinking(Some(&run)), "there is something to read");
+    }
+}

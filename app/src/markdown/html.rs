@@ -269,7 +269,7 @@ impl Writer<'_> {
             Tag::FootnoteDefinition(label) => self.footnote_definition(label),
             Tag::Table(columns) => {
                 self.columns.extend_from_slice(columns);
-                self.html.push_str("<div class=\"table\">");
+                self.html.push_str("<div class=\"table\" tabindex=\"0\">");
                 self.sided("<table", range, "</tbody></table></div>\n");
             }
             Tag::TableHead => {
@@ -305,7 +305,7 @@ impl Writer<'_> {
         };
         // Of a running text, the code may still grow.
         let code = rich::open_code(&language, self.running_end.is_none());
-        self.html.push_str("<pre>");
+        self.html.push_str("<pre tabindex=\"0\">");
         self.element(&code, "</code></pre>\n");
     }
 

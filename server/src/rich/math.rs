@@ -73,6 +73,11 @@ fn convert(latex: &str, is_display: bool, until: Instant) -> Result<String, Stri
     if latex.len() > BYTES {
         return Err(texts::formula_too_long((BYTES / 1024) as u64));
     }
+    let too_complicated = || texts::formula_too_complicated().to_owned();
+    let left = |until: Instant| until.saturating_duration_since(Instant::now());
+    if left(until).is_zero() {
+        return Err(too_complicated());
+    }
     let latex = dialect::usual(latex);
     let (answer, answered) = sync_channel(1);
     let thread = thread::Builder::new().name("formula".to_owned()).stack_size(STACK);
@@ -82,9 +87,7 @@ fn convert(latex: &str, is_display: bool, until: Instant) -> Result<String, Stri
         let mathml = converter.convert_with_local_state(&latex, display).map(|converted| converted.mathml);
         answer.send(mathml.map_err(|error| error.error_message())).ok()
     });
-    let time = until.saturating_duration_since(Instant::now());
-    let converted = started.ok().and_then(|_| answered.recv_timeout(time).ok());
-    let too_complicated = || texts::formula_too_complicated().to_owned();
+    let converted = started.ok().and_then(|_| answered.recv_timeout(left(until)).ok());
     let mathml = converted.ok_or_else(too_complicated)?.map_err(|fault| said(&fault))?;
     let inside = mathml.strip_prefix("<math").and_then(|math| math.split_once('>'));
     let inside = inside.and_then(|(_, inside)| inside.strip_suffix("</math>")).ok_or_else(too_complicated)?;

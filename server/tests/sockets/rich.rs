@@ -93,7 +93,30 @@ async fn an_unknown_language_is_plain_and_text_stays_text() {
     let account = server.account("Ana").await;
     let answer = ask(&account, code("gibberish", "<b onclick='x'>&</b>\u{7}")).await;
     assert_eq!(answer.status(), 200);
-    assert_eq!(answer.text().await.unwrap(), "<code>&lt;b onclick='x'&gt;&amp;&lt;/b&gt;\u{7}</code>");
+    assert_eq!(
+        answer.text().await.unwrap(),
+        "<code>&lt;b onclick=&#39;x&#39;&gt;&amp;&lt;/b&gt;\u{7}</code>"
+    );
+}
+
+/// Also from memory, where one answer must not stand for the other.
+#[tokio::test]
+async fn what_is_wrong_with_a_formula_is_said_in_the_language_of_the_request() {
+    let server = TestServer::start().await;
+    let account = server.account("Ana").await;
+    let formula = RichText { kind: "math".into(), variant: "inline".into(), text: "\\nothing".into() };
+    for _ in 0..2 {
+        for (language, words) in [("en", "is not known here."), ("id", "tidak dikenal di sini.")] {
+            let (cookie, json) = (("cookie", &*account.cookie), ("content-type", "application/json"));
+            let answer =
+                post(&account, &[cookie, json, ("accept-language", language)], to_json(&formula)).await;
+            let html = answer.text().await.unwrap();
+            assert!(html.contains(words), "{language}: {html}");
+        }
+    }
+    let header = [("cookie", &*account.cookie), ("accept-language", "id")];
+    let page = account.visitor.get("/", &header).await.body;
+    assert!(page.contains("style=\"--show-image: &quot;Tampilkan gambar:&quot;"), "{page}");
 }
 
 #[tokio::test]

@@ -41,6 +41,7 @@ fn attribute_is_known(element: &str, name: &str, value: &str) -> bool {
         ("p", "class") => is_one_of(&["raw", "definition"]),
         ("li", "class") => value == "task",
         ("sup", "class") => value == "footnote",
+        ("div" | "pre", "tabindex") => value == "0",
         ("div", "class") => is_one_of(&["table", "footnote"]),
         ("div", "id") => value.strip_prefix("fn-m-1-").is_some_and(is_plain),
         ("ol", "start") => value.len() <= 9 && value.bytes().all(|byte| byte.is_ascii_digit()),

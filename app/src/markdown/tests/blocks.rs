@@ -57,11 +57,11 @@ fn finished() {
         ("```\r\na\r\n```\r\nb", "[|a]\n<p>b</p>"),
         (
             "- a\n  ```js\n  x\n  ```",
-            "<ul>\n<li>a<pre><code data-rich=\"code js\">x\n</code></pre>\n</li>\n</ul>",
+            "<ul>\n<li>a<pre tabindex=\"0\"><code data-rich=\"code js\">x\n</code></pre>\n</li>\n</ul>",
         ),
         (
             "| a | b |\n|---|:-:|\n| 1 | 2 |",
-            "<div class=\"table\"><table>\n<thead><tr><th scope=\"col\">a</th><th scope=\"col\" class=\"center\">b</th></tr></thead>\
+            "<div class=\"table\" tabindex=\"0\"><table>\n<thead><tr><th scope=\"col\">a</th><th scope=\"col\" class=\"center\">b</th></tr></thead>\
              <tbody>\n<tr><td>1</td><td class=\"center\">2</td></tr>\n</tbody></table></div>",
         ),
         ("<div>*a*</div>", "<p class=\"raw\">&lt;div&gt;*a*&lt;/div&gt;</p>"),
@@ -101,7 +101,7 @@ fn finished() {
 fn running() {
     let table = |cells: &str| {
         format!(
-            "<div class=\"table\"><table>\n<thead><tr>{cells}</tr></thead><tbody>\n</tbody></table></div>"
+            "<div class=\"table\" tabindex=\"0\"><table>\n<thead><tr>{cells}</tr></thead><tbody>\n</tbody></table></div>"
         )
     };
     let cases: &[(&str, &str)] = &[
@@ -142,7 +142,7 @@ fn running() {
         ("- **a\n- b", "<ul>\n<li>**a</li>\n<li>b</li>\n</ul>"),
         ("# **a", "<h3><strong>a</strong></h3>"),
         ("> `a", "<blockquote>\n<p><code>a</code></p>\n</blockquote>"),
-        ("- a\n  ```\n  **b", "<ul>\n<li>a<pre><code>**b</code></pre>\n</li>\n</ul>"),
+        ("- a\n  ```\n  **b", "<ul>\n<li>a<pre tabindex=\"0\"><code>**b</code></pre>\n</li>\n</ul>"),
     ];
     for (text, expected) in cases {
         check_running(text, expected);
