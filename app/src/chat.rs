@@ -7,9 +7,11 @@
 mod announcer;
 mod attention;
 mod company;
+mod days;
 mod driver;
 mod html;
 mod row;
+mod settings;
 mod show;
 mod text;
 mod value;
@@ -19,12 +21,13 @@ mod words;
 use leptos::prelude::*;
 
 pub use announcer::Line;
+pub use days::Heading;
 pub use driver::Driver;
 pub use html::Html;
 pub use row::{author_name, first_words, history_address};
 pub use text::{BlockView, TextView};
 pub use value::{Reactive, Shared, Value};
-pub use view::{END, Item, MessageView, PendingStatus, PendingView, RoomState, UNREAD_LINE};
+pub use view::{Dialog, END, Item, MessageView, PendingStatus, PendingView, RoomState, UNREAD_LINE};
 #[cfg(feature = "ssr")]
 pub use words::clock;
 pub use words::unread;
@@ -86,6 +89,10 @@ pub struct Chat {
     pub is_visible: Value<bool>,
     /// Whether the reader is notified of what happens while it is not.
     pub notifies: Value<bool>,
+    /// What lies over the page.
+    pub dialog: Value<Dialog>,
+    /// The colours that the reader chose: the name of a [`Theme`], or empty for those of their system.
+    pub theme: Value<String>,
 }
 
 impl std::fmt::Debug for Chat {
@@ -142,6 +149,8 @@ impl Chat {
             is_live: Value::new(false),
             is_visible: Value::new(true),
             notifies: Value::new(false),
+            dialog: Value::new(Dialog::None),
+            theme: Value::new(settings::drawn_theme()),
         };
         chat.show_account();
         chat.show_rooms();
@@ -155,6 +164,7 @@ impl Chat {
         self.driver.set_value(Some(driver));
         self.is_live.set(true);
         self.notifies.set(self.with_driver(Driver::may_notify).unwrap_or_default());
+        self.theme.set(self.with_driver(Driver::theme).unwrap_or_default());
         // By the reader's own clock.
         self.show_room();
         for (id, command) in self.with_driver(Driver::kept_outbox).unwrap_or_default() {

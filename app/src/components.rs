@@ -6,20 +6,28 @@ mod code;
 mod completion;
 mod composer;
 mod connection_status;
+mod dialog;
 mod draft;
 mod facts;
 pub(crate) mod icons;
+mod input_method;
+mod keys;
 mod kimi_sheet;
 #[cfg(feature = "ssr")]
 mod languages;
+mod length;
 mod link;
 mod live;
 mod message;
 mod messages;
+mod obey;
+mod palette;
 mod room_head;
 mod room_view;
 mod run_status;
+mod shortcuts;
 mod sidebar;
+mod slash;
 #[cfg(all(test, feature = "ssr"))]
 mod tests;
 mod thinking;
@@ -32,6 +40,7 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Event, HtmlElement, HtmlInputElement};
 
 pub(crate) use connection_status::connection_status;
+pub(crate) use dialog::dialog;
 #[cfg(feature = "ssr")]
 pub(crate) use languages::languages;
 pub(crate) use live::{Live, Row};

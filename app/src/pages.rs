@@ -20,6 +20,7 @@ mod invitation;
 mod new_room;
 #[cfg(feature = "ssr")]
 mod next;
+mod theme;
 #[cfg(feature = "ssr")]
 mod times;
 
@@ -41,6 +42,7 @@ pub use invitation::{InvitationPage, JOIN_FORM};
 pub use new_room::{NEW_ROOM_FORM, NewRoomPage};
 #[cfg(feature = "ssr")]
 pub use next::{own_path, with_next};
+pub use theme::{THEME_COOKIE, THEME_FORM, THEME_SECONDS, Theme};
 #[cfg(feature = "ssr")]
 pub use times::parse_date;
 

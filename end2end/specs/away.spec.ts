@@ -1,6 +1,6 @@
 /** What comes while somebody looks elsewhere: in another room, another tab, or on another of their devices. */
 import { Chat } from '../support/chat.ts';
-import { asked, listed, lookAway, notifications, pressNotification, stubNotifications } from '../support/attention.ts';
+import { asked, listed, lookAway, notifications, pressNotification, stubNotifications, unreadIn } from '../support/attention.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { newPerson } from '../support/people.ts';
 import { command, createGroup, messageOf, openGroup, say } from '../support/rooms.ts';
@@ -30,7 +30,7 @@ test('what comes to an open room while nobody looks is new to whoever comes back
   const line = budi.page.getByText('New', { exact: true });
   const first = await say(chat, 'While you look');
   await expect(first).toContainText('Seen by Budi');
-  await expect(budi.rooms).not.toContainText('unread');
+  await expect(unreadIn(budi)).toHaveCount(0);
   await expect(line).toHaveCount(0);
 
   await lookAway(budi.page);

@@ -49,6 +49,19 @@ test.describe('a browser in Indonesian', () => {
     // What the server draws of the same room.
     await page.reload();
     await expect(page.locator('.composer-hint')).toHaveText('Kimi bisa keliru. Periksa hal yang penting.');
+    await expect(rows.getByRole('heading')).toHaveText(['Hari ini']);
+    // What the browser draws from tables.
+    await expect(page.locator('html')).toHaveAttribute('data-live', '');
+    await field.fill('/he');
+    await expect(page.getByRole('option')).toHaveText('/help menampilkan tombol dan perintah ini');
+    await field.fill('/help');
+    await field.press('Enter');
+    const sheet = page.getByRole('dialog', { name: 'Tombol dan perintah' });
+    await expect(sheet).toContainText('menyalin tautannya');
+    await sheet.getByRole('button', { name: 'Tutup' }).click();
+    await page.keyboard.press('ControlOrMeta+k');
+    await page.keyboard.type('tidak ada');
+    await expect(page.getByRole('dialog', { name: 'Buka' }).getByRole('status')).toHaveText('Tidak ada yang bernama begitu.');
   });
 
   test('changes to English, here and wherever they sign in', async ({ page, person, browser, baseURL }) => {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { APIRequestContext, Locator, Page } from '@playwright/test';
 
+import { unreadIn } from '../support/attention.ts';
 import { Chat } from '../support/chat.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { newPerson, register } from '../support/people.ts';
@@ -124,7 +125,7 @@ test('what comes while somebody reads further up moves nothing, and is counted',
   expect(await place()).toBe(before);
   await toEnd(page).click();
   await expect(rows(page).filter({ hasText: texts[1]! })).toBeInViewport();
-  await expect(chat.rooms).not.toContainText('unread');
+  await expect(unreadIn(chat)).toHaveCount(0);
 });
 
 test('a quote leads to a message that is not loaded yet', async ({ chat, page, person }) => {

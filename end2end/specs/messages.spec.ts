@@ -1,4 +1,5 @@
 /** What can be done with messages: all of it is seen by the others at once. */
+import { unreadIn } from '../support/attention.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { choose, command, messageOf, openGroup, say } from '../support/rooms.ts';
 
@@ -136,7 +137,7 @@ test('names are completed by keyboard, and who is mentioned is told', async ({ c
   await expect(chat.field).toHaveValue('Hello @Budi ');
   await expect(options).toHaveCount(0);
   await chat.field.press('Enter');
-  await expect(budi.rooms).toContainText('1 unread, 1 mention');
+  await expect(unreadIn(budi, '1 unread, 1 mention')).toBeVisible();
   await budi.rooms.getByRole('link', { name: /^Kitchen/ }).click();
   await expect(messageOf(budi, 'Hello @Budi')).toHaveClass(/mentioned/);
 

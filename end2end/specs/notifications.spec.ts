@@ -1,6 +1,7 @@
 /** How somebody who looks elsewhere is told. The system's own notifications are outside, so a page notes them here. */
 import type { Page } from '@playwright/test';
 
+import { unreadIn } from '../support/attention.ts';
 import { Chat } from '../support/chat.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { newPerson } from '../support/people.ts';
@@ -47,7 +48,7 @@ test('the title and the icon count what waits', async ({ chat, page, somebodyEls
   await budi.open('/');
   const title = await budi.page.title();
   await say(chat, 'Just so');
-  await expect(budi.rooms).toContainText('1 unread');
+  await expect(unreadIn(budi, '1 unread')).toBeVisible();
   await expect(budi.page).toHaveTitle(title);
   await say(chat, 'Rehearsal at six, @Budi');
   await expect(budi.page).toHaveTitle(`(1) ${title}`);
@@ -65,7 +66,7 @@ test('notifications come only to who asked, and of what each room is to tell', a
   const room = await createGroup(chat.page.request, 'Choir', [person.email]);
   for (const each of [chat, budi]) await each.open(`/room/${room}`);
   const notes = (): Promise<string[]> => budi.page.evaluate(() => window.notes ?? []);
-  const unread = async (count: number): Promise<void> => expect(budi.rooms).toContainText(`${count} unread`);
+  const unread = async (count: number): Promise<void> => expect(unreadIn(budi, `${count} unread`)).toBeVisible();
 
   await hide(budi.page, true);
   await say(chat, 'One, @Budi');
@@ -76,7 +77,7 @@ test('notifications come only to who asked, and of what each room is to tell', a
   await hide(budi.page, false);
   await budi.page.getByLabel('Notify me, with a sound').check();
   await expect.poll(() => budi.page.evaluate(() => window.asked)).toBe(1);
-  await expect(budi.rooms).not.toContainText('unread');
+  await expect(unreadIn(budi)).toHaveCount(0);
   await hide(budi.page, true);
   await say(chat, 'Two, @Budi');
   await expect.poll(notes).toEqual(['Choir: You were mentioned.']);
@@ -93,13 +94,13 @@ test('notifications come only to who asked, and of what each room is to tell', a
     await budi.page.locator('.about > summary').click();
   };
   await notify('Everything');
-  await expect(budi.rooms).not.toContainText('unread');
+  await expect(unreadIn(budi)).toHaveCount(0);
   await hide(budi.page, true);
   await say(chat, 'Four');
   await expect.poll(notes).toEqual(['Choir: You were mentioned.', 'Choir: A new message.']);
   await hide(budi.page, false);
   await notify('Nothing');
-  await expect(budi.rooms).not.toContainText('unread');
+  await expect(unreadIn(budi)).toHaveCount(0);
   await hide(budi.page, true);
   await say(chat, 'Five, @Budi');
   await unread(1);

@@ -52,7 +52,12 @@ export const pressNotification = (page: Page): Promise<void> => page.evaluate(()
 
 /** The room in the list, with this and nothing else said of what is unread in it. */
 export function listed(chat: Chat, title: string, unread: string): Locator {
-  return chat.rooms.getByRole('link', { name: new RegExp(`^${title} ?, ${unread}$`) });
+  return chat.rooms.getByRole('link', { name: `${title}, ${unread}`, exact: true });
+}
+
+/** The rooms in the list that have something unread, of which this is said. */
+export function unreadIn(chat: Chat, words = 'unread'): Locator {
+  return chat.rooms.getByRole('link', { name: words });
 }
 
 /** Another tab or window comes before the page, or goes away again. */

@@ -8,6 +8,7 @@ export interface Reply {
 
 export interface ModelCall {
   id: number;
+  model: string;
   prompt: string;
   outcome: 'waiting' | 'streaming' | 'finished' | 'refused' | 'cut' | 'closed_by_client';
   text_tokens: number;

@@ -5,11 +5,13 @@ use std::rc::Rc;
 
 use app::chat::{Chat, Driver};
 use app::client::{Input, Millis, Opening, Output};
+use app::pages::{THEME_COOKIE, THEME_SECONDS};
 use app::protocol::{Command, CommandId, RoomId, Timestamp, UserId};
 use gloo_timers::callback::{Interval, Timeout};
-use leptos::prelude::{request_animation_frame, window};
-use wasm_bindgen::JsValue;
+use leptos::prelude::{document, request_animation_frame, window};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlDocument;
 
 use crate::drafts::Drafts;
 use crate::http_connection::HttpConnection;
@@ -274,6 +276,23 @@ impl Driver for BrowserDriver {
     )]
     fn minutes_ahead(&self, time: Timestamp) -> i64 {
         -js_sys::Date::new(&JsValue::from_f64(time as f64)).get_timezone_offset() as i64
+    }
+
+    fn theme(&self) -> String {
+        let root = document().document_element();
+        root.and_then(|root| root.get_attribute("data-theme")).unwrap_or_default()
+    }
+
+    fn want_theme(&self, theme: &str) {
+        if let Some(root) = document().document_element() {
+            _ = if theme.is_empty() {
+                root.remove_attribute("data-theme")
+            } else {
+                root.set_attribute("data-theme", theme)
+            };
+        }
+        let cookie = format!("{THEME_COOKIE}={theme}; Path=/; Max-Age={THEME_SECONDS}; SameSite=Lax");
+        _ = document().unchecked_into::<HtmlDocument>().set_cookie(&cookie);
     }
 
     fn may_notify(&self) -> bool {

@@ -110,6 +110,7 @@ mod tests {
                 title: text.clone(),
                 kind: RoomKind::Group,
                 with: vec![text.clone()],
+                like: Some(room),
             },
             Command::say(room, text.clone()),
             Command::EditMessage { room, message, text: text.clone() },

@@ -15,8 +15,10 @@ pub mod read;
 pub mod rich;
 pub mod socket;
 pub mod state;
+pub mod theme;
 pub mod ticket;
 
+use app::pages::THEME_FORM;
 use app::protocol::{COMMAND_PATH, POLL_PATH, RICH_PATH, STREAM_PATH};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -51,6 +53,7 @@ pub fn routes() -> Router<AppState> {
         // The chat without JavaScript
         .route("/forms/message", post(forms::message))
         .route("/forms/stop", post(forms::stop))
+        .route(THEME_FORM, post(theme::choose))
         .route("/forms/rooms", post(forms::create))
         .route("/forms/room/{form}", post(forms::change))
         // For whoever runs it
@@ -75,6 +78,7 @@ pub fn layers(router: Router, state: AppState) -> Router {
         HeaderValue::from_static("same-origin"),
     );
     router
+        .layer(axum::middleware::from_fn(theme::remember))
         .layer(axum::middleware::from_fn_with_state(state, origin::only_own))
         .layer(axum::middleware::from_fn(language::speak))
         .layer(DefaultBodyLimit::max(BODY_BYTES))

@@ -6,7 +6,7 @@ pub mod rooms;
 use std::collections::BTreeMap;
 
 use app::account::FormState;
-use app::pages::{AccountPage, account_document, chat_document, own_path, parse_date};
+use app::pages::{AccountPage, Theme, account_document, chat_document, own_path, parse_date};
 use app::protocol::{MessageId, PageData, RoomId};
 use app::texts;
 use axum::Router;
@@ -17,13 +17,13 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum_extra::extract::CookieJar;
-use leptos::prelude::{IntoView, Owner, RenderHtml};
+use leptos::prelude::{IntoView, Owner, RenderHtml, provide_context};
 use leptos_axum::render_app_async;
 use serde::Deserialize;
 
 use crate::http::caller::signed_in;
 use crate::http::failure::HttpFailure;
-use crate::http::{AppState, flash, language};
+use crate::http::{AppState, flash, language, theme};
 use crate::store::Page;
 
 /// Adds the pages and the files to the routes.
@@ -140,7 +140,12 @@ async fn draw<V: IntoView + 'static>(
     request: Request,
     document: impl Fn() -> V + Clone + Send + Sync + 'static,
 ) -> Response {
-    let response = render_app_async(document)(request).await;
+    let theme = theme::chosen();
+    let themed = move || {
+        provide(theme);
+        document()
+    };
+    let response = render_app_async(themed)(request).await;
     let (mut head, body) = response.into_parts();
     // The limit is on what came from elsewhere; this was drawn here.
     let page = match to_bytes(body, usize::MAX).await {
@@ -153,6 +158,13 @@ async fn draw<V: IntoView + 'static>(
     Response::from_parts(head, page.into())
 }
 
+/// What the documents are drawn in.
+fn provide(theme: Option<Theme>) {
+    if let Some(theme) = theme {
+        provide_context(theme);
+    }
+}
+
 /// As for all answers, and no script at all, whatever a text might smuggle in.
 const NO_SCRIPT: HeaderValue = HeaderValue::from_static(
     "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'; script-src 'none'; img-src 'self'",
@@ -160,7 +172,10 @@ const NO_SCRIPT: HeaderValue = HeaderValue::from_static(
 
 /// Draws a document without any script: only what it says, at once.
 fn draw_still<V: IntoView>(document: impl FnOnce() -> V) -> Response {
-    let html = Owner::new().with(|| document().into_view().to_html());
+    let html = Owner::new().with(|| {
+        provide(theme::chosen());
+        document().into_view().to_html()
+    });
     let headers = [
         (header::CACHE_CONTROL, files::NO_STORE),
         (header::CONTENT_SECURITY_POLICY, NO_SCRIPT),

@@ -68,6 +68,8 @@ mod stress;
 mod support;
 #[path = "sockets/take_over.rs"]
 mod take_over;
+#[path = "sockets/theme.rs"]
+mod theme;
 #[path = "sockets/ticket_and_origin.rs"]
 mod ticket_and_origin;
 #[path = "sockets/tools.rs"]

@@ -299,14 +299,14 @@ impl Chat {
         self.client.with_untracked(|client| client.room(room).map(|timeline| action(client, timeline)))
     }
 
-    fn server_now(self) -> Timestamp {
+    pub(super) fn server_now(self) -> Timestamp {
         match self.with_driver(Driver::now) {
             Some(now) => self.client.with_untracked(|client| client.server_now(now)),
             None => self.now.get_untracked(),
         }
     }
 
-    fn local(self, time: Timestamp) -> Timestamp {
+    pub(super) fn local(self, time: Timestamp) -> Timestamp {
         let minutes = self.with_driver(|driver| driver.minutes_ahead(time)).unwrap_or(0);
         time.saturating_add_signed(minutes * 60_000)
     }

@@ -44,6 +44,10 @@ pub trait Driver {
     fn minutes_ahead(&self, time: Timestamp) -> i64;
     /// The reader wants to be notified in this browser, and it lets us.
     fn may_notify(&self) -> bool;
+    /// The theme that the page is drawn in; empty: the system's.
+    fn theme(&self) -> String;
+    /// Draws the page in a theme, and lets the server do so from now on.
+    fn want_theme(&self, theme: &str);
     /// The reader wants it, or no more; [`super::Chat::notifies`] is set to what comes of it.
     fn want_notifications(&self, is_on: bool);
     /// Shows a notification, with a sound; a click on it leads to the room.

@@ -19,6 +19,17 @@ pub struct RoomState {
     pub newer: u32,
 }
 
+/// What lies over the page, one at a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialog {
+    #[default]
+    None,
+    /// All keys and commands.
+    Shortcuts,
+    /// Rooms, people and commands, found by their names.
+    Palette,
+}
+
 #[derive(Clone, Debug)]
 pub enum Item {
     Message(MessageView),

@@ -1,10 +1,10 @@
 //! The small sentences of a room of people: who types, who is there, what is unread, when something was.
 
-use crate::protocol::{PresenceState, Timestamp};
+use crate::protocol::{PresenceState, RoomSummary, Timestamp};
 use crate::texts::chat;
 
 const MINUTE: u64 = 60_000;
-const DAY: u64 = 24 * 60 * MINUTE;
+pub const DAY: u64 = 24 * 60 * MINUTE;
 
 /// Names as a sentence has them: at most `limit`, then how many more there are of `count`.
 pub fn names(names: &[&str], count: usize, limit: usize) -> String {
@@ -42,6 +42,13 @@ pub fn unread(unread: u32, mentions: u32) -> String {
     }
 }
 
+impl RoomSummary {
+    /// What it is called where it must be called something.
+    pub fn shown_title(&self) -> &str {
+        if self.title.is_empty() { chat::new_conversation() } else { &self.title }
+    }
+}
+
 /// How somebody is.
 pub fn presence(state: PresenceState, seen: Option<&str>) -> String {
     match (state, seen) {
@@ -74,7 +81,7 @@ pub fn clock(minutes: u64) -> String {
 }
 
 /// Year, month from 0 and day, of a day counted from 1970.
-fn date(mut day: u64) -> (u64, usize, u64) {
+pub fn date(mut day: u64) -> (u64, usize, u64) {
     let mut year = 1970;
     loop {
         let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);

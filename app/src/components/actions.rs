@@ -1,9 +1,7 @@
 //! What the reader can do with a message: one toolbar for the whole list, keys, and all that can be pressed in a row.
 //!
-//! The page is heard as a whole: an element with `data-do` says what it does, and the row around it with what. A focused
-//! message hears: arrows to go on and to its other versions, Enter for the toolbar, R to reply, E to edit, G to have it
-//! written again, Q to quote it, C to copy it, P to pin, L to copy its link, U to mark it as unread, Delete to delete it;
-//! Escape leads back to the composer.
+//! The page is heard as a whole: an element with `data-do` says what it does, and the row around it with what. What a
+//! focused message hears is in the table of [`keys`].
 
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
@@ -12,7 +10,7 @@ use leptos::web_sys::{Element, Event, HtmlElement};
 
 use super::draft::{Offers, Writing};
 use super::facts::facts;
-use super::{Live, code, effect, focus, focus_soon, listen};
+use super::{Live, code, effect, focus, focus_soon, keys, listen};
 use crate::chat::{Chat, Html, Reactive, UNREAD_LINE, Value, history_address};
 use crate::pages::message_address;
 use crate::protocol::{Author, Command, Message, MessageId, Notify, Role, RoomKind, RoomSummary};
@@ -205,19 +203,7 @@ impl Actions {
         if message.is_none() && target.id() != UNREAD_LINE {
             return;
         }
-        let action = match key.as_str() {
-            "r" => "reply",
-            "e" => "edit",
-            "g" => "again",
-            "q" => "quote",
-            "c" => "copy",
-            "p" => "pin",
-            "l" => "link",
-            "u" => "unread",
-            "delete" => "delete",
-            "arrowup" | "arrowdown" | "arrowleft" | "arrowright" | "enter" | "escape" => "",
-            _ => return,
-        };
+        let Some(action) = keys::on_message(&key) else { return };
         // What the key would do next is for another element.
         event.prevent_default();
         match key.as_str() {

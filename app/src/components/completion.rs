@@ -1,6 +1,7 @@
-//! Completing the name after an `@`: which names fit, and what becomes of the text.
+//! Completing what is being written: the name after an `@` here, commands in `slash`; and what becomes of the text.
 
 use crate::mentions::after;
+use crate::texts::chat as texts;
 
 /// Names that are offered at a time.
 const OFFERED: usize = 6;
@@ -10,22 +11,53 @@ const LONGEST: usize = 80;
 /// What is offered for the place where the cursor is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Completion {
-    /// Byte offsets in the text: of the `@`, and of the cursor.
-    at: usize,
-    cursor: usize,
+    /// Byte offsets in the text: of what is completed, with its sign, and of the cursor.
+    pub at: usize,
+    pub cursor: usize,
     pub names: Vec<String>,
+    pub offered: Offered,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Offered {
+    #[default]
+    People,
+    Commands,
+    Models,
+}
+
+impl Offered {
+    fn sign(self) -> &'static str {
+        match self {
+            Self::People => "@",
+            Self::Commands => "/",
+            Self::Models => "",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::People => texts::people_list(),
+            Self::Commands => texts::commands_list(),
+            Self::Models => texts::models_list(),
+        }
+    }
+}
+
+/// The byte of the text at which the cursor is, which JavaScript counts in other units.
+pub fn byte_of(text: &str, cursor: u32) -> usize {
+    let mut units = 0;
+    let cursor = text.char_indices().find(|(_, character)| {
+        let is_there = units >= cursor as usize;
+        units += character.len_utf16();
+        is_there
+    });
+    cursor.map_or(text.len(), |(index, _)| index)
 }
 
 impl Completion {
-    /// `cursor` counts as JavaScript does.
-    pub fn find(text: &str, cursor: u32, names: &[String]) -> Self {
-        let mut units = 0;
-        let cursor = text.char_indices().find(|(_, character)| {
-            let is_there = units >= cursor as usize;
-            units += character.len_utf16();
-            is_there
-        });
-        let cursor = cursor.map_or(text.len(), |(index, _)| index);
+    /// The names that fit at this byte of the text.
+    pub fn find(text: &str, cursor: usize, names: &[String]) -> Self {
         let before = &text[..cursor];
         let Some(at) = before.rfind('@') else { return Self::default() };
         let begun = &before[at + 1..];
@@ -34,13 +66,14 @@ impl Completion {
             return Self::default();
         }
         let fits = |name: &&String| after(name, begun).is_some_and(|rest| !rest.is_empty());
-        Self { at, cursor, names: names.iter().filter(fits).take(OFFERED).cloned().collect() }
+        let names = names.iter().filter(fits).take(OFFERED).cloned().collect();
+        Self { at, cursor, names, offered: Offered::People }
     }
 
     /// The text with a name in its place, and where the cursor is then.
     pub fn complete(&self, text: &str, index: u64) -> Option<(String, u32)> {
         let name = self.names.get(usize::try_from(index).ok()?)?;
-        let begin = format!("{}@{name} ", text.get(..self.at)?);
+        let begin = format!("{}{}{name} ", text.get(..self.at)?, self.offered.sign());
         let cursor = begin.encode_utf16().count();
         Some((begin + text.get(self.cursor..)?, u32::try_from(cursor).ok()?))
     }
@@ -52,7 +85,7 @@ mod tests {
 
     fn found(text: &str, cursor: u32) -> Completion {
         let names = ["Ana", "Ana Maria", "Ängström", "Budi", "Kimi"].map(str::to_owned);
-        Completion::find(text, cursor, &names)
+        Completion::find(text, byte_of(text, cursor), &names)
     }
 
     #[test]

@@ -5,11 +5,12 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, Event, KeyboardEvent};
 
-use super::completion::Completion;
+use super::blocks::blocks;
+use super::completion::{Completion, Offered};
 use super::draft::{Draft, Offers, Writing};
 use super::icons::{self, icon};
-use super::{Live, button, listen};
-use crate::chat::{Chat, Html, Item, Reactive, author_name, first_words};
+use super::{Live, button, effect, input_method, listen, slash};
+use crate::chat::{Chat, Html, Item, Reactive, TextView, author_name, first_words};
 use crate::protocol::{Command, KimiMode, MessageId, RoomKind, RunStatus};
 use crate::texts::chat as texts;
 
@@ -37,13 +38,14 @@ pub fn composer(chat: Chat, offers: Offers, html: &mut Live) {
     html.tag("><span").live_text(move || banner(chat, draft.writing.get())).tag("</span> ");
     button(html, texts::cancel(), is_plain, move || draft.writing.set(Writing::Message));
     let has_options = move || draft.completion.with(|completion| !completion.names.is_empty());
-    html.tag(r#"</p><ul id="mentions" class="mentions" role="listbox" aria-label=""#)
-        .text(texts::people_list())
-        .tag("\"")
+    let offered = move || draft.completion.with(|completion| completion.offered.label()).to_owned();
+    html.tag(r#"</p><ul id="mentions" class="mentions" role="listbox""#)
+        .live("aria-label", offered)
         .live_if("hidden", move || !has_options())
         .live_html(move || draft.completion.with(|completion| options(completion, draft.chosen.get())));
     html.tag(r#"</ul><div class="composer-box">"#);
     field(chat, draft, html);
+    preview(chat, draft, html);
     stop(chat, html);
     html.tag(r#"<button class="round stop" type="button" aria-label=""#).text(texts::stop_and_send());
     html.tag("\" title=\"").text(texts::stop_and_send_title());
@@ -58,17 +60,22 @@ pub fn composer(chat: Chat, offers: Offers, html: &mut Live) {
             if draft.problem().is_some() { "composer-hint wrong" } else { "composer-hint" }.to_owned()
         })
         .live_text(move || draft.hint());
+    html.tag(r#"</p><p class="only-heard" role="status""#).live_text(move || draft.spoken());
     html.tag("</p></form>");
 }
 
 fn field(chat: Chat, draft: Draft, html: &mut Live) {
     let key = move |event: &Event| {
         let key = event.unchecked_ref::<KeyboardEvent>();
-        // While a character is being composed, its keys belong to the input method.
-        if key.key() == "Enter" && (key.ctrl_key() || key.meta_key()) && !key.is_composing() {
+        let has_command = key.ctrl_key() || key.meta_key();
+        let has_modifier = has_command || key.shift_key() || key.alt_key();
+        if input_method::has_taken(key) {
+            return;
+        }
+        if key.key() == "Enter" && has_command {
             event.prevent_default();
             draft.send_instead();
-        } else if !key.shift_key() && !key.is_composing() && draft.key(&key.key()) {
+        } else if !has_modifier && draft.key(&key.key()) {
             event.prevent_default();
         }
     };
@@ -81,9 +88,37 @@ fn field(chat: Chat, draft: Draft, html: &mut Live) {
         .live("placeholder", move || placeholder(chat))
         .live("aria-activedescendant", option)
         .live_if("disabled", move || draft.is_archived())
+        .live_if("hidden", move || !draft.previewed.with(String::is_empty))
         .on("input", move |_| draft.changed())
         .on("keydown", key);
     html.tag("></textarea>");
+}
+
+/// What the text will look like, in the field's place.
+fn preview(chat: Chat, draft: Draft, html: &mut Live) {
+    let text = TextView::default();
+    let shown = text.clone();
+    // Each is another text than the one before.
+    let mut revision = 0;
+    effect(move || {
+        revision += 1;
+        draft.previewed.with(|previewed| text.update(previewed, revision, true));
+        request_animation_frame(move || chat.draw_rich());
+    });
+    let is_writing = move || draft.previewed.with(String::is_empty);
+    html.tag(r#"<div class="preview text" role="region" aria-label=""#)
+        .text(texts::preview())
+        .tag(r#"" tabindex="0""#)
+        .live_if("hidden", is_writing)
+        .rows(blocks(shown));
+    let label = move || if is_writing() { texts::preview() } else { texts::write() }.to_owned();
+    html.tag(r#"</div><button class="round quiet needs-script" type="button""#)
+        .live("aria-label", label)
+        .live("title", label)
+        .live_if("hidden", move || draft.is_blank.get())
+        .on("click", move |_| draft.preview());
+    icon(html.tag(">"), icons::EYE);
+    html.tag("</button>");
 }
 
 fn stop(chat: Chat, html: &mut Live) {
@@ -173,7 +208,13 @@ fn options(completion: &Completion, chosen: u64) -> String {
         let number = index.to_string();
         html.tag("<li role=\"option\" id=\"mention-").text(&number).tag("\" data-mention=\"").text(&number);
         html.tag("\" aria-selected=\"").tag(if index == chosen { "true" } else { "false" }).tag("\">");
-        html.text(name).tag("</li>");
+        if completion.offered == Offered::Commands {
+            let usage = slash::usages().find(|(command, _)| command == name);
+            html.tag("<b>/").text(name).tag("</b> ").text(usage.map_or("", |(_, usage)| usage));
+        } else {
+            html.text(name);
+        }
+        html.tag("</li>");
     }
     html.take()
 }

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlTextAreaElement;
 
-use super::completion::Completion;
-use super::{effect, found};
+use super::completion::{Completion, byte_of};
+use super::{effect, focus_soon, found, length, slash};
 use crate::chat::{Chat, Item, Reactive, Value};
 use crate::client::{Connection, Input, StopReason};
 use crate::mentions::mentions;
@@ -36,7 +36,7 @@ pub struct Offers {
 /// What is being written. The text itself is the field's own: the reader may have begun before the page came alive.
 #[derive(Clone, Copy)]
 pub struct Draft {
-    chat: Chat,
+    pub(super) chat: Chat,
     /// For which room the field is; it is there from the beginning, and entered once the page is alive.
     room: Value<Option<RoomId>>,
     is_entered: Value<bool>,
@@ -50,6 +50,12 @@ pub struct Draft {
     pub chosen: Value<u64>,
     /// What the text will not do, although it looks so.
     advice: Value<String>,
+    /// The room that a new one begins like: until that is made, or another is opened.
+    pub(super) like: Value<Option<RoomId>>,
+    /// What a command has done, and in which room.
+    pub(super) said: Value<(Option<RoomId>, String)>,
+    /// The text whose preview takes the field's place; empty: none does.
+    pub previewed: Value<String>,
 }
 
 /// A text with another quoted behind it, ready to go on.
@@ -86,6 +92,9 @@ impl Draft {
             completion: Value::new(Completion::default()),
             chosen: Value::new(0),
             advice: Value::new(String::new()),
+            like: Value::new(None),
+            said: Value::new((None, String::new())),
+            previewed: Value::new(String::new()),
         };
         effect(move || {
             let room = chat.room.get();
@@ -119,6 +128,13 @@ impl Draft {
             let text = field.value();
             self.length.set(text.len() as u64);
             self.is_blank.set(text.trim().is_empty());
+            if !self.previewed.with_untracked(String::is_empty) {
+                self.previewed.set(String::new());
+                focus_soon(".composer textarea");
+            }
+            if !text.is_empty() {
+                self.said.put((None, String::new()));
+            }
         }
     }
 
@@ -134,13 +150,18 @@ impl Draft {
             }
         }
         let summary = untrack(|| self.chat.summary()).filter(|room| room.kind != RoomKind::Solo);
+        let cursor = byte_of(&text, field.selection_start().ok().flatten().unwrap_or(0));
         let (mut completion, mut advice) = (Completion::default(), String::new());
-        if let Some(summary) = summary {
+        if !self.is_editing.get_untracked() {
+            // The names of the models are not among the page's data yet: what is typed is taken.
+            completion = slash::complete(&text, cursor, &[]);
+        }
+        let is_command = !completion.names.is_empty() || slash::command(&text).is_some();
+        if let Some(summary) = summary.filter(|_| !is_command) {
             let members = self.chat.members();
             let others = members.iter().filter(|member| Some(member.id) != self.chat.user());
             let mut names: Vec<String> = others.map(|member| member.name.clone()).collect();
             names.push("Kimi".to_owned());
-            let cursor = field.selection_start().ok().flatten().unwrap_or(0);
             completion = Completion::find(&text, cursor, &names);
             let found = mentions(&text, members.iter().map(|member| (member.id, member.name.as_str())));
             advice = match (found.unknown.first(), found.kimi, summary.kimi) {
@@ -200,9 +221,38 @@ impl Draft {
                 self.writing.set(Writing::Message);
             }
             "Enter" => self.send(),
+            "ArrowUp" if self.is_empty() => return self.edit_last(),
             _ => return false,
         }
         true
+    }
+
+    fn is_empty(self) -> bool {
+        self.length.get_untracked() == 0 && self.writing.get_untracked() == Writing::Message
+    }
+
+    /// What the reader said last, if they may still change it.
+    fn edit_last(self) -> bool {
+        let chat = self.chat;
+        let last = chat.items.with_untracked(|items| {
+            let shown = items.iter().rev().filter_map(Item::message);
+            shown.filter_map(|id| chat.message(id)).find(|message| chat.is_own(message))
+        });
+        let last = last.filter(|last| last.marks.deleted_at.is_none());
+        if let Some(last) = &last {
+            self.writing.set(Writing::Edit(last.id));
+        }
+        last.is_some()
+    }
+
+    /// Shows what the text will look like, or goes back to writing it.
+    pub fn preview(self) {
+        let Some(field) = field() else { return };
+        if self.previewed.with_untracked(String::is_empty) {
+            self.previewed.set(slash::message(&field.value()).to_owned());
+        } else {
+            self.look();
+        }
     }
 
     /// Shows what was written for a room.
@@ -214,8 +264,14 @@ impl Draft {
         }
         self.is_entered.set(true);
         self.is_editing.set(false);
+        if self.said.with_untracked(|(said, _)| *said != room) {
+            self.said.set((None, String::new()));
+        }
         self.writing.set(Writing::Message);
         self.room.set(room);
+        if room.is_some() {
+            self.like.set(None);
+        }
         self.look();
         if is_first && !self.is_blank.get_untracked() {
             // Begun before the page came alive.
@@ -244,10 +300,8 @@ impl Draft {
 
     /// Why it can't be sent, besides being empty.
     pub fn problem(self) -> Option<String> {
-        let (length, limit) = (self.length.get(), self.chat.message_bytes() as u64);
-        if length > limit {
-            let over = length.saturating_sub(limit);
-            return Some(texts::too_long(over));
+        if let Some(excess) = length::excess(self.length.get(), self.limit()) {
+            return Some(excess);
         }
         if self.is_archived() {
             return Some(texts::archived_room().to_owned());
@@ -263,10 +317,31 @@ impl Draft {
         self.chat.summary().is_some_and(|room| room.is_archived)
     }
 
+    fn limit(self) -> u64 {
+        self.chat.message_bytes() as u64
+    }
+
+    /// What is read out while one writes.
+    pub fn spoken(self) -> String {
+        let done = self.done();
+        if done.is_empty() { length::spoken(self.length.get(), self.limit()).to_owned() } else { done }
+    }
+
+    /// What a command has done here.
+    fn done(self) -> String {
+        let (room, words) = self.said.get();
+        if room == self.chat.room.get() { words } else { String::new() }
+    }
+
     /// What is said under the field.
     pub fn hint(self) -> String {
-        if let Some(problem) = self.problem() {
+        let scarce = || length::left(self.length.get(), self.limit());
+        if let Some(problem) = self.problem().or_else(scarce) {
             return problem;
+        }
+        let done = self.done();
+        if !done.is_empty() {
+            return done;
         }
         let advice = self.advice.get();
         if !advice.is_empty() {
@@ -308,9 +383,14 @@ impl Draft {
         if text.trim().is_empty() || untrack(|| self.problem()).is_some() || !chat.can_accept() {
             return;
         }
+        let writing = self.writing.get_untracked();
+        let is_edit = matches!(writing, Writing::Edit(_));
+        if !is_edit && let Some(slash) = slash::command(&text) {
+            return self.obey(slash);
+        }
+        let text = if is_edit { text } else { slash::message(&text).to_owned() };
         let room = chat.room.get_untracked();
         let Some(target) = room.or_else(|| chat.new_room_id()) else { return };
-        let writing = self.writing.get_untracked();
         if let Writing::Edit(message) = writing {
             let beside = Some(message);
             chat.command(match untrack(|| chat.kind()) {
@@ -322,13 +402,24 @@ impl Draft {
             return self.writing.set(Writing::Message);
         }
         if room.is_none() {
-            chat.command(Command::create_solo(target, ""));
+            self.create(target);
         }
         let reply_to = if let Writing::Reply(message) = writing { Some(message) } else { None };
         chat.command(Command::SendMessage { room: target, text, parent: None, reply_to, beside: None });
+        self.empty();
+        chat.go(Some(target));
+    }
+
+    pub(super) fn create(self, room: RoomId) {
+        let (title, kind, with) = (String::new(), RoomKind::Solo, Vec::new());
+        let like = self.like.get_untracked();
+        self.chat.command(Command::CreateRoom { room, title, kind, with, like });
+    }
+
+    /// What was written is done with.
+    pub(super) fn empty(self) {
         self.writing.set(Writing::Message);
         self.replace("");
-        chat.go(Some(target));
     }
 }
 

@@ -5,6 +5,7 @@ use super::composer::composer;
 use super::draft::{Offers, Writing};
 use super::messages::{Scrolling, conversation};
 use super::room_head::{archived_banner, room_head};
+use super::shortcuts::message_keys;
 use super::{Live, Row};
 use crate::chat::{Chat, Line, Reactive, Value};
 use crate::client::{Input, SnapshotFailure, TimelineState};
@@ -42,9 +43,7 @@ pub fn room_view(chat: Chat, html: &mut Live) {
         }));
         rows.push(Row::new("said", move |html| said(chat, html)));
         rows.push(Row::new("composer", move |html| composer(chat, offers, html)));
-        rows.push(Row::new("keys", |html| {
-            html.tag("<p id=\"message-keys\" hidden>").text(texts::keys()).tag("</p>");
-        }));
+        rows.push(Row::new("keys", message_keys));
         rows
     });
     html.tag("</main>");

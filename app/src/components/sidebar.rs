@@ -1,4 +1,4 @@
-//! The list of conversations: open, begin, rename, delete; and who is signed in.
+//! The list of conversations: open, begin, pin, rename, archive, delete; who is signed in, and what is theirs to set.
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
@@ -7,9 +7,9 @@ use leptos::web_sys::{Event, HtmlInputElement, KeyboardEvent};
 use super::connection_status::transport_note;
 use super::icons::{self, BRAND, icon};
 use super::link::follow;
-use super::{Live, Row, button, effect, focus_soon, found};
-use crate::chat::{Chat, Html, Reactive, Value, unread};
-use crate::pages::address;
+use super::{Live, Row, button, effect, focus_soon, found, input_method};
+use crate::chat::{Chat, Dialog, Html, Reactive, Value, unread};
+use crate::pages::{THEME_FORM, address};
 use crate::protocol::{Command, Role, RoomId, RoomKind, RoomSummary};
 use crate::texts::chat as texts;
 
@@ -29,14 +29,19 @@ pub fn sidebar(chat: Chat, html: &mut Live) {
     html.tag(r#"<nav class="sidebar" aria-label=""#).text(texts::conversations());
     html.tag(r#""><div class="sidebar-head">"#);
     html.tag(r#"<a class="brand-link" href="/""#).on("click", follow(chat, None)).tag(">").tag(BRAND);
-    html.tag(r#"</a></div><a class="button new-room" href="/""#).on("click", follow(chat, None)).tag(">");
+    html.tag("</a>");
+    open_dialog(chat, Dialog::Palette, texts::go_to_something(), html);
+    icon(html.tag(">"), icons::SEARCH);
+    html.tag(r#"</button></div><a class="button new-room" href="/""#)
+        .on("click", follow(chat, None))
+        .tag(">");
     icon(html, icons::PLUS);
-    html.text(texts::new_conversation()).tag(r#"</a><a class="quiet" href="/rooms/new">"#);
-    html.text(texts::new_room()).tag(r#"</a><div class="rooms"><ul"#).rows(move || rows(chat, false, busy));
+    html.text(texts::new_conversation()).tag(r#"</a><a class="button new-room" href="/rooms/new">"#);
+    html.text(texts::new_room()).tag(r#"</a><div class="rooms"><ul"#).rows(move || listed(chat, busy));
     html.tag(r#"</ul><details class="archived""#)
         .live_if("hidden", move || !chat.rooms.with(|rooms| rooms.iter().any(is_archived)));
     html.tag(r#"><summary class="quiet">"#).text(texts::archived());
-    html.tag("</summary><ul").rows(move || rows(chat, true, busy));
+    html.tag("</summary><ul").rows(move || archived(chat, busy));
     html.tag(r#"</ul></details></div><p class="rooms-empty""#)
         .live_if("hidden", move || !chat.rooms.with(Vec::is_empty));
     html.tag(">").text(texts::rooms_empty()).tag(r#"</p><div class="sidebar-foot">"#);
@@ -44,8 +49,34 @@ pub fn sidebar(chat: Chat, html: &mut Live) {
     #[cfg(feature = "ssr")]
     html.html(&super::languages());
     notify(chat, html);
+    theme(chat, html);
     transport_note(chat, html);
     html.tag("</div></nav>");
+}
+
+/// The beginning of a button, up to its content.
+fn open_dialog(chat: Chat, dialog: Dialog, label: &'static str, html: &mut Live) {
+    html.tag(r#"<button type="button" class="quiet needs-script" aria-haspopup="dialog" title=""#);
+    html.text(label).tag(r#"" aria-label=""#).text(label).tag("\"");
+    html.on("click", move |_| chat.dialog.set(dialog));
+}
+
+/// The colours of all pages, and what else is for the whole of them. Without a script, each button sends the form.
+fn theme(chat: Chat, html: &mut Live) {
+    html.tag(r#"<form class="theme" method="post" action=""#).text(THEME_FORM);
+    html.tag(r#""><span role="group" aria-label=""#).text(texts::colours()).tag("\">");
+    for (value, words) in [("", texts::as_system()), ("light", texts::light()), ("dark", texts::dark())] {
+        html.tag(r#"<button class="chip" name="theme" value=""#).tag(value).tag("\"");
+        html.live("aria-pressed", move || chat.theme.with(|theme| theme == value).to_string());
+        html.on("click", move |event| {
+            event.prevent_default();
+            chat.want_theme(value);
+        });
+        html.tag(">").text(words).tag("</button>");
+    }
+    html.tag("</span>");
+    open_dialog(chat, Dialog::Shortcuts, texts::keys(), html);
+    html.tag(">").text(texts::keys()).tag("</button></form>");
 }
 
 /// Who is signed in.
@@ -85,37 +116,53 @@ fn notify(chat: Chat, html: &mut Live) {
     });
 }
 
-fn rows(chat: Chat, are_archived: bool, busy: Busy) -> Vec<Row> {
-    let rooms = chat.rooms.get().into_iter().filter(|room| room.is_archived == are_archived);
-    let row = |room: RoomSummary| {
-        let (id, title) = (room.id, title_of(&room));
-        let mode = busy.get().filter(|(row, _)| *row == id).map_or(RowMode::Shown, |(_, mode)| mode);
-        match mode {
-            RowMode::Shown => {
-                let key = format!("{id} {:?} {}", room.role, room.title);
-                Row::new(key, move |html| shown_row(chat, &room, busy, html))
-            }
-            RowMode::Renaming => Row::new(format!("{id} rename"), move |html| {
-                rename_row(chat, id, &title, busy, html);
-            }),
-            RowMode::Deleting => Row::new(format!("{id} delete"), move |html| {
-                delete_row(chat, id, &title, busy, html);
-            }),
+/// The rooms under their headings.
+fn listed(chat: Chat, busy: Busy) -> Vec<Row> {
+    let busy_now = busy.get();
+    let mut rows = Vec::new();
+    let mut heading = None;
+    for (under, room) in chat.listed() {
+        if heading != Some(under) {
+            heading = Some(under);
+            let words = under.words();
+            rows.push(Row::new(words.clone(), move |html| {
+                html.tag(r#"<li class="rooms-of"><h2>"#).text(&words).tag("</h2></li>");
+            }));
         }
-    };
-    rooms.map(row).collect()
+        rows.push(row(chat, room, busy, busy_now));
+    }
+    rows
+}
+
+fn archived(chat: Chat, busy: Busy) -> Vec<Row> {
+    let busy_now = busy.get();
+    let rooms = chat.rooms.get().into_iter().filter(is_archived);
+    rooms.map(|room| row(chat, room, busy, busy_now)).collect()
+}
+
+fn row(chat: Chat, room: RoomSummary, busy: Busy, now: Option<(RoomId, RowMode)>) -> Row {
+    let id = room.id;
+    match now.filter(|(row, _)| *row == id).map_or(RowMode::Shown, |(_, mode)| mode) {
+        RowMode::Shown => {
+            let pinned = if room.is_pinned { "pinned" } else { "" };
+            let key = format!("{id} {:?} {pinned} {}", room.role, room.title);
+            Row::new(key, move |html| shown_row(chat, &room, busy, html))
+        }
+        RowMode::Renaming => Row::new(format!("{id} rename"), move |html| {
+            rename_row(chat, &room, busy, html);
+        }),
+        RowMode::Deleting => Row::new(format!("{id} delete"), move |html| {
+            delete_row(chat, &room, busy, html);
+        }),
+    }
 }
 
 fn is_archived(room: &RoomSummary) -> bool {
     room.is_archived
 }
 
-fn title_of(room: &RoomSummary) -> String {
-    if room.title.is_empty() { texts::new_conversation().to_owned() } else { room.title.clone() }
-}
-
 fn shown_row(chat: Chat, room: &RoomSummary, busy: Busy, html: &mut Live) {
-    let (id, title) = (room.id, title_of(room));
+    let (id, title) = (room.id, room.shown_title().to_owned());
     let counts = move || {
         let find = |rooms: &Vec<RoomSummary>| {
             rooms.iter().find(|room| room.id == id).map(|room| (room.unread, room.mentions))
@@ -132,43 +179,63 @@ fn shown_row(chat: Chat, room: &RoomSummary, busy: Busy, html: &mut Live) {
         let unread = if counts().0 > 0 { " unread" } else { "" };
         format!("room-row{kind}{current}{unread}")
     };
+    // One text for ears: what is drawn in pieces is read with spaces between them.
+    let name = title.clone();
+    let label = move || {
+        let (count, mentions) = counts();
+        if count > 0 { [&name, ", ", &unread(count, mentions)].concat() } else { name.clone() }
+    };
     html.tag("<li").live("class", class).tag("><a href=\"").text(&address(Some(id)));
-    html.tag("\" title=\"").text(&title).tag("\"").on("click", follow(chat, Some(id)));
+    html.tag("\" title=\"").text(&title).tag("\"").live("aria-label", label);
+    html.on("click", follow(chat, Some(id)));
     html.tag(r#"><span class="name">"#).text(&title);
     html.tag(r#"</span><span class="badges""#).live_html(move || badge(counts()));
     html.tag(r#"</span></a><span class="room-actions needs-script">"#);
-    let mut action = |name: &'static str, path: &'static str, mode: RowMode, field: &'static str| {
+    let mut action = |name: &'static str, path: &'static str, action: Box<dyn Fn()>| {
         html.tag(r#"<button type="button" class="quiet" aria-label=""#).text(name).text(" ").text(&title);
-        html.tag("\" title=\"").text(name).tag("\"").on("click", move |_| {
-            busy.set(Some((id, mode)));
-            focus_soon(field);
-        });
+        html.tag("\" title=\"").text(name).tag("\"").on("click", move |_| action());
         icon(html.tag(">"), path);
         html.tag("</button>");
     };
+    let ask = |mode: RowMode, field: &'static str| -> Box<dyn Fn()> {
+        Box::new(move || {
+            busy.set(Some((id, mode)));
+            focus_soon(field);
+        })
+    };
+    let RoomSummary { is_pinned, is_archived, .. } = *room;
     // The server has the table of who may do what.
     let is_direct = room.kind == RoomKind::Direct;
-    if room.role >= Role::Admin && !is_direct && !room.is_archived {
-        action(texts::rename(), icons::EDIT, RowMode::Renaming, ".rename input");
+    if !is_archived {
+        let words = if is_pinned { texts::unpin() } else { texts::pin() };
+        action(words, icons::PIN, Box::new(move || chat.pin_room(id, !is_pinned)));
+    }
+    if room.role >= Role::Admin {
+        if !is_direct && !is_archived {
+            action(texts::rename(), icons::EDIT, ask(RowMode::Renaming, ".rename input"));
+        }
+        if is_archived {
+            action(texts::bring_back(), icons::ARCHIVE, Box::new(move || chat.archive(id, false)));
+        }
     }
     if room.role >= Role::Owner && !is_direct {
-        action(texts::delete(), icons::DELETE, RowMode::Deleting, ".answers .keep");
+        action(texts::delete(), icons::DELETE, ask(RowMode::Deleting, ".answers .keep"));
     }
     html.tag("</span></li>");
 }
 
-/// How much is unread, for eyes and for ears.
+/// How much is unread, for eyes; the link's name has it for ears.
 fn badge((count, mentions): (u32, u32)) -> String {
     let mut html = Html::default();
     if count > 0 {
-        html.tag("<span class=\"spoken\">, ").text(&unread(count, mentions)).tag("</span>");
         html.tag(if mentions > 0 { "<b class=\"count mentions\"" } else { "<b class=\"count\"" });
         html.tag(" aria-hidden=\"true\">").text(&count.to_string()).tag("</b>");
     }
     html.take()
 }
 
-fn rename_row(chat: Chat, id: RoomId, title: &str, busy: Busy, html: &mut Live) {
+fn rename_row(chat: Chat, room: &RoomSummary, busy: Busy, html: &mut Live) {
+    let (id, title) = (room.id, room.shown_title());
     let save = move |event: &Event| {
         event.prevent_default();
         if let Some(input) = found(".rename input") {
@@ -178,7 +245,8 @@ fn rename_row(chat: Chat, id: RoomId, title: &str, busy: Busy, html: &mut Live) 
         busy.set(None);
     };
     let leave = move |event: &Event| {
-        if event.unchecked_ref::<KeyboardEvent>().key() == "Escape" {
+        let key = event.unchecked_ref::<KeyboardEvent>();
+        if key.key() == "Escape" && !input_method::has_taken(key) {
             busy.set(None);
         }
     };
@@ -190,7 +258,8 @@ fn rename_row(chat: Chat, id: RoomId, title: &str, busy: Busy, html: &mut Live) 
     html.tag(">").text(texts::cancel()).tag("</button></form></li>");
 }
 
-fn delete_row(chat: Chat, id: RoomId, title: &str, busy: Busy, html: &mut Live) {
+fn delete_row(chat: Chat, room: &RoomSummary, busy: Busy, html: &mut Live) {
+    let (id, title) = (room.id, room.shown_title());
     let delete = move |_: &Event| {
         chat.command(Command::DeleteRoom { room: id });
         busy.set(None);
@@ -198,9 +267,17 @@ fn delete_row(chat: Chat, id: RoomId, title: &str, busy: Busy, html: &mut Live) 
             chat.go(None);
         }
     };
+    let question = if room.members > 1 { texts::delete_for_members } else { texts::delete_question };
+    let is_archived = room.is_archived;
     html.tag(r#"<li class="room-row asking" role="group" aria-label=""#);
-    html.text(&texts::delete_label(title)).tag("\"><p>").text(&texts::delete_question(title)).tag("</p>");
+    html.text(&texts::delete_label(title)).tag("\"><p>").text(&question(title)).tag("</p>");
     html.tag(r#"<div class="answers"><button class="button small danger" type="button""#).on("click", delete);
-    html.tag(">").text(texts::delete()).tag(r#"</button><button class="button small keep" type="button""#);
+    html.tag(">").text(texts::delete()).tag(r#"</button><button class="button small" type="button""#);
+    html.live_if("hidden", move || is_archived).on("click", move |_| {
+        busy.set(None);
+        chat.archive(id, true);
+    });
+    html.tag(">").text(texts::archive_instead());
+    html.tag(r#"</button><button class="button small keep" type="button""#);
     html.on("click", move |_| busy.set(None)).tag(">").text(texts::keep()).tag("</button></div></li>");
 }

@@ -2,12 +2,13 @@
 
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
 use leptos_meta::HashedStylesheet;
 
 use super::account::AccountForm;
 use super::{
-    AccountPage, App, DetailsPage, InvitationPage, NewRoomPage, PAGE_DATA_ELEMENT, TEXTS_ELEMENT, details,
-    document_title, history, invitation, new_room,
+    AccountPage, App, DetailsPage, InvitationPage, NewRoomPage, PAGE_DATA_ELEMENT, TEXTS_ELEMENT, Theme,
+    details, document_title, history, invitation, new_room,
 };
 use crate::account::FormState;
 use crate::components::languages;
@@ -101,15 +102,23 @@ fn still_document(options: LeptosOptions, title: &str, body: AnyView) -> impl In
 }
 
 fn document(options: LeptosOptions, title: String, scripts: AnyView, body: AnyView) -> impl IntoView {
+    let theme = use_context::<Theme>();
+    let colours = InertElement::new(match theme {
+        None => concat!(
+            r##"<meta name="theme-color" media="(prefers-color-scheme: light)" content="#faf9f7">"##,
+            r##"<meta name="theme-color" media="(prefers-color-scheme: dark)" content="#171614">"##
+        ),
+        Some(Theme::Light) => r##"<meta name="theme-color" content="#faf9f7">"##,
+        Some(Theme::Dark) => r##"<meta name="theme-color" content="#171614">"##,
+    });
     view! {
         <!DOCTYPE html>
-        <html lang=texts::language().tag() style=style_texts()>
+        <html lang=texts::language().tag() style=style_texts() data-theme=theme.map(Theme::name)>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content" />
                 <meta name="color-scheme" content="light dark" />
-                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#faf9f7" />
-                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#171614" />
+                {colours}
                 <meta name="description" content=texts::pages::description() />
                 <title>{title}</title>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />

@@ -8,7 +8,7 @@ use leptos::web_sys::HtmlInputElement;
 use super::document_title;
 use crate::chat::{Chat, Reactive};
 use crate::client::Millis;
-use crate::components::{Live, connection_status, effect, found, room_view, sidebar, wake_page};
+use crate::components::{Live, connection_status, dialog, effect, found, room_view, sidebar, wake_page};
 use crate::protocol::{PageData, RoomId};
 use crate::texts::chat as texts;
 
@@ -60,5 +60,6 @@ fn workspace(chat: Chat) -> Live {
     connection_status(chat, &mut html);
     room_view(chat, &mut html);
     html.tag("</div></div>");
+    dialog(chat, &mut html);
     html
 }

@@ -67,7 +67,7 @@ pub(super) fn date(at: Timestamp) -> String {
 fn words(at: Timestamp) -> String {
     let Date { year, month, day } = Date::of(at);
     let month = usize::try_from(month - 1).unwrap_or_default();
-    let month = texts::pages::month_names().split(' ').nth(month).unwrap_or_default();
+    let month = texts::chat::month_names().split(' ').nth(month).unwrap_or_default();
     let minutes = at % DAY_MS / 60_000;
     texts::pages::full_time(&day.to_string(), month, &year.to_string(), &clock(minutes))
 }

@@ -84,6 +84,8 @@ commands! {
         kind?: RoomKind,
         /// Names or e-mail addresses.
         with?: Vec<String>,
+        /// A room of the sender whose model it begins with, and whose instructions where they may set those.
+        like?: Option<RoomId>,
     }
     RenameRoom = "room:rename" {
         room!: RoomId,
@@ -129,6 +131,8 @@ commands! {
     /// ... has read only up to this place: goes back.
     MarkUnread = "room:unread" { room!: RoomId, seq!: u64 }
     SetNotify = "room:notify" { room!: RoomId, notify!: Notify }
+    /// The sender keeps the room at the top of their list, or no more.
+    PinRoom = "room:pin" { room!: RoomId, is_on!: bool }
     /// Something that the sender chooses for themselves, everywhere; `room` is where they are.
     ChangeUser = "user:change" { room!: RoomId, thinking!: Fold }
     /// The message's identifier is the command's. Whether Kimi answers is the room's rule.
@@ -187,7 +191,7 @@ impl Command {
 
     /// A room of the sender and Kimi.
     pub fn create_solo(room: RoomId, title: impl Into<String>) -> Self {
-        Self::CreateRoom { room, title: title.into(), kind: RoomKind::Solo, with: Vec::new() }
+        Self::CreateRoom { room, title: title.into(), kind: RoomKind::Solo, with: Vec::new(), like: None }
     }
 }
 

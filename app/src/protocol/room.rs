@@ -30,9 +30,11 @@ pub struct RoomSummary {
     /// Those of them that mention the reader.
     pub mentions: u32,
     pub notify: Notify,
+    /// The reader keeps it at the top of their list.
+    pub is_pinned: bool,
 }
 
-wire!(struct RoomSummary { id!, kind!, title!, topic?, role!, active_at!, members [1], kimi?, model?, thinking?, is_archived?, read?, unread?, mentions?, notify? });
+wire!(struct RoomSummary { id!, kind!, title!, topic?, role!, active_at!, members [1], kimi?, model?, thinking?, is_archived?, read?, unread?, mentions?, notify?, is_pinned? });
 
 impl RoomSummary {
     /// A room as it begins.
@@ -59,6 +61,7 @@ impl RoomSummary {
             unread: 0,
             mentions: 0,
             notify: Notify::Mentions,
+            is_pinned: false,
         }
     }
 }

@@ -6,6 +6,8 @@ clock = { $hours }:{ $minutes }
 short-date = { $day } { $month }, { $clock }
 short-date-year = { $day } { $month } { $year }, { $clock }
 short-months = Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec
+month-of-year = { $month } { $year }
+month-names = January February March April May June July August September October November December
 seconds = { NUMBER($seconds) } s
 minutes = { NUMBER($minutes) } min { NUMBER($seconds) } s
 
@@ -31,10 +33,22 @@ conversations = Conversations
 new-conversation = New conversation
 new-room = New room with people
 archived = Archived
+bring-back = Bring back
+heading-pinned = Pinned
+today = Today
+yesterday = Yesterday
+previous-week = Previous 7 days
+previous-month = Previous 30 days
 rooms-empty = Your conversations will be listed here.
 stay = Stay
 sign-out = Sign out
 notify-me = Notify me, with a sound
+colours = Colours
+as-system = Auto
+light = Light
+dark = Dark
+keys = Keys
+go-to-something = Go to a room, a person or a command
 unsent = { $count ->
     [one] One thing you did is not sent yet and would be lost.
    *[other] { $count } things you did are not sent yet and would be lost.
@@ -47,6 +61,8 @@ cancel = Cancel
 keep = Keep
 delete-label = Delete { $title }?
 delete-question = Delete “{ $title }” and everything in it?
+delete-for-members = Delete “{ $title }” and everything in it, for everybody in it?
+archive-instead = Archive it instead
 unread = { NUMBER($count) } unread
 mentions = { $count ->
     [one] { $count } mention
@@ -80,7 +96,7 @@ suggestion-plan = Plan a weekend in Jakarta, as a table
 suggestion-write = Write a haiku about rain, then explain it
 suggestion-code = Show me quicksort in Rust and how to test it
 dismiss = Dismiss
-keys = Enter goes to the newest message. On a message: up and down for others, left and right for its other versions, Enter for what can be done with it, R to reply, E to edit, G to have it written again, Q to quote, C to copy it, P to pin, L to copy its link, U to mark it as unread, Delete to delete it, Escape to write.
+keys-of-messages = Enter goes to the newest message. On a message:
 
 ## Messages
 messages = Messages
@@ -188,6 +204,8 @@ send-next = Send, to be answered next
 stop-and-send = Stop and send
 stop-and-send-title = Stop Kimi and send this instead (Ctrl+Enter)
 write-first = Write a message first
+preview = Preview
+write = Write
 editing = Editing a message
 resending = Sending it begins a new version from here
 replying = Replying to { $words }
@@ -201,12 +219,93 @@ too-long = { $count ->
     [one] Too long by { $count } byte. Shorten it or send it in parts.
    *[other] Too long by { $count } bytes. Shorten it or send it in parts.
 }
+left = { $count ->
+    [one] { $count } byte is left.
+   *[other] { $count } bytes are left.
+}
+is-scarce = Less than a tenth of the space is left.
+is-all-but-full = The message is all but full.
+is-too-long = The message is too long.
 comes-next = Kimi is writing: this comes next. Ctrl+Enter stops Kimi and sends it now.
 archived-room = This conversation is archived.
 sign-in-to-write = Sign in to write.
 load-to-write = Load the page again to write.
 practice-model = The practice model answers here, because no KIMI_API_KEY is set.
 can-err = Kimi can make mistakes. Check what matters.
+
+## Commands
+commands-list = Commands
+models-list = Models
+command-model = NAME: which model answers in this room
+command-system = TEXT: instructions for Kimi in this room
+command-clear = begins a new conversation; nothing is deleted
+command-help = shows the keys and these commands
+commands-begin = A command stands where a message would begin. With two slashes it is a message.
+command-incomplete = Something is missing: write it behind the command, or “default” for none of your own.
+model-is-a-word = The name of a model is one word.
+model-is = From the next reply on, { $model } answers in this room.
+model-is-default = From the next reply on, the server's own model answers in this room.
+instructions-too-long = Instructions have at most { NUMBER($bytes) } bytes. Shorten them.
+instructions-are-set = From the next reply on, Kimi follows these instructions in this room.
+no-instructions = This room has no instructions any more.
+only-admins-set = Only admins of this room can set that. Ask one of them.
+begun-anew = This begins a new conversation, set as the one before. That is in the list: nothing is deleted.
+
+## The palette
+go-to = Go to
+palette-field = Room, person or command
+results-list = Results
+results = { $count ->
+    [one] { $count } result
+   *[other] { $count } results
+}
+nothing-called-so = Nothing is called so.
+palette-people = People are found once you opened a room with them.
+a-room = room
+a-conversation = conversation
+a-direct = direct
+an-archived = archived
+a-person = person
+a-command = command
+pin-room = Pin this room
+unpin-room = Unpin this room
+archive-room = Archive this room
+bring-room-back = Bring this room back
+details-of-room = Details of this room
+light-colours = Light colours
+dark-colours = Dark colours
+system-colours = Colours of the system
+
+## The sheet of keys
+keys-and-commands = Keys and commands
+everywhere = Everywhere
+while-writing = While you write
+on-a-message = On a message
+close = Close
+key-palette = goes to a room or a person, or does something
+key-keys = shows these keys, while nothing is written
+key-close = closes what is open, and leaves a reply or an edit
+key-send = sends
+key-break = breaks the line
+key-send-instead = stops Kimi and sends it now, while Kimi writes
+key-edit-last = edits what you said last, while nothing is written
+key-names = offers names: ↑ ↓ choose, Enter or Tab takes one
+key-commands = offers commands, at the beginning
+key-before = goes to the one before
+key-after = goes to the one after
+key-earlier-version = goes to its earlier version
+key-later-version = goes to its later version
+key-tools = goes to what can be done with it; in their list, to the newest
+key-reply = replies to it
+key-edit = edits it
+key-again = has the reply written again
+key-quote = quotes it, or what is selected of it
+key-copy = copies it
+key-pin = pins it, or no more
+key-link = copies its link
+key-unread = marks it as unread
+key-delete = asks, and deletes it
+key-back = goes back to writing
 
 ## The connection
 lost = Connection lost. Reconnecting…

@@ -9,7 +9,6 @@ back-to-conversation = ← Back to the conversation
 back-to-list = Back to your conversations
 go-to-list = Go to your conversations
 full-time = { $day } { $month } { $year }, { $clock } UTC
-month-names = January February March April May June July August September October November December
 nothing-here = There is nothing here
 nothing-here-why = The address may be mistyped, or what was here is gone.
 

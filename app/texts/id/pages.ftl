@@ -9,7 +9,6 @@ back-to-conversation = ← Kembali ke percakapan
 back-to-list = Kembali ke percakapanmu
 go-to-list = Buka percakapanmu
 full-time = { $day } { $month } { $year }, { $clock } UTC
-month-names = Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember
 nothing-here = Tidak ada apa-apa di sini
 nothing-here-why = Alamatnya mungkin salah ketik, atau yang dulu di sini sudah tidak ada.
 

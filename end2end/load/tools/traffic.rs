@@ -75,8 +75,13 @@ async fn make_rooms(stage: &Stage, count: usize) -> Result<Vec<RoomId>> {
                 (CommandId::from_random(random.wide_bits()), RoomId::from_random(random.wide_bits()));
             let with = (*owner..stage.accounts.len()).step_by(count).skip(1);
             let with = with.map(|member| format!("user{member}@example.org")).collect();
-            let create =
-                Command::CreateRoom { room, title: format!("Room {owner}"), kind: RoomKind::Group, with };
+            let create = Command::CreateRoom {
+                room,
+                title: format!("Room {owner}"),
+                kind: RoomKind::Group,
+                with,
+                like: None,
+            };
             stage.account(*owner)?.execute(id, create).await?;
             Ok::<RoomId, load::Error>(room)
         });

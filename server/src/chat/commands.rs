@@ -9,6 +9,8 @@ mod rooms;
 
 use app::protocol::{Ack, Command, CommandId, Failure};
 
+use rooms::Wanted;
+
 use super::Chat;
 use super::chain::Order;
 use super::refusals::{bad_state, refused, room_not_found};
@@ -27,8 +29,8 @@ impl Chat {
         command: Command,
     ) -> Result<Ack, Failure> {
         match command {
-            Command::CreateRoom { room, title, kind, with } => {
-                self.create_room(caller, id, room, &title, kind, &with).await
+            Command::CreateRoom { room, title, kind, with, like } => {
+                self.create_room(caller, id, Wanted { room, title, kind, with, like }).await
             }
             Command::Join { room, invite } => self.join(caller, id, room, invite).await,
             // These concern the connection alone; the hub answers them before they get here.
@@ -52,6 +54,7 @@ impl Chat {
             Command::SetNotify { notify, .. } => {
                 self.change(order.wish(RoomChange::SetNotify { notify })).await
             }
+            Command::PinRoom { is_on, .. } => self.change(order.wish(RoomChange::PinRoom { is_on })).await,
             Command::ChangeUser { thinking, .. } => {
                 self.change(order.wish(RoomChange::SetThinking { thinking })).await
             }

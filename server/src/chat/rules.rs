@@ -108,6 +108,7 @@ const RULES: &[Rule] = &[
     rule("room:read",        GUEST,                         About::Nothing, Where::All,       Archived::Yes,  Counted::AsCommand),
     rule("room:unread",      GUEST,                         About::Nothing, Where::All,       Archived::Yes,  Counted::AsCommand),
     rule("room:notify",      GUEST,                         About::Nothing, Where::All,       Archived::Yes,  Counted::AsCommand),
+    rule("room:pin",         GUEST,                         About::Nothing, Where::All,       Archived::Yes,  Counted::AsCommand),
 
     // For themselves, wherever they are.
     rule("user:change",      GUEST,                         About::Nothing, Where::All,       Archived::Yes,  Counted::AsCommand),

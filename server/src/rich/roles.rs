@@ -153,9 +153,10 @@ mod tests {
     /// The colour of a token of the style, in the light theme or in the dark.
     fn colour(is_dark: bool, token: &str) -> [f64; 3] {
         const STYLE: &str = include_str!("../../../style/main.css");
-        let (light, dark) = STYLE.split_once("prefers-color-scheme: dark").unwrap();
-        let theme = if is_dark { dark } else { light };
-        let (_, value) = theme.split_once(&format!("--{token}: #")).unwrap_or_else(|| panic!("no {token}"));
+        let pair =
+            STYLE.split_once(&format!("--{token}: light-dark(#")).unwrap_or_else(|| panic!("no {token}")).1;
+        let (light, dark) = pair.split_once(", #").unwrap();
+        let value = if is_dark { dark } else { light };
         [0, 2, 4].map(|at| {
             let part = f64::from(u8::from_str_radix(&value[at..at + 2], 16).unwrap()) / 255.0;
             if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }

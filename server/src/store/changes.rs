@@ -20,6 +20,8 @@ pub struct NewRoom {
     pub kimi: KimiMode,
     pub creator: UserId,
     pub others: Vec<UserId>,
+    /// A room that it begins like, as far as its creator may know that one.
+    pub like: Option<RoomId>,
 }
 
 /// How somebody stands in a room, and what the room is like: what decides about what they may do.
@@ -116,6 +118,10 @@ pub enum RoomChange {
     },
     SetNotify {
         notify: Notify,
+    },
+    /// At the top of the wisher's list, or no more.
+    PinRoom {
+        is_on: bool,
     },
     /// Of the user, and of no room.
     SetThinking {

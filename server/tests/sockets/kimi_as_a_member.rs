@@ -20,7 +20,10 @@ async fn gated(gate: &str) -> TestServer {
 async fn group(owner: &mut Socket, others: &[&str]) -> RoomId {
     let room = new_room();
     let (title, with) = (String::new(), others.iter().map(|name| (*name).to_owned()).collect());
-    owner.execute(Command::CreateRoom { room, title, kind: RoomKind::Group, with }).await.unwrap();
+    owner
+        .execute(Command::CreateRoom { room, title, kind: RoomKind::Group, with, like: None })
+        .await
+        .unwrap();
     owner.execute(Change { kimi: Some(KimiMode::Always), ..change(room) }.command()).await.unwrap();
     owner.follow(room).await;
     room

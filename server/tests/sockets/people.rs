@@ -95,6 +95,7 @@ async fn whoever_is_meant_must_be_one_person() {
         title: String::new(),
         kind,
         with: with.iter().map(|who| (*who).to_owned()).collect(),
+        like: None,
     };
     for (kind, with, code) in [
         (RoomKind::Group, vec!["Nobody"], FailureCode::PersonNotFound),
@@ -160,6 +161,7 @@ async fn two_people_have_one_direct_room() {
         title: String::new(),
         kind: RoomKind::Direct,
         with: vec!["Budi".to_owned()],
+        like: None,
     };
     ana.does(again).await.unwrap();
     ana.says(room, "Hello there").await;
@@ -298,4 +300,29 @@ async fn a_room_of_500_is_full() {
     assert!(budi.snapshot(room).await.members.is_empty());
     budi.does(Command::LeaveRoom { room }).await.unwrap();
     citra.does(join).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_room_begins_like_another_as_far_as_its_maker_may_know_that_one() {
+    let server = TestServer::start().await;
+    let (mut ana, mut budi, mut eve) =
+        (server.person("Ana").await, server.person("Budi").await, server.person("Eve").await);
+    let room = ana.group(&["Budi"]).await;
+    server
+        .change(
+            "update rooms set model = 'kimi-k2.6', thinking = 'off', instructions = 'Be brief.'".to_owned(),
+        )
+        .await;
+    let (own, members, strangers) = (new_room(), new_room(), new_room());
+    for (person, new) in [(&mut ana, own), (&mut budi, members), (&mut eve, strangers)] {
+        let (title, with, like) = (String::new(), Vec::new(), Some(room));
+        let create = Command::CreateRoom { room: new, title, kind: RoomKind::Solo, with, like };
+        person.does_twice(create).await;
+    }
+    assert_eq!(
+        server.count("select count(*) from rooms where model = 'kimi-k2.6' and thinking = 'off'").await,
+        3
+    );
+    assert_eq!(server.count("select count(*) from rooms where instructions = 'Be brief.'").await, 2);
+    assert_eq!(server.count("select count(*) from rooms where model = '' and instructions = ''").await, 1);
 }

@@ -121,6 +121,7 @@ impl Things {
             "room:read" => Command::MarkRead { room, seq },
             "room:unread" => Command::MarkUnread { room, seq },
             "room:notify" => Command::SetNotify { room, notify: Notify::All },
+            "room:pin" => Command::PinRoom { room, is_on: true },
             "user:change" => Command::ChangeUser { room, thinking: Fold::Open },
             "chat:message" => Command::say(room, "Hello"),
             "chat:branch" => Command::ShowBranch { room, message: said },

@@ -239,6 +239,7 @@ async fn every_change_of_a_room_of_people_is_the_same_in_the_events_and_in_a_new
         answer,
         Command::DeleteMessage { room, message },
         Command::SetNotify { room, notify: Notify::All },
+        Command::PinRoom { room, is_on: true },
         Command::RenameRoom { room, title: text("Rain") },
         change(Some("What falls, and when"), None),
         Command::SetRole { room, user: budi.id, role: Role::Guest },

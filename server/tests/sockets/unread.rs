@@ -112,6 +112,11 @@ async fn counts_stop_and_wishes_for_notifications_are_kept() {
         budi.hears(room, |room| room.notify == notify).await;
     }
     assert_eq!(ana.listed(room).await.unwrap().notify, Notify::Mentions);
+    for is_on in [true, false] {
+        budi.does_twice(Command::PinRoom { room, is_on }).await;
+        budi.hears(room, |room| room.is_pinned == is_on).await;
+        assert!(!ana.listed(room).await.unwrap().is_pinned, "it is each member's own");
+    }
 }
 
 #[tokio::test]

@@ -294,7 +294,7 @@ fn a_room_that_is_marked_as_unread_stays_so_until_it_is_opened() {
 fn a_new_room_of_several_is_loaded_to_know_who_is_in_it() {
     let mut stage = stage();
     let (kind, with) = (RoomKind::Group, vec!["budi".to_owned()]);
-    let create = Command::CreateRoom { room: room(5), title: String::new(), kind, with };
+    let create = Command::CreateRoom { room: room(5), title: String::new(), kind, with, like: None };
     stage.tell(Input::Do { id: command(1), command: create });
     stage.hear(ServerFrame::Ack { id: command(1), ack: Ack::default() });
     let subscribed = answer(Log::Room(room(5)), at(0), Resume::Reset);

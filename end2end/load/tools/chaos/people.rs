@@ -60,7 +60,7 @@ async fn group(
     let first = worker * PEOPLE;
     let room = RoomId::from_random(random.wide_bits());
     let with = (first + 1..first + PEOPLE).map(|other| format!("user{other}@example.org")).collect();
-    let create = Command::CreateRoom { room, title: place.clone(), kind: RoomKind::Group, with };
+    let create = Command::CreateRoom { room, title: place.clone(), kind: RoomKind::Group, with, like: None };
     chaos.stage.account(first)?.execute(CommandId::from_random(random.wide_bits()), create).await?;
     let mut people = Vec::new();
     for member in first..first + PEOPLE {

@@ -12,20 +12,27 @@ use crate::clock;
 use crate::hub::Caller;
 use crate::store::{NewRoom, RoomChange, Settings};
 
+/// The room of a `room:create`.
+pub(super) struct Wanted {
+    pub(super) room: RoomId,
+    pub(super) title: String,
+    pub(super) kind: RoomKind,
+    pub(super) with: Vec<String>,
+    pub(super) like: Option<RoomId>,
+}
+
 impl Chat {
     pub(super) async fn create_room(
         &self,
         caller: &Caller,
         command: CommandId,
-        room: RoomId,
-        title: &str,
-        kind: RoomKind,
-        with: &[String],
+        wanted: Wanted,
     ) -> Result<Ack, Failure> {
+        let Wanted { room, title, kind, with, like } = wanted;
         // A direct room is called by who is in it.
         let is_named = !title.is_empty() && kind != RoomKind::Direct;
-        let title = if is_named { self.title(title)? } else { String::new() };
-        let others = self.others(caller, kind, with).await?;
+        let title = if is_named { self.title(&title)? } else { String::new() };
+        let others = self.others(caller, kind, &with).await?;
         let owned = self.store.owned_rooms(caller.user).await.map_err(internal)?;
         // The room that reached the limit may be created again, which does nothing.
         if owned >= self.settings.limits.rooms_per_user as u64
@@ -38,7 +45,7 @@ impl Chat {
             // Among people, an answer to everything would be in the way.
             RoomKind::Group | RoomKind::Direct => KimiMode::Mentioned,
         };
-        let new = NewRoom { room, kind, title, kimi, creator: caller.user, others };
+        let new = NewRoom { room, kind, title, kimi, creator: caller.user, others, like };
         let entries = self.store.create_room(new, command, clock::now()).await.map_err(refused)?;
         self.publish(entries);
         Ok(Ack::default())

@@ -62,7 +62,7 @@ async fn begin(state: &AppState, caller: &Caller, fields: &Fields) -> Result<Beg
     // A direct room is called by the other's name.
     let title =
         if is_direct { String::new() } else { fields.text("title").unwrap_or_default().trim().to_owned() };
-    let create = Command::CreateRoom { room, title, kind, with };
+    let create = Command::CreateRoom { room, title, kind, with, like: None };
     if let Err(failure) = state.chat.execute(caller, new_id(), create).await {
         // Two people have one direct room: to that one.
         return match failure.room.filter(|existing| is_direct && *existing != room) {

@@ -62,6 +62,7 @@ impl Work<'_> {
             RoomChange::Read { seq } => rooms::read(self, seq).await,
             RoomChange::Unread { seq } => rooms::unread(self, seq).await,
             RoomChange::SetNotify { notify } => rooms::notify(self, notify).await,
+            RoomChange::PinRoom { is_on } => rooms::pin(self, is_on).await,
             RoomChange::SetThinking { thinking } => rooms::set_thinking(self, thinking).await,
             RoomChange::Add { user, role, limit } => members::add(self, user, role, limit).await,
             RoomChange::Remove { user, below } => members::remove(self, user, below).await,

@@ -131,6 +131,24 @@ async fn is_there(connection: &mut SqliteConnection, new: &NewRoom) -> Result<bo
     if is_own { Ok(true) } else { Err(Error::IdentifierTaken) }
 }
 
+/// Sets a new room as another one of its creator is. Instructions are only for those who may set them there.
+async fn begin_like(connection: &mut SqliteConnection, new: &NewRoom, like: RoomId) -> Result<()> {
+    sqlx::query(
+        "update rooms set model = source.model, thinking = source.thinking, instructions = source.instructions
+         from (
+             select model, thinking, case when role in ('owner', 'admin') then instructions else '' end as instructions
+             from rooms join members on members.room_id = rooms.id
+             where rooms.id = $2 and members.user_id = $3) as source
+         where id = $1",
+    )
+    .bind(new.room.0)
+    .bind(like.0)
+    .bind(new.creator.0)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 #[async_trait]
 impl Rooms for SqliteStore {
     async fn create_room(&self, new: NewRoom, command: CommandId, now: Timestamp) -> Result<Vec<Entry>> {
@@ -166,6 +184,9 @@ impl Rooms for SqliteStore {
         .bind(signed(now))
         .execute(&mut *transaction)
         .await?;
+        if let Some(like) = new.like {
+            begin_like(&mut transaction, &new, like).await?;
+        }
         let (creator, other) = match new.kind {
             RoomKind::Direct => (Role::Admin, Role::Admin),
             RoomKind::Solo | RoomKind::Group => (Role::Owner, Role::Member),

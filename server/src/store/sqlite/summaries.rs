@@ -13,7 +13,7 @@ use crate::store::{Entry, Result};
 pub(super) fn select(people: &'static str, condition: &'static str) -> AssertSqlSafe<String> {
     AssertSqlSafe(format!(
         "select rooms.id, kind, topic, active_at, kimi, model, thinking, is_archived, members.user_id, role, read_seq, unread, mentions,
-         notify, ({people}) as people,
+         notify, is_pinned, ({people}) as people,
          case kind when 'direct' then coalesce(
              (select users.name from members as other join users on users.id = other.user_id
               where other.room_id = rooms.id and other.user_id <> members.user_id), title)
@@ -44,6 +44,7 @@ pub(super) fn summary(row: &SqliteRow) -> Result<RoomSummary> {
         unread: row.try_get("unread")?,
         mentions: row.try_get("mentions")?,
         notify: named("notify", row.try_get("notify")?)?,
+        is_pinned: row.try_get("is_pinned")?,
     })
 }
 

@@ -43,14 +43,21 @@ impl Person {
     pub(crate) async fn group(&mut self, with: &[&str]) -> RoomId {
         let room = new_room();
         let with = with.iter().map(|name| (*name).to_owned()).collect();
-        let command = Command::CreateRoom { room, title: "Harvest".to_owned(), kind: RoomKind::Group, with };
+        let command = Command::CreateRoom {
+            room,
+            title: "Harvest".to_owned(),
+            kind: RoomKind::Group,
+            with,
+            like: None,
+        };
         self.does(command).await.unwrap();
         room
     }
 
     pub(crate) async fn direct(&mut self, with: &str) -> Result<RoomId, Failure> {
         let (room, with) = (new_room(), vec![with.to_owned()]);
-        let command = Command::CreateRoom { room, title: String::new(), kind: RoomKind::Direct, with };
+        let command =
+            Command::CreateRoom { room, title: String::new(), kind: RoomKind::Direct, with, like: None };
         self.does(command).await.map(|_| room)
     }
 

@@ -194,7 +194,9 @@ impl TestServer {
         for account in &accounts[1..] {
             with.push(account.page(None).await.unwrap().user.email);
         }
-        accounts[0].command(&Command::CreateRoom { room, title: String::new(), kind, with }).await;
+        accounts[0]
+            .command(&Command::CreateRoom { room, title: String::new(), kind, with, like: None })
+            .await;
         let (topic, model, instructions, is_archived) = (None, None, None, None);
         accounts[0]
             .command(&Command::ChangeRoom {

@@ -140,6 +140,18 @@ pub(super) async fn notify(work: &mut Work<'_>, notify: Notify) -> Result<()> {
     if changed.rows_affected() > 0 { work.announce_to(&[work.user]).await } else { Ok(()) }
 }
 
+pub(super) async fn pin(work: &mut Work<'_>, is_on: bool) -> Result<()> {
+    let changed = sqlx::query(
+        "update members set is_pinned = $3 where room_id = $1 and user_id = $2 and is_pinned <> $3",
+    )
+    .bind(work.room.0)
+    .bind(work.user.0)
+    .bind(is_on)
+    .execute(&mut *work.connection)
+    .await?;
+    if changed.rows_affected() > 0 { work.announce_to(&[work.user]).await } else { Ok(()) }
+}
+
 /// What a user chooses for themselves, wherever they are.
 pub(super) async fn set_thinking(work: &mut Work<'_>, thinking: Fold) -> Result<()> {
     let changed = sqlx::query("update users set thinking_fold = $2 where id = $1 and thinking_fold <> $2")

@@ -44,6 +44,7 @@ impl World {
             kimi: KimiMode::Always,
             creator: user,
             others: Vec::new(),
+            like: None,
         };
         store.create_room(new, CommandId(Uuid::now_v7()), 0).await.unwrap();
         Self { store, user, room, _folder: folder }

@@ -1,0 +1,43 @@
+//! In which colours a page is drawn: what the reader's cookie says, for whoever draws it, and the form that sets it where
+//! no script does.
+
+use app::pages::{THEME_COOKIE, THEME_SECONDS, Theme, own_path};
+use axum::Form;
+use axum::extract::Request;
+use axum::http::{HeaderMap, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use axum_extra::extract::cookie::{Cookie, SameSite};
+use serde::Deserialize;
+
+tokio::task_local! {
+    static CHOSEN: Option<Theme>;
+}
+
+/// The choice of whoever's request this task answers.
+pub fn chosen() -> Option<Theme> {
+    CHOSEN.try_with(|chosen| *chosen).ok().flatten()
+}
+
+/// Remembers the choice while a request is answered.
+pub async fn remember(cookies: CookieJar, request: Request, next: Next) -> Response {
+    let chosen = cookies.get(THEME_COOKIE).and_then(|cookie| Theme::parse(cookie.value()));
+    CHOSEN.scope(chosen, next.run(request)).await
+}
+
+#[derive(Debug, Deserialize)]
+pub struct ThemeForm {
+    theme: String,
+}
+
+/// Back to the page that it came from.
+pub async fn choose(cookies: CookieJar, headers: HeaderMap, Form(form): Form<ThemeForm>) -> Response {
+    let cookie = Cookie::build((THEME_COOKIE, Theme::parse(&form.theme).map_or("", Theme::name)))
+        .path("/")
+        .same_site(SameSite::Lax)
+        .max_age(time::Duration::seconds(THEME_SECONDS));
+    let referrer = headers.get(header::REFERER).and_then(|from| from.to_str().ok()?.parse::<Uri>().ok());
+    let path = referrer.and_then(|from| own_path(from.path()).map(str::to_owned));
+    (cookies.add(cookie), Redirect::to(path.as_deref().unwrap_or("/"))).into_response()
+}
