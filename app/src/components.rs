@@ -20,6 +20,7 @@ mod link;
 mod live;
 mod message;
 mod messages;
+mod models;
 mod obey;
 mod palette;
 mod room_head;

@@ -61,6 +61,8 @@ pub const POLL_PATH: &str = "/api/poll";
 pub const COMMAND_PATH: &str = "/api/commands";
 /// `POST` with a [`RichText`] answers with its HTML.
 pub const RICH_PATH: &str = "/api/rich";
+/// Where the models that rooms can choose are listed, by GET (see [`ModelList`]).
+pub const MODELS_PATH: &str = "/api/models";
 
 /// A point in time: milliseconds since 1970-01-01 UTC, by the server's clock unless a field says otherwise.
 pub type Timestamp = u64;

@@ -70,6 +70,7 @@ fn every_frame_of_the_server_is_shown_and_reads_back() {
         "chat:message",
         "chat:run",
         "chat:changed",
+        "chat:branch",
         "room:member",
         "presence:room",
         "chat:typing",

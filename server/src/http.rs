@@ -19,7 +19,7 @@ pub mod theme;
 pub mod ticket;
 
 use app::pages::THEME_FORM;
-use app::protocol::{COMMAND_PATH, POLL_PATH, RICH_PATH, STREAM_PATH};
+use app::protocol::{COMMAND_PATH, MODELS_PATH, POLL_PATH, RICH_PATH, STREAM_PATH};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -37,7 +37,7 @@ pub fn routes() -> Router<AppState> {
         // What a client starts from
         .route("/api/page", get(read::page))
         .route("/api/room", get(read::room))
-        .route("/api/models", get(read::models))
+        .route(MODELS_PATH, get(read::models))
         .route(RICH_PATH, post(rich::draw))
         // Realtime
         .route("/api/ticket", post(ticket::issue))

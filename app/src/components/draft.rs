@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlTextAreaElement;
 
-use super::completion::{Completion, byte_of};
+use super::completion::{Completion, Offered, byte_of};
+use super::models::Models;
 use super::{effect, focus_soon, found, length, slash};
 use crate::chat::{Chat, Item, Reactive, Value};
 use crate::client::{Connection, Input, StopReason};
@@ -50,6 +51,7 @@ pub struct Draft {
     pub chosen: Value<u64>,
     /// What the text will not do, although it looks so.
     advice: Value<String>,
+    pub(super) models: Models,
     /// The room that a new one begins like: until that is made, or another is opened.
     pub(super) like: Value<Option<RoomId>>,
     /// What a command has done, and in which room.
@@ -92,6 +94,7 @@ impl Draft {
             completion: Value::new(Completion::default()),
             chosen: Value::new(0),
             advice: Value::new(String::new()),
+            models: Models::new(),
             like: Value::new(None),
             said: Value::new((None, String::new())),
             previewed: Value::new(String::new()),
@@ -153,8 +156,10 @@ impl Draft {
         let cursor = byte_of(&text, field.selection_start().ok().flatten().unwrap_or(0));
         let (mut completion, mut advice) = (Completion::default(), String::new());
         if !self.is_editing.get_untracked() {
-            // The names of the models are not among the page's data yet: what is typed is taken.
-            completion = slash::complete(&text, cursor, &[]);
+            if slash::is_for_model(&text) {
+                self.models.ask(self.chat, Box::new(move || self.changed()));
+            }
+            completion = self.models.names.with_untracked(|models| slash::complete(&text, cursor, models));
         }
         let is_command = !completion.names.is_empty() || slash::command(&text).is_some();
         if let Some(summary) = summary.filter(|_| !is_command) {
@@ -188,7 +193,10 @@ impl Draft {
         let Some((text, cursor)) = completed else { return false };
         self.replace(&text);
         _ = field.set_selection_range(cursor, cursor);
-        self.completion.set(Completion::default());
+        // After a command, its models may be offered.
+        if self.completion.with_untracked(|completion| completion.offered != Offered::Models) {
+            self.completion.set(Completion::default());
+        }
         true
     }
 

@@ -11,6 +11,7 @@ use crate::texts::chat as texts;
 impl Draft {
     /// What is not understood, or not allowed, stays in the field.
     pub(super) fn obey(self, slash: Slash) {
+        let is_default = |text: &str| text.eq_ignore_ascii_case(DEFAULT);
         match slash {
             Slash::Help => {
                 self.empty();
@@ -27,6 +28,13 @@ impl Draft {
                 let room = self.chat.room.get_untracked();
                 self.say(room, texts::command_incomplete());
             }
+            // The server has the table of who may do what.
+            Slash::Model(_) | Slash::System(_)
+                if untrack(|| self.chat.summary()).is_some_and(|room| room.role < Role::Admin) =>
+            {
+                let room = self.chat.room.get_untracked();
+                self.say(room, texts::only_admins_set());
+            }
             Slash::Model(name) if name.contains(char::is_whitespace) => {
                 let room = self.chat.room.get_untracked();
                 self.say(room, texts::model_is_a_word());
@@ -35,14 +43,18 @@ impl Draft {
                 let room = self.chat.room.get_untracked();
                 self.say(room, &texts::instructions_too_long(Limits::INSTRUCTIONS_BYTES as u64));
             }
+            Slash::Model(name) if is_default(&name) => {
+                self.set(Some(String::new()), None, texts::model_is_default());
+            }
+            Slash::Model(name) if self.models.lack(&name) => {
+                let room = self.chat.room.get_untracked();
+                self.say(room, &texts::no_such_model(&name));
+            }
             Slash::Model(name) => {
-                let is_default = name.eq_ignore_ascii_case(DEFAULT);
-                let words =
-                    if is_default { texts::model_is_default().to_owned() } else { texts::model_is(&name) };
-                let name = if is_default { String::new() } else { name };
+                let words = texts::model_is(&name);
                 self.set(Some(name), None, &words);
             }
-            Slash::System(text) if text.eq_ignore_ascii_case(DEFAULT) => {
+            Slash::System(text) if is_default(&text) => {
                 self.set(None, Some(String::new()), texts::no_instructions());
             }
             Slash::System(text) => {
@@ -55,10 +67,6 @@ impl Draft {
     fn set(self, model: Option<String>, instructions: Option<String>, words: &str) {
         let chat = self.chat;
         let room = chat.room.get_untracked();
-        // The server has the table of who may do what.
-        if untrack(|| chat.summary()).is_some_and(|room| room.role < Role::Admin) {
-            return self.say(room, texts::only_admins_set());
-        }
         let Some(target) = room.or_else(|| chat.new_room_id()) else { return };
         if room.is_none() {
             self.create(target);

@@ -66,6 +66,11 @@ pub fn message(text: &str) -> &str {
     }
 }
 
+/// Names of models matter to this text.
+pub fn is_for_model(text: &str) -> bool {
+    known(text).is_some_and(|(known, _)| known.name == "model")
+}
+
 /// All commands and what they do, for people.
 pub fn usages() -> impl Iterator<Item = (&'static str, &'static str)> {
     KNOWN.iter().map(|known| (known.name, (known.usage)()))

@@ -243,6 +243,7 @@ command-help = shows the keys and these commands
 commands-begin = A command stands where a message would begin. With two slashes it is a message.
 command-incomplete = Something is missing: write it behind the command, or “default” for none of your own.
 model-is-a-word = The name of a model is one word.
+no-such-model = There is no model “{ $model }” here. Write /model and a space to see those that are.
 model-is = From the next reply on, { $model } answers in this room.
 model-is-default = From the next reply on, the server's own model answers in this room.
 instructions-too-long = Instructions have at most { NUMBER($bytes) } bytes. Shorten them.

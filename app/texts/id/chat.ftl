@@ -213,6 +213,7 @@ command-help = menampilkan tombol dan perintah ini
 commands-begin = Perintah ditulis di awal, sebagai ganti pesan. Dengan dua garis miring, itu menjadi pesan.
 command-incomplete = Ada yang kurang: tulis di belakang perintahnya, atau “default” kalau tidak mau punya yang khusus.
 model-is-a-word = Nama model terdiri dari satu kata.
+no-such-model = Tidak ada model “{ $model }” di sini. Tulis /model dan spasi untuk melihat yang ada.
 model-is = Mulai balasan berikutnya, { $model } yang menjawab di ruang ini.
 model-is-default = Mulai balasan berikutnya, model pilihan server yang menjawab di ruang ini.
 instructions-too-long = Petunjuk paling banyak { $bytes } bita. Pendekkan.
