@@ -79,6 +79,7 @@ test('a room is archived and brought back; deleting says for whom', async ({
   await page.keyboard.type('archive this');
   await page.keyboard.press('Enter');
   await expect(budi.field).toBeDisabled();
+  await budi.rooms.getByText('Archived', { exact: true }).click();
   await budi.roomLink('Harvest').hover();
   await expect(budi.page.getByRole('button', { name: 'Pin Harvest' })).toBeVisible();
   await expect(budi.page.getByRole('button', { name: 'Delete Harvest' })).toHaveCount(0);

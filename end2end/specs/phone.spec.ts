@@ -83,6 +83,6 @@ test('the account forms fit', async ({ page }) => {
   for (const path of ['/sign-in', '/register']) {
     await page.goto(path);
     await expectNoSidewaysScroll(page);
-    await expect(page.getByRole('button')).toBeInViewport();
+    await expect(page.locator('button.primary')).toBeInViewport();
   }
 });

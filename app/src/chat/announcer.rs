@@ -26,9 +26,9 @@ pub(super) struct Announcer {
     lines: Vec<Line>,
 }
 
-/// Something to be said, with a number of its own.
+/// Something to be said, with a number of its own, and the message whose words it has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line(pub u64, pub String);
+pub struct Line(pub u64, pub String, Option<MessageId>);
 
 struct Reply {
     message: MessageId,
@@ -44,9 +44,20 @@ impl Announcer {
         if is_new_room {
             *self = Self { room: Some(room), count, ..Self::default() };
         }
+        let before = self.lines.len();
+        // What is deleted is not to be heard any more, either.
+        self.lines.retain(|line| {
+            line.2.is_none_or(|of| {
+                !path.iter().any(|message| message.id == of && message.marks.deleted_at.is_some())
+            })
+        });
+        let is_less = self.lines.len() < before;
         let seq = self.seq;
         for message in path.iter().filter(|message| message.seq > seq) {
             self.seq = message.seq;
+            if message.marks.deleted_at.is_some() {
+                continue;
+            }
             match &message.author {
                 Author::Assistant { .. } => {
                     let told = if is_new_room { message.text.len() } else { 0 };
@@ -58,7 +69,8 @@ impl Announcer {
                     }
                 }
                 Author::Member { id, name } if Some(*id) != user && !is_new_room => {
-                    self.say(texts::says(name, &beginning(&plain(&message.text))));
+                    let words = texts::says(name, &beginning(&plain(&message.text)));
+                    self.say(Some(message.id), words);
                 }
                 Author::Member { .. } => {}
             }
@@ -69,7 +81,7 @@ impl Announcer {
                 self.reply = self.tell(reply, message, run);
             }
         }
-        is_new_room || self.count != count
+        is_new_room || is_less || self.count != count
     }
 
     /// The reply, if it goes on.
@@ -77,14 +89,14 @@ impl Announcer {
         if reply.status != run.status {
             reply.status = run.status;
             match run.status {
-                RunStatus::Thinking => self.say(texts::is_thinking().to_owned()),
-                RunStatus::Writing => self.say(texts::is_writing().to_owned()),
+                RunStatus::Thinking => self.say(None, texts::is_thinking().to_owned()),
+                RunStatus::Writing => self.say(None, texts::is_writing().to_owned()),
                 _ => {}
             }
         }
         let is_complete = run.status.has_ended() && message.text.len() as u64 >= run.text_length;
         for sentence in reply.sentences.next(&message.text, is_complete) {
-            self.say(sentence);
+            self.say(Some(message.id), sentence);
         }
         if !is_complete {
             return Some(reply);
@@ -95,12 +107,13 @@ impl Announcer {
                 .map_or(otherwise, |failure| of_run(&failure.code).unwrap_or(&failure.message))
                 .to_owned()
         };
-        self.say(match run.status {
+        let end = match run.status {
             RunStatus::Stopped => texts::stopped().to_owned(),
             RunStatus::Failed => why(texts::not_answered()),
             RunStatus::Interrupted => why(texts::cut_off()),
             _ => texts::is_done().to_owned(),
-        });
+        };
+        self.say(None, end);
         None
     }
 
@@ -109,9 +122,9 @@ impl Announcer {
         self.room = None;
     }
 
-    fn say(&mut self, line: String) {
+    fn say(&mut self, of: Option<MessageId>, line: String) {
         self.count += 1;
-        self.lines.push(Line(self.count, line));
+        self.lines.push(Line(self.count, line, of));
         let surplus = self.lines.len().saturating_sub(LINES);
         self.lines.drain(..surplus);
     }
@@ -222,7 +235,7 @@ impl Chat {
         self.announcer.update(Announcer::leave);
         self.announce();
         self.said.set(self.announcer.update(|announcer| {
-            announcer.say(place);
+            announcer.say(None, place);
             announcer.lines.clone()
         }));
     }
@@ -304,6 +317,23 @@ mod tests {
         messages[3].run = Some(run);
         assert_eq!(look(&mut announcer, &messages, ana), ["Two", "Kimi is done"]);
         assert_eq!(look(&mut announcer, &messages, ana), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_deleted_is_not_to_be_heard_any_more() {
+        let (ana, budi) = (UserId::from_random(1), UserId::from_random(2));
+        let budis =
+            |seq, text: &str| message(seq, Author::Member { id: budi, name: "Budi".to_owned() }, text);
+        let mut announcer = Announcer::default();
+        let mut messages = vec![budis(1, "Old")];
+        look(&mut announcer, &messages, ana);
+        messages.extend([budis(2, "Secret"), budis(3, "Open")]);
+        assert_eq!(look(&mut announcer, &messages, ana), ["Budi: Secret", "Budi: Open"]);
+        messages[1].marks.deleted_at = Some(1);
+        messages[1].text.clear();
+        assert!(announcer.look(RoomId::from_random(9), &messages.iter().collect::<Vec<_>>(), Some(ana)));
+        let said: Vec<&str> = announcer.lines.iter().map(|line| line.1.as_str()).collect();
+        assert_eq!(said, ["Budi: Open"]);
     }
 
     #[test]

@@ -49,11 +49,11 @@ pub fn room_view(chat: Chat, html: &mut Live) {
     html.tag("</main>");
 }
 
-/// What happens in the conversation, for those who hear the page: lines are added, and none changes.
+/// What happens in the conversation, for those who hear the page: lines come and go, and none changes.
 fn said(chat: Chat, html: &mut Live) {
     html.tag(r#"<div class="only-heard" role="log" aria-label=""#).text(texts::what_is_said());
     html.tag("\"").rows(move || {
-        let line = |Line(number, words): Line| {
+        let line = |Line(number, words, ..): Line| {
             Row::new(number.to_string(), move |html| _ = html.tag("<p>").text(&words).tag("</p>"))
         };
         chat.said.get().into_iter().map(line).collect()
