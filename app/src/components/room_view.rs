@@ -53,7 +53,8 @@ pub fn room_view(chat: Chat, html: &mut Live) {
 fn said(chat: Chat, html: &mut Live) {
     html.tag(r#"<div class="only-heard" role="log" aria-label=""#).text(texts::what_is_said());
     html.tag("\"").rows(move || {
-        let line = |Line(number, words, ..): Line| {
+        let line = |line: Line| {
+            let Line { 0: number, 1: words, .. } = line;
             Row::new(number.to_string(), move |html| _ = html.tag("<p>").text(&words).tag("</p>"))
         };
         chat.said.get().into_iter().map(line).collect()
