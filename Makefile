@@ -11,7 +11,7 @@ SOURCES := $(shell find app frontend texts server/src server/migrations style pu
 # Says which sources the release in target/ was made of.
 BUILT := target/.release-built
 
-.PHONY: help run build dev test test-fast fuzz chaos herd slow-readers traffic big-room render size screenshots fmt clean
+.PHONY: help run build dev test test-fast fuzz chaos herd slow-readers traffic big-room render size screens fmt clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,7 +68,7 @@ render: $(BUILT) ## What a long reply costs the browser, beside others from npm:
 size: $(BUILT) ## What a first visit downloads; fails over the budget of 300 KB
 	@scripts/size
 
-screenshots: $(BUILT) ## Pictures of every state of the pages, into target/screenshots
+screens: $(BUILT) ## Pictures of every state of the pages, into target/screenshots
 	@scripts/install-test-tools
 	@cd end2end && node_modules/.bin/playwright test --config screenshots.config.ts
 
