@@ -172,7 +172,8 @@ impl State {
             return self.close(Step::Close);
         }
         let columns = line.columns();
-        let begins_table = table.is_none() && columns > 0 && columns == above.0 && line.is_delimiter_row();
+        let is_like_above = columns > 0 && columns == above.0;
+        let begins_table = table.is_none() && line.indent < 4 && is_like_above && line.is_delimiter_row();
         if begins_table {
             table = Some((length.saturating_sub(above.1), length + size));
         } else if line.indent < 4 {

@@ -123,3 +123,10 @@ proptest! {
         prop_assert_eq!(normal(&joined(&text)), normal(&whole(&text)));
     }
 }
+
+/// Dashes that are indented so far go on with the paragraph, which an empty item does not end.
+#[test]
+fn an_indented_row_of_dashes_makes_no_table() {
+    let text = "| c |**\n    |---|---|\n1) ";
+    assert_eq!(normal(&joined(text)), normal(&whole(text)));
+}
