@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod address;
+pub mod back;
 pub mod caller;
 pub mod connection;
 pub mod failure;

@@ -2,11 +2,10 @@
 //!
 //! What is done for the request speaks it: pages, failures, and the whole of a connection that the request opens.
 
-use app::pages::own_path;
 use app::texts::{Language, Speaking};
 use axum::Form;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -14,6 +13,7 @@ use axum_extra::extract::cookie::{Cookie, SameSite};
 use serde::Deserialize;
 
 use super::AppState;
+use super::back::came_from;
 use super::caller::signed_in;
 use super::failure::HttpFailure;
 
@@ -66,14 +66,6 @@ pub fn keep(cookies: CookieJar, language: Language) -> CookieJar {
     )
 }
 
-/// The page with the form. One that was itself the answer to a form can't be loaded again.
-fn came_from(headers: &HeaderMap) -> String {
-    let page = || headers.get(header::REFERER)?.to_str().ok()?.parse::<Uri>().ok();
-    let path = page().and_then(|page| page.path_and_query().map(|path| path.as_str().to_owned()));
-    path.filter(|path| own_path(path).is_some() && !path.starts_with("/forms/"))
-        .unwrap_or_else(|| "/".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,18 +89,5 @@ mod tests {
         ] {
             assert_eq!(of(&headers(sent)).tag(), expected, "{sent:?}");
         }
-    }
-
-    #[test]
-    fn a_choice_leads_back_to_a_page_of_ours() {
-        for (referer, expected) in [
-            ("http://localhost/sign-in?next=/room/1", "/sign-in?next=/room/1"),
-            ("http://localhost//evil.example", "/"),
-            ("http://localhost/forms/room/rename", "/"),
-            ("nonsense", "/"),
-        ] {
-            assert_eq!(came_from(&headers(&[("referer", referer)])), expected, "{referer}");
-        }
-        assert_eq!(came_from(&HeaderMap::new()), "/");
     }
 }

@@ -1,15 +1,17 @@
 //! In which colours a page is drawn: what the reader's cookie says, for whoever draws it, and the form that sets it where
 //! no script does.
 
-use app::pages::{THEME_COOKIE, THEME_SECONDS, Theme, own_path};
+use app::pages::{THEME_COOKIE, THEME_SECONDS, Theme};
 use axum::Form;
 use axum::extract::Request;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use serde::Deserialize;
+
+use super::back::came_from;
 
 tokio::task_local! {
     static CHOSEN: Option<Theme>;
@@ -37,7 +39,5 @@ pub async fn choose(cookies: CookieJar, headers: HeaderMap, Form(form): Form<The
         .path("/")
         .same_site(SameSite::Lax)
         .max_age(time::Duration::seconds(THEME_SECONDS));
-    let referrer = headers.get(header::REFERER).and_then(|from| from.to_str().ok()?.parse::<Uri>().ok());
-    let path = referrer.and_then(|from| own_path(from.path()).map(str::to_owned));
-    (cookies.add(cookie), Redirect::to(path.as_deref().unwrap_or("/"))).into_response()
+    (cookies.add(cookie), Redirect::to(&came_from(&headers))).into_response()
 }

@@ -8,7 +8,7 @@ async fn a_choice_is_remembered_and_drawn_on_all_pages() {
     let ana = server.account("Ana").await;
     let from = [("referer", "http://localhost/rooms/new?next=x")];
     let answer = ana.post("/forms/theme", &from, &[("theme", "dark")]).await;
-    assert_eq!((answer.status, answer.location()), (303, Some("/rooms/new")));
+    assert_eq!((answer.status, answer.location()), (303, Some("/rooms/new?next=x")));
     let cookie = answer.set_cookie("sitespark_theme").unwrap().split(';').next().unwrap().to_owned();
     assert_eq!(cookie, "sitespark_theme=dark");
     let both = format!("{}; {cookie}", ana.cookie);
