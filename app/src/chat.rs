@@ -79,8 +79,8 @@ pub struct Chat {
     pub default_model: Value<String>,
     /// The server's clock, as of the last second that mattered.
     pub now: Value<Timestamp>,
-    /// Counts the updates of texts that are shown, for those who follow the end of the page.
-    pub growth: Value<u64>,
+    /// Counts how often something came onto the page that the server can draw better.
+    pub undrawn: Value<u64>,
     /// Counts the messages that the reader has sent from this page.
     pub sent: Value<u64>,
     /// True once the browser has taken over.
@@ -144,7 +144,7 @@ impl Chat {
             fold: Value::new(Fold::Auto),
             default_model: Value::new(String::new()),
             now: Value::new(server_now),
-            growth: Value::new(0),
+            undrawn: Value::new(0),
             sent: Value::new(0),
             is_live: Value::new(false),
             is_visible: Value::new(true),
@@ -302,7 +302,7 @@ impl Chat {
         self.tick_second();
     }
 
-    /// The page shows something new.
+    /// Lets the server draw what it can draw better.
     pub fn draw_rich(self) {
         self.with_driver(Driver::draw_rich);
     }
@@ -392,23 +392,26 @@ impl Chat {
             return;
         }
         let Some(room) = self.room.get_untracked() else { return };
+        let mut is_marked = false;
         self.client.with_untracked(|client| {
             let Some(timeline) = client.room(room) else { return };
             self.shown.with_untracked(|shown| {
                 for id in grown {
                     if let (Some(message), Some(view)) = (timeline.message(id), shown.message(id)) {
-                        view.update_texts(message, timeline.revision(id));
+                        is_marked |= view.update_texts(message, timeline.revision(id));
                     }
                 }
             });
         });
         self.announce();
-        self.redrawn();
+        self.came_undrawn(is_marked);
     }
 
-    /// Something on the page was replaced, and may have another height now.
-    pub fn redrawn(self) {
-        self.growth.update(|growth| *growth += 1);
+    /// Something came, or not, that the server can draw better.
+    pub fn came_undrawn(self, has_come: bool) {
+        if has_come {
+            self.undrawn.update(|undrawn| *undrawn += 1);
+        }
     }
 
     fn with_driver<T>(self, action: impl FnOnce(&(dyn Driver + 'static)) -> T) -> Option<T> {

@@ -120,4 +120,6 @@ async function holdMost(page: Page): Promise<void> {
     await scroll(1);
     await expect(toEnd).toBeHidden({ timeout: 500 });
   }).toPass();
+  // What the server draws better is there, too.
+  await expect(page.locator('[data-rich]')).toHaveCount(0, { timeout: 60_000 });
 }

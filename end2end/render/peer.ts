@@ -26,7 +26,7 @@ export interface Feeding {
   rate: number;
   /** Tokens come together in pieces of so many milliseconds; 0: whatever is due at a frame. */
   pieceMs: number;
-  /** Messages are contained as on our page (`style/main.css`). */
+  /** Messages are contained as on our page (`style/messages.css`). */
   isContained: boolean;
 }
 

@@ -203,7 +203,7 @@ impl Driver for BrowserDriver {
     }
 
     fn draw_rich(&self) {
-        self.rich.look(self.chat);
+        self.rich.look();
     }
 
     fn read_html(&self, address: &str, then: Box<dyn FnOnce(Option<String>)>) {

@@ -6,7 +6,6 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use app::chat::Chat;
 use app::markdown::rich::SELECTOR;
 use app::protocol::{RICH_PATH, RichText, to_json};
 use gloo_timers::callback::Timeout;
@@ -44,17 +43,17 @@ pub struct Rich(Rc<State>);
 
 impl Rich {
     /// Asks for what is marked on the page by now.
-    pub fn look(&self, chat: Chat) {
+    pub fn look(&self) {
         while self.0.asked.get() < AT_ONCE
             && let Some(element) = newest()
         {
             _ = element.set_attribute(ASKED, "");
             self.0.asked.set(self.0.asked.get() + 1);
-            spawn_local(self.clone().ask(chat, element));
+            spawn_local(self.clone().ask(element));
         }
     }
 
-    async fn ask(self, chat: Chat, element: Element) {
+    async fn ask(self, element: Element) {
         let mark = element.get_attribute("data-rich").unwrap_or_default();
         let (kind, variant) = mark.split_once(' ').unwrap_or_default();
         let text = element.text_content().unwrap_or_default();
@@ -63,7 +62,7 @@ impl Rich {
         match answer {
             Some(answer) if answer.status == 200 => {
                 self.0.failures.set(0);
-                replace(chat, element, answer.body);
+                replace(element, answer.body);
             }
             // It would be refused again.
             Some(answer) if answer.status < 500 && answer.status != 429 => {}
@@ -71,16 +70,16 @@ impl Rich {
                 _ = element.remove_attribute(ASKED);
                 let failures = self.0.failures.get();
                 self.0.failures.set((failures + 1).min(DOUBLED));
-                _ = Timeout::new(PAUSE << failures, move || self.next(chat)).forget();
+                _ = Timeout::new(PAUSE << failures, move || self.next()).forget();
                 return;
             }
         }
-        self.next(chat);
+        self.next();
     }
 
-    fn next(&self, chat: Chat) {
+    fn next(&self) {
         self.0.asked.set(self.0.asked.get() - 1);
-        self.look(chat);
+        self.look();
     }
 }
 
@@ -93,16 +92,15 @@ fn newest() -> Option<Element> {
 }
 
 /// Waits while something in it is selected. When the page has put something else into its place, that stays.
-fn replace(chat: Chat, element: Element, html: String) {
+fn replace(element: Element, html: String) {
     let selection = window().get_selection().ok().flatten();
     let is_selected = selection.is_some_and(|selection| {
         !selection.is_collapsed()
             && selection.contains_node_with_allow_partial_containment(&element, true).unwrap_or(false)
     });
     if is_selected {
-        _ = Timeout::new(LOOK_AGAIN, move || replace(chat, element, html)).forget();
+        _ = Timeout::new(LOOK_AGAIN, move || replace(element, html)).forget();
     } else if element.is_connected() {
         element.set_outer_html(&html);
-        chat.redrawn();
     }
 }

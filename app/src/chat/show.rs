@@ -122,6 +122,7 @@ impl Chat {
     /// everything that is on the screen of them.
     pub(super) fn show_room(self) {
         let mut arrived = None;
+        let mut is_marked = false;
         let (stage, window, items) = self.client.with_untracked(|client| {
             let Some(room) = self.room.get_untracked() else {
                 self.shown.update(|shown| shown.messages.clear());
@@ -163,7 +164,7 @@ impl Chat {
                         .iter()
                         .position(|view| view.id == message.id)
                         .map_or_else(|| MessageView::new(message), |place| kept.remove(place));
-                    view.update(message, timeline.revision(message.id));
+                    is_marked |= view.update(message, timeline.revision(message.id));
                     shown.messages.push(view.clone());
                     items.push(Item::Message(view));
                 }
@@ -184,20 +185,18 @@ impl Chat {
             }
             None => self.announce(),
         }
-        self.growth.update(|growth| *growth += 1);
+        self.came_undrawn(is_marked);
     }
 
     pub(super) fn show_message(self, room: RoomId, id: MessageId) {
-        self.client.with_untracked(|client| {
-            let Some(timeline) = client.room(room) else { return };
-            let view = self.shown.with_untracked(|shown| shown.message(id).cloned());
-            if let (Some(message), Some(view)) = (timeline.message(id), view) {
-                view.update(message, timeline.revision(id));
-            }
+        let is_marked = self.client.with_untracked(|client| {
+            let timeline = client.room(room)?;
+            let view = self.shown.with_untracked(|shown| shown.message(id).cloned())?;
+            Some(view.update(timeline.message(id)?, timeline.revision(id)))
         });
         // Others quote it, or wait for it.
         self.draw_rows();
         self.announce();
-        self.growth.update(|growth| *growth += 1);
+        self.came_undrawn(is_marked.unwrap_or(false));
     }
 }

@@ -1,7 +1,7 @@
 //! A text on the screen: blocks of Markdown, of which only those at the end ever change.
 
 use super::{Reactive, Shared};
-use crate::markdown::{Block, BlockKind, Markdown};
+use crate::markdown::{Block, BlockKind, Markdown, rich};
 
 /// A growing text. Clones are handles to the same text.
 #[derive(Clone)]
@@ -82,12 +82,14 @@ impl TextView {
         self.drawn.with_untracked(|drawn| drawn.length as u64)
     }
 
-    /// Makes `text` the text. While `revision` stays the same, the text before is its beginning.
-    pub fn update(&self, text: &str, revision: u32, is_complete: bool) {
+    /// Makes `text` the text. While `revision` stays the same, the text before is its beginning. True if something came
+    /// that the server can draw better.
+    pub fn update(&self, text: &str, revision: u32, is_complete: bool) -> bool {
         let update = self.drawn.update(|drawn| drawn.update(text, revision, is_complete));
-        if let Some((first, changed)) = update {
-            self.show(first, changed);
-        }
+        let Some((first, changed)) = update else { return false };
+        let is_marked = changed.iter().any(rich::is_marked);
+        self.show(first, changed);
+        is_marked
     }
 
     fn show(&self, first: usize, changed: Vec<Block>) {

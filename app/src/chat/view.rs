@@ -134,15 +134,17 @@ impl MessageView {
         self.run.with_untracked(|run| run.as_ref().is_some_and(|run| !run.status.has_ended()))
     }
 
-    pub(super) fn update(&self, message: &Message, revision: u32) {
+    /// True if something came that the server can draw better.
+    pub(super) fn update(&self, message: &Message, revision: u32) -> bool {
         if self.run.with_untracked(|run| *run != message.run) {
             self.run.set(message.run.clone());
         }
-        self.update_texts(message, revision);
+        self.update_texts(message, revision)
     }
 
-    /// Costs what is new, not what there is. `revision` is the client's for this message.
-    pub(super) fn update_texts(&self, message: &Message, revision: u32) {
+    /// Costs what is new, not what there is. `revision` is the client's for this message. True if something came that the
+    /// server can draw better.
+    pub(super) fn update_texts(&self, message: &Message, revision: u32) -> bool {
         let (has_text, has_thinking) = match &message.run {
             None => (true, true),
             Some(run) => (
@@ -150,8 +152,9 @@ impl MessageView {
                 run.writing_at.is_some() || run.status.has_ended(),
             ),
         };
-        self.text.update(&message.text, revision, has_text);
-        self.thinking.update(&message.thinking, revision, has_thinking);
+        let text = self.text.update(&message.text, revision, has_text);
+        let thinking = self.thinking.update(&message.thinking, revision, has_thinking);
+        text || thinking
     }
 }
 

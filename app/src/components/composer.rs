@@ -102,8 +102,7 @@ fn preview(chat: Chat, draft: Draft, html: &mut Live) {
     let mut revision = 0;
     effect(move || {
         revision += 1;
-        draft.previewed.with(|previewed| text.update(previewed, revision, true));
-        request_animation_frame(move || chat.draw_rich());
+        chat.came_undrawn(draft.previewed.with(|previewed| text.update(previewed, revision, true)));
     });
     let is_writing = move || draft.previewed.with(String::is_empty);
     html.tag(r#"<div class="preview text" role="region" aria-label=""#)

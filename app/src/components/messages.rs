@@ -3,7 +3,9 @@
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
+use leptos::wasm_bindgen::prelude::Closure;
 use leptos::web_sys::{Element, HtmlElement, Node, NodeList};
+use web_sys::ResizeObserver;
 
 use super::actions::Actions;
 use super::icons::{self, icon};
@@ -57,6 +59,33 @@ fn top_of(row: &HtmlElement, block: Option<Node>) -> i32 {
     row.offset_top() + block.map_or(0, HtmlElement::offset_top)
 }
 
+/// The next message in a direction.
+fn message_beside(row: &Element, step: fn(&Element) -> Option<Element>) -> Option<HtmlElement> {
+    std::iter::successors(step(row), step).find(|row| row.tag_name() == "ARTICLE").map(JsCast::unchecked_into)
+}
+
+/// The first of so many, in order, that is as wanted, as all after it are; otherwise their count.
+fn first_of(count: u32, is_wanted: impl Fn(u32) -> bool) -> u32 {
+    let (mut first, mut end) = (0, count);
+    while first < end {
+        let middle = first + (end - first) / 2;
+        if is_wanted(middle) {
+            end = middle;
+        } else {
+            first = middle + 1;
+        }
+    }
+    first
+}
+
+/// Calls this whenever a watched element has another size, between layout and paint; for as long as there is the page.
+fn on_resize(action: impl Fn() + 'static) -> Option<ResizeObserver> {
+    let action = Closure::<dyn Fn()>::new(action);
+    let observer = ResizeObserver::new(action.as_ref().unchecked_ref()).ok();
+    action.forget();
+    observer
+}
+
 impl Scrolling {
     pub fn new(actions: Actions) -> Self {
         let chat = actions.chat;
@@ -68,11 +97,21 @@ impl Scrolling {
             was_line_seen: Value::new(false),
         };
         effect(move || {
-            chat.growth.track();
             chat.items.track();
             chat.aim.track();
             chat.is_visible.track();
-            scrolling.settle_soon();
+            request_animation_frame(move || scrolling.settle());
+        });
+        // Whatever makes the list another size is answered before the same frame is painted.
+        let mut sizes = None;
+        effect(move || {
+            chat.room.track();
+            let sizes = sizes.get_or_insert_with(|| on_resize(move || scrolling.settle())).clone();
+            request_animation_frame(move || {
+                if let (Some(sizes), Some(column)) = (sizes, found(".column")) {
+                    sizes.observe(&column);
+                }
+            });
         });
         // Who sends something wants to see it, and what comes of it.
         let sent_before = Value::new(chat.sent.get_untracked());
@@ -113,11 +152,6 @@ impl Scrolling {
         }
         self.look(&scroller);
         self.actions.place();
-        self.actions.chat.draw_rich();
-    }
-
-    fn settle_soon(self) {
-        request_animation_frame(move || self.settle());
     }
 
     /// Goes where somebody wants to go, once it is there.
@@ -171,6 +205,21 @@ impl Scrolling {
         }
     }
 
+    /// The first message that ends below this place. It is mostly near the one that is held.
+    fn first_seen(self, top: i32) -> Option<HtmlElement> {
+        let ends = |row: &HtmlElement| row.offset_top() + row.offset_height();
+        let above = |row: &Element| message_beside(row, Element::previous_element_sibling);
+        let held = self.held.with_untracked(|held| by_id(&held.id));
+        let mut row = held.or_else(|| by_id(END).and_then(|end| above(&end)))?;
+        while let Some(above) = above(&row).filter(|above| ends(above) > top) {
+            row = above;
+        }
+        while ends(&row) <= top {
+            row = message_beside(&row, Element::next_element_sibling)?;
+        }
+        Some(row)
+    }
+
     fn look(self, scroller: &Element) {
         let (top, height) = (scroller.scroll_top(), scroller.client_height());
         let below = scroller.scroll_height() - top - height;
@@ -182,26 +231,19 @@ impl Scrolling {
         if (is_near || top < before) && self.is_at_end.get_untracked() != is_near {
             self.is_at_end.set(is_near);
         }
-        let mut row = scroller.query_selector("article").ok().flatten();
-        while let Some(element) = row.as_ref().map(JsCast::unchecked_ref::<HtmlElement>) {
-            if element.offset_top() + element.offset_height() > top {
-                // At the end nothing is held, and a long text would be looked through for each frame.
-                let blocks = if is_near { None } else { blocks(element) };
-                let block = |index| blocks.as_ref().and_then(|blocks| blocks.item(index));
-                let begins = |index| block(index).map(|block| top_of(element, Some(block)));
-                // The first that begins in what is seen: one that began above may grow there.
-                let mut first = 0;
-                while begins(first).is_some_and(|begins| begins < top) {
-                    first += 1;
-                }
-                if first > 0 && begins(first).is_none_or(|begins| begins > top + height) {
-                    first -= 1;
-                }
-                let y = top_of(element, block(first));
-                self.held.set(Held { id: element.id(), block: first, y, top });
-                break;
+        if let Some(row) = self.first_seen(top) {
+            // At the end nothing is held, and a long text would be looked through for each frame.
+            let blocks = if is_near { None } else { blocks(&row) };
+            let count = blocks.as_ref().map_or(0, NodeList::length);
+            let block = |index| blocks.as_ref().and_then(|blocks| blocks.item(index));
+            let begins = |index| top_of(&row, block(index));
+            // The first that begins in what is seen: one that began above may grow there.
+            let mut first = first_of(count, |index| begins(index) >= top);
+            if first > 0 && (first == count || begins(first) > top + height) {
+                first -= 1;
             }
-            row = element.next_element_sibling();
+            let y = begins(first);
+            self.held.set(Held { id: row.id(), block: first, y, top });
         }
         let line = by_id(UNREAD_LINE).map(|line| line.offset_top());
         // Once it was seen, the way to it is known.

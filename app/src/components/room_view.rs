@@ -1,12 +1,14 @@
 //! The open conversation, or the beginning of a new one.
 
+use leptos::prelude::request_animation_frame;
+
 use super::actions::Actions;
 use super::composer::composer;
 use super::draft::{Offers, Writing};
 use super::messages::{Scrolling, conversation};
 use super::room_head::{archived_banner, room_head};
 use super::shortcuts::message_keys;
-use super::{Live, Row};
+use super::{Live, Row, effect};
 use crate::chat::{Chat, Line, Reactive, Value};
 use crate::client::{Input, SnapshotFailure, TimelineState};
 use crate::texts::chat as texts;
@@ -31,6 +33,11 @@ pub fn room_view(chat: Chat, html: &mut Live) {
     let actions = Actions::new(chat, offers);
     actions.listen();
     let scrolling = Scrolling::new(actions);
+    effect(move || {
+        chat.undrawn.track();
+        chat.is_visible.track();
+        request_animation_frame(move || chat.draw_rich());
+    });
     html.tag(r#"<main class="room""#).rows(move || {
         let mut rows = vec![
             Row::new("head", move |html| room_head(chat, html)),

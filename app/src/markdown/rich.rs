@@ -6,6 +6,7 @@
 //! A kind is `code`, of which the variant is the language, or `math`: `inline` or `display`.
 
 use super::html::escape;
+use super::{Block, BlockKind};
 use crate::protocol::Limits;
 
 /// How a marked element begins.
@@ -41,9 +42,17 @@ pub fn code(language: &str, text: &str, is_final: bool) -> String {
     html
 }
 
+/// Whether something in a block is marked.
+pub fn is_marked(block: &Block) -> bool {
+    match &block.kind {
+        BlockKind::Code { language, .. } => block.frozen && !language.is_empty(),
+        BlockKind::Html(html) => html.contains(MARK),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::{BlockKind, render, render_running};
+    use super::super::{render, render_running};
     use super::*;
 
     #[test]
@@ -59,12 +68,17 @@ mod tests {
 
     #[test]
     fn code_in_a_list_is_marked_once_the_list_is_over() {
-        let is_marked = |blocks: Vec<super::super::Block>| {
-            blocks.iter().any(|block| matches!(&block.kind, BlockKind::Html(html) if html.contains(MARK)))
-        };
         let list = "- a\n  ```js\n  x\n  ```\n- b";
-        assert!(!is_marked(render_running(list)));
-        assert!(is_marked(render_running(&format!("{list}\n\nc\n\nd"))));
-        assert!(is_marked(render(list)));
+        assert!(!render_running(list).iter().any(is_marked));
+        assert!(render_running(&format!("{list}\n\nc\n\nd")).iter().any(is_marked));
+        assert!(render(list).iter().any(is_marked));
+    }
+
+    #[test]
+    fn a_block_of_code_is_marked_once_it_is_over() {
+        let code = "```js\nx\n";
+        assert!(!render_running(code).iter().any(is_marked));
+        assert!(render_running(&format!("{code}```\n\na")).iter().any(is_marked));
+        assert!(!render("```\nx\n```").iter().any(is_marked), "without a language");
     }
 }
