@@ -22,7 +22,7 @@ pub(super) enum Role {
 }
 
 impl Role {
-    /// The class of its elements; `style/main.css` has a colour for each.
+    /// The class of its elements; `style/code.css` has a colour for each.
     pub(super) const fn class(self) -> &'static str {
         match self {
             Self::Plain => "",
@@ -152,7 +152,7 @@ mod tests {
 
     /// The colour of a token of the style, in the light theme or in the dark.
     fn colour(is_dark: bool, token: &str) -> [f64; 3] {
-        const STYLE: &str = include_str!("../../../style/main.css");
+        const STYLE: &str = include_str!("../../../style/tokens.css");
         let pair =
             STYLE.split_once(&format!("--{token}: light-dark(#")).unwrap_or_else(|| panic!("no {token}")).1;
         let (light, dark) = pair.split_once(", #").unwrap();
