@@ -164,7 +164,7 @@ test('@ offers names, Escape declines, Tab takes one, and Kimi answers', async (
   await options.filter({ hasText: 'Kirana' }).click();
   await expect(chat.field).toHaveValue('@Kirana ');
   await expect(chat.field).toBeFocused();
-  await expect(chat.hint).toHaveText('Kimi answers here only to @kimi.');
+  await expect(chat.hint).toHaveText('@kimi asks Kimi, who can make mistakes.');
   await chat.field.pressSequentially('and @ki');
   await page.keyboard.press('ArrowUp');
   await expect(options.filter({ hasText: 'Kimi' })).toHaveAttribute('aria-selected', 'true');

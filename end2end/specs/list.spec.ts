@@ -1,4 +1,6 @@
 /** The list of rooms: its headings, what is kept at its top, what is put away, and the colours of the pages. */
+import type { Locator, Page } from '@playwright/test';
+
 import { Chat } from '../support/chat.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { command, createGroup, openGroup } from '../support/rooms.ts';
@@ -72,8 +74,8 @@ test('a room is archived and brought back; deleting says for whom', async ({
   const question = page.getByRole('group', { name: 'Delete Harvest?' });
   await expect(question).toContainText('for everybody in it');
   await question.getByRole('button', { name: 'Archive it instead' }).click();
-  await expect(chat.field).toBeDisabled();
-  await expect(budi.field).toBeDisabled();
+  await expect(chat.field).toBeHidden();
+  await expect(budi.field).toBeHidden();
   await expect(chat.roomLink('Harvest')).toBeHidden();
   await chat.rooms.getByText('Archived', { exact: true }).click();
   await chat.roomLink('Harvest').hover();
@@ -82,7 +84,12 @@ test('a room is archived and brought back; deleting says for whom', async ({
   await page.keyboard.press('ControlOrMeta+k');
   await page.keyboard.type('archive this');
   await page.keyboard.press('Enter');
-  await expect(budi.field).toBeDisabled();
+  await expect(budi.field).toBeHidden();
+  // What says so brings it back, for whoever may.
+  const back = (page: Page): Locator => page.getByRole('button', { name: 'Bring back', exact: true });
+  await expect(back(budi.page)).toBeHidden();
+  await back(page).click();
+  await expect(budi.field).toBeEnabled();
 });
 
 test('chosen colours are those of every page, from its first byte', async ({ chat, page }) => {

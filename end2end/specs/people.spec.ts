@@ -125,7 +125,7 @@ test('three people and Kimi in one room', async ({ chat, person, somebodyElse, s
   for (const each of everybody) await each.untilStatus('done');
 
   // Ana removes Citra on the room's own page; her open page knows within a second.
-  const gone = await watch(citra.chat.page, 'main', 'This conversation is not there');
+  const gone = await watch(citra.chat.page, 'main', 'This conversation is not here');
   const details = await chat.page.context().newPage();
   await details.goto(`/room/${room}/details`);
   await details.getByRole('link', { name: `Change ${citra.person.name}` }).click();

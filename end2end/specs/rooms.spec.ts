@@ -74,10 +74,10 @@ test('delete a conversation: asked first, then gone everywhere', async ({ chat, 
   await expect(page).toHaveURL('/');
   await expect(chat.roomLink('Not for ever')).toBeHidden();
   await expect(other.roomLink('Not for ever')).toBeHidden();
-  await expect(other.page.getByText('This conversation is not there')).toBeVisible();
+  await expect(other.page.getByText('This conversation is not here')).toBeVisible();
   const response = await page.goto(address);
   expect(response?.status()).toBe(404);
-  await expect(page.getByText('This conversation is not there')).toBeVisible();
+  await expect(page.getByText('This conversation is not here')).toBeVisible();
 });
 
 test('a room of somebody else is not there', async ({ chat, page, somebodyElse, problems }) => {
@@ -86,7 +86,7 @@ test('a room of somebody else is not there', async ({ chat, page, somebodyElse, 
   const eve = await somebodyElse(newPerson('Eve'));
   const response = await eve.goto(page.url());
   expect(response?.status()).toBe(404);
-  await expect(eve.getByText('This conversation is not there')).toBeVisible();
+  await expect(eve.getByText('This conversation is not here')).toBeVisible();
   expect(await eve.content()).not.toContain('My secret garden');
   const answer = await eve.request.get(`/api/room?room=${roomOf(page)}`);
   expect(answer.ok()).toBe(false);

@@ -10,7 +10,7 @@ import { command, messageOf, openGroup, say } from '../support/rooms.ts';
 
 const heard = (page: Page): Promise<string[]> => page.getByRole('log').locator('p').allTextContents();
 
-for (const { name, isPhone, options } of LOOKS.filter((look) => !look.isPhone || look.name.includes('light'))) {
+for (const { name, isPhone, options } of LOOKS) {
   test.describe(name, () => {
     test.use(options);
 

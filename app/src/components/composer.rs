@@ -11,7 +11,7 @@ use super::draft::{Draft, Offers, Writing};
 use super::icons::{self, icon};
 use super::{Live, button, effect, input_method, listen, slash};
 use crate::chat::{Chat, Html, Item, Reactive, TextView, author_name, first_words};
-use crate::protocol::{Command, KimiMode, MessageId, RoomKind, RunStatus};
+use crate::protocol::{Command, MessageId, RoomKind, RunStatus};
 use crate::texts::chat as texts;
 
 pub fn composer(chat: Chat, offers: Offers, html: &mut Live) {
@@ -29,7 +29,9 @@ pub fn composer(chat: Chat, offers: Offers, html: &mut Live) {
         draft.send();
     };
     let is_plain = move || draft.writing.get() == Writing::Message;
-    html.tag(r#"<form class="composer" method="post" action="/forms/message""#).on("submit", submit);
+    html.tag(r#"<form class="composer" method="post" action="/forms/message""#)
+        .live_if("hidden", move || draft.is_archived())
+        .on("submit", submit);
     // A field that is disabled is not sent: without a room, the form begins a new one.
     html.tag(r#"><input type="hidden" name="room""#)
         .live("value", move || chat.room.get().map(|room| room.to_string()).unwrap_or_default())
@@ -190,15 +192,9 @@ fn placeholder(chat: Chat) -> String {
     let Some(room) = chat.summary().filter(|room| room.kind != RoomKind::Solo) else {
         return texts::message_kimi().to_owned();
     };
-    if room.is_archived {
-        return String::new();
-    }
     let sign = if room.kind == RoomKind::Group { "#" } else { "" };
     let room_name = format!("{sign}{}", room.title);
-    match room.kimi {
-        KimiMode::Mentioned => texts::message_room_kimi(&room_name),
-        KimiMode::Always | KimiMode::Silent => texts::message_room(&room_name),
-    }
+    texts::message_room(&room_name)
 }
 
 fn options(completion: &Completion, chosen: u64) -> String {

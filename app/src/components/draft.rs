@@ -11,7 +11,7 @@ use super::{effect, focus_soon, found, length, slash};
 use crate::chat::{Chat, Item, Reactive, Value};
 use crate::client::{Connection, Input, StopReason};
 use crate::mentions::mentions;
-use crate::protocol::{Command, KimiMode, MessageId, RoomId, RoomKind};
+use crate::protocol::{Command, KimiMode, MessageId, RoomId, RoomKind, RoomSummary};
 use crate::texts::chat as texts;
 
 /// What the text in the field will be.
@@ -174,9 +174,6 @@ impl Draft {
                     texts::nobody_called(name)
                 }
                 (_, true, KimiMode::Silent) => texts::kimi_silent().to_owned(),
-                (_, false, KimiMode::Mentioned) if !self.is_blank.get_untracked() => {
-                    texts::kimi_mentioned().to_owned()
-                }
                 _ => String::new(),
             };
         }
@@ -358,10 +355,13 @@ impl Draft {
         if self.waits() {
             return texts::comes_next().to_owned();
         }
-        if self.chat.is_practice_model.get() {
-            return texts::practice_model().to_owned();
-        }
-        texts::can_err().to_owned()
+        let is_asked = |room: &RoomSummary| room.kind != RoomKind::Solo && room.kimi == KimiMode::Mentioned;
+        let hint = match self.chat.summary() {
+            Some(room) if is_asked(&room) => texts::kimi_mentioned(),
+            _ if self.chat.is_practice_model.get() => texts::practice_model(),
+            _ => texts::can_err(),
+        };
+        hint.to_owned()
     }
 
     /// What is written in a conversation will wait for a reply there.

@@ -1,10 +1,10 @@
 //! The head of the open conversation: its title, who is here, and a sheet with everybody and what one is notified of.
 
-use super::Live;
 use super::icons::{self, icon};
 use super::kimi_sheet::kimi_sheet;
+use super::{Live, button};
 use crate::chat::{Chat, Html, Reactive};
-use crate::protocol::{Notify, RoomKind, RoomSummary};
+use crate::protocol::{Notify, Role, RoomKind, RoomSummary};
 use crate::texts::chat as texts;
 
 pub fn room_head(chat: Chat, html: &mut Live) {
@@ -35,7 +35,14 @@ pub fn room_head(chat: Chat, html: &mut Live) {
 pub fn archived_banner(chat: Chat, html: &mut Live) {
     let is_open = move || !chat.summary().is_some_and(|room| room.is_archived);
     html.tag(r#"<p class="banner""#).live_if("hidden", is_open);
-    html.tag(">").text(texts::is_archived()).tag("</p>");
+    html.tag("><span>").text(texts::is_archived()).tag("</span> ");
+    let may_not = move || chat.summary().is_none_or(|room| room.role < Role::Admin);
+    button(html, texts::bring_back(), may_not, move || {
+        if let Some(room) = chat.room.get_untracked() {
+            chat.archive(room, false);
+        }
+    });
+    html.tag("</p>");
 }
 
 fn choices(room: &RoomSummary) -> String {

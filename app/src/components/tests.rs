@@ -104,7 +104,8 @@ fn a_room_of_people_says_who_said_what_and_what_is_new() {
     ];
     let html =
         drawn(page(RoomSummary { kimi: KimiMode::Mentioned, notify: Notify::All, ..summary }, messages));
-    assert!(html.contains("Message #Harvest; @kimi asks Kimi"), "{html}");
+    assert!(html.contains("placeholder=\"Message #Harvest\""), "{html}");
+    assert!(html.contains("@kimi asks Kimi, who can make mistakes."), "{html}");
     assert!(html.contains("aria-label=\"Harvest, 2 unread, 1 mention\""), "{html}");
     assert!(html.contains("3 people"), "{html}");
     let line = html.find("id=\"unread-line\"").unwrap_or(0);

@@ -7,6 +7,9 @@ use crate::account::{Field, FormError, FormState, NAME_CHARACTERS, PASSWORD_CHAR
 use crate::components::icons::Brand;
 use crate::texts;
 
+/// How the address of an invitation begins.
+const INVITATIONS: &str = "/invite/";
+
 /// The two forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountPage {
@@ -40,6 +43,7 @@ pub fn AccountForm(
 ) -> impl IntoView {
     let is_new = page == AccountPage::Register;
     let action = if is_new { "/account/register" } else { "/account/sign-in" };
+    let is_invited = next.as_ref().is_some_and(|next| next.starts_with(INVITATIONS));
     let (question, other, other_address) = page.other();
     let other_address = with_next(other_address, next.as_deref());
     view! {
@@ -47,6 +51,7 @@ pub fn AccountForm(
             <div class="card">
                 <Brand />
                 <h1>{page.title()}</h1>
+                {is_invited.then(|| view! { <p>{texts::pages::invited()}</p> })}
                 <form method="post" action=action>
                     <Refusal error=state.error />
                     {next.map(|next| view! { <input type="hidden" name="next" value=next /> })}
@@ -117,7 +122,8 @@ fn Input(
                 aria-invalid=error.map(|_| "true")
                 aria-describedby=id.clone()
             />
-            <small id=id class=class role=role>{words}</small>
+            // Without a word it is empty, and has no place.
+            <small id=id class=class role=role>{(!words.is_empty()).then_some(words)}</small>
         </label>
     }
 }

@@ -85,8 +85,8 @@ is-archived = This conversation is archived. Nothing can be said in it.
 
 ## A room that can't be shown, or is new
 loading = Loading the conversation…
-gone = This conversation is not there
-gone-why = It may have been deleted, or it belongs to somebody else.
+gone = This conversation is not here
+gone-why = It was deleted, or you are not in it.
 begin-new = Begin a new one
 not-loaded = The conversation could not be loaded
 not-loaded-why = It is tried again by itself.
@@ -102,7 +102,7 @@ keys-of-messages = Enter goes to the newest message. On a message:
 messages = Messages
 earlier = Earlier messages
 newest = The newest messages
-nothing-said = Nothing has been said here yet.
+nothing-said = Nothing has been said here yet. You can begin.
 to-unread = Jump to the first unread
 to-latest = Jump to the latest message
 to-latest-new = { $count ->
@@ -211,10 +211,9 @@ resending = Sending it begins a new version from here
 replying = Replying to { $words }
 message-kimi = Message Kimi
 message-room = Message { $room }
-message-room-kimi = Message { $room }; @kimi asks Kimi
 nobody-called = Nobody here is called @{ $name }, so nobody will be told.
 kimi-silent = Kimi is silent here and will not answer.
-kimi-mentioned = Kimi answers here only to @kimi.
+kimi-mentioned = @kimi asks Kimi, who can make mistakes.
 too-long = { $count ->
     [one] Too long by { $count } byte. Shorten it or send it in parts.
    *[other] Too long by { $count } bytes. Shorten it or send it in parts.

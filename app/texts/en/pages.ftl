@@ -16,6 +16,7 @@ nothing-here-why = The address may be mistyped, or what was here is gone.
 sign-in = Sign in
 create-an-account = Create an account
 create-account = Create account
+invited = You are invited to a conversation here. Once you are signed in, you see it.
 new-here = New here?
 have-account = Have an account?
 name = Name
@@ -113,7 +114,7 @@ close = Close
 
 ## Its invitations
 invitations = Invitations
-invitations-none = There is no invitation that could be used.
+invitations-none = No invitation is open.
 invitations-hint = Whoever has the link and an account here can join.
 for-so-many = For so many people
 for-so-many-hint = Empty: any number.

@@ -16,6 +16,7 @@ nothing-here-why = Alamatnya mungkin salah ketik, atau yang dulu di sini sudah t
 sign-in = Masuk
 create-an-account = Buat akun
 create-account = Buat akun
+invited = Kamu diundang ke sebuah percakapan di sini. Setelah masuk, kamu melihatnya.
 new-here = Baru di sini?
 have-account = Sudah punya akun?
 name = Nama
@@ -107,7 +108,7 @@ close = Tutup
 
 ## Undangan ke ruang
 invitations = Undangan
-invitations-none = Tidak ada undangan yang bisa dipakai.
+invitations-none = Tidak ada undangan yang terbuka.
 invitations-hint = Siapa pun yang punya tautannya dan akun di sini bisa bergabung.
 for-so-many = Untuk berapa orang
 for-so-many-hint = Kosong: berapa pun.
