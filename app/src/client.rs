@@ -13,7 +13,9 @@ mod connection;
 mod context;
 mod entry;
 mod fetch;
+mod frames;
 mod inbox;
+mod interface;
 mod kept_room;
 mod link;
 mod liveness;
@@ -34,18 +36,20 @@ mod transport;
 mod tests;
 
 pub use connection::{Connection, Opening, StopReason, TicketFailure, Transport};
+pub use interface::{Change, Input, Output};
 pub use outbox::{Notice, Pending, PendingState};
 pub use page::Page;
 pub use policy::Policy;
 pub use timeline::{SnapshotFailure, Timeline, TimelineState};
 
 use crate::protocol::{
-    ClientFrame, Command, CommandId, Event, FrameError, Hello, Limits, Log, MessageId, PageData, RoomId,
-    RoomSnapshot, RoomSummary, ServerFrame, Timestamp, User, UserSettings, VERSION, Welcome,
+    ClientFrame, Command, CommandId, Hello, Limits, MessageId, PageData, RoomId, RoomSummary, ServerFrame,
+    Timestamp, User, UserSettings, VERSION,
 };
 use attention::Attention;
 use clock::Clock;
 use context::Context;
+use frames::is_answer;
 use inbox::Inbox;
 use link::Link;
 use outbox::{Outbox, Outcome, Seen};
@@ -53,156 +57,6 @@ use rooms::Rooms;
 
 /// Milliseconds since 1970-01-01 UTC by the driver's wall clock.
 pub type Millis = u64;
-
-/// What happened. Those with an `attempt` are ignored when it is not the newest.
-#[derive(Clone, Debug)]
-pub enum Input {
-    /// The data of a page: the server-rendered one before `Start`, or the answer to [`Output::FetchPage`].
-    Load(Box<PageData>),
-    Start,
-    /// The time that [`Client::next_timeout`] named has come. Late or early ticks do no harm.
-    Tick,
-    TicketReady {
-        attempt: u64,
-        ticket: String,
-    },
-    TicketFailed {
-        attempt: u64,
-        failure: TicketFailure,
-    },
-    Opened {
-        attempt: u64,
-    },
-    /// One frame.
-    Received {
-        attempt: u64,
-        text: String,
-    },
-    /// The transport has ended; also when a command could not be posted.
-    Closed {
-        attempt: u64,
-        code: Option<u16>,
-    },
-    /// The answer to a poll was read to its end. `ticket` is its header's, for the next one.
-    Answered {
-        attempt: u64,
-        ticket: Option<String>,
-    },
-    /// So many bytes of what was sent are still waiting in the browser. To be repeated until there are none.
-    Buffered {
-        attempt: u64,
-        bytes: u64,
-    },
-    /// The page shows this room: hold it, and follow it.
-    OpenRoom(RoomId),
-    /// The reader wants another stretch of the room. Of `Before` and `After`, the window's own ends count.
-    LoadPage {
-        room: RoomId,
-        page: Page,
-    },
-    SnapshotLoaded {
-        room: RoomId,
-        page: Page,
-        snapshot: Box<RoomSnapshot>,
-    },
-    SnapshotFailed {
-        room: RoomId,
-        page: Page,
-        failure: SnapshotFailure,
-    },
-    /// The user types into the room's composer; to be told with every key.
-    Typed {
-        room: RoomId,
-    },
-    /// The reader has seen the room up to this place of its log.
-    Seen {
-        room: RoomId,
-        seq: u64,
-    },
-    /// [`Output::FetchPage`] failed.
-    PageFailed,
-    /// The user did something. Subscribing and resuming are the client's own business and are ignored here.
-    Do {
-        id: CommandId,
-        command: Command,
-    },
-    /// A failed message is to be sent again.
-    Again(CommandId),
-    /// A failed message or a notice is not wanted any more.
-    Discard(CommandId),
-    Online,
-    Offline,
-    Visible,
-    Hidden,
-    /// Somebody does something in the page, or has done nothing for five minutes.
-    Active,
-    Idle,
-    /// The page comes out of the back-forward cache.
-    Woken,
-    /// The user asks for a connection.
-    RetryNow,
-}
-
-/// What the driver has to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Output {
-    FetchTicket {
-        attempt: u64,
-    },
-    Open {
-        attempt: u64,
-        ticket: String,
-        opening: Opening,
-    },
-    /// On a WebSocket a frame, otherwise a `POST` of one command, whose answer is [`Input::Received`].
-    Send {
-        attempt: u64,
-        text: String,
-    },
-    /// Drop the socket; nothing of it counts any more.
-    Close {
-        attempt: u64,
-    },
-    /// `GET` [`Page::address`], for [`Input::SnapshotLoaded`].
-    FetchSnapshot {
-        room: RoomId,
-        page: Page,
-    },
-    /// Load [`PageData`] without a room.
-    FetchPage,
-    Changed(Change),
-}
-
-/// What the page has to look at again. Each is reported once until polled, however often it happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    Connection,
-    /// The list of rooms.
-    Rooms,
-    /// The set or order of a room's messages, what is pending in it, or its state.
-    Room(RoomId),
-    /// A message's run.
-    Message {
-        room: RoomId,
-        message: MessageId,
-    },
-    /// A message's text or thinking has grown, or was replaced.
-    Text {
-        room: RoomId,
-        message: MessageId,
-    },
-    /// Who is in a room, is there, and has read how far.
-    Members(RoomId),
-    /// Who types in a room.
-    Typing(RoomId),
-    /// What is to be kept over a reload.
-    Outbox,
-    Notices,
-    /// The user, the limits, or which model answers.
-    Account,
-    /// More than can be listed.
-    Everything,
-}
 
 #[derive(Debug)]
 pub struct Client {
@@ -606,111 +460,4 @@ impl Client {
         };
         ClientFrame::Hello(hello).encode()
     }
-
-    fn received(&mut self, text: &str) {
-        // What was posted has no answer.
-        if text.is_empty() {
-            return;
-        }
-        let frame = ServerFrame::decode(text);
-        // The answer to a `POST` says nothing of the stream beside it.
-        if !self.context.is_http || !frame.as_ref().is_ok_and(is_answer) {
-            self.link.heard(self.context.now);
-        }
-        match frame {
-            Ok(frame) => self.frame(frame),
-            // A durable event of a newer server has its place in the log all the same; without it, the next event
-            // would look like the one after a gap, for ever.
-            Err(FrameError::UnknownType { place: Some((log, seq)), .. }) => self.event(log, seq, None),
-            // Not for us to repair. If it was an event, the gap it leaves is asked for.
-            Err(_) => {}
-        }
-    }
-
-    fn frame(&mut self, frame: ServerFrame) {
-        let context = &mut self.context;
-        match frame {
-            ServerFrame::Part(part) => self.rooms.part(context, &part),
-            ServerFrame::Event { log, seq, event } => self.event(log, seq, Some(*event)),
-            ServerFrame::Stream(stream) => self.rooms.stream(context, &stream),
-            ServerFrame::Ack { id, ack } => {
-                let outcome = self.outbox.acknowledged(context, id, ack.seq);
-                self.came_out(outcome);
-            }
-            ServerFrame::Error { id: Some(id), failure } => {
-                if !self.rooms.refused(context, id, &failure) {
-                    let outcome = self.outbox.refused(context, id, failure);
-                    self.came_out(outcome);
-                }
-            }
-            // Which command it was about can't be known; its answer will be missed.
-            ServerFrame::Error { id: None, .. } => {}
-            ServerFrame::Subscribed { id, subscribed } => match subscribed.log {
-                Log::Inbox => {}
-                Log::Room(room) => self.rooms.answered(context, room, Some(id), &subscribed),
-            },
-            ServerFrame::Presence(presence) => self.rooms.presence(context, presence),
-            ServerFrame::Typing(typing) => self.rooms.typing(context, typing),
-            ServerFrame::Beat(beat) => self.clock.server_repeated(beat.now),
-            ServerFrame::Bye(bye) => self.link.said_goodbye(context, bye.code, bye.retry_after_ms),
-            ServerFrame::Welcome(welcome) => self.welcomed(&welcome),
-        }
-    }
-
-    fn welcomed(&mut self, welcome: &Welcome) {
-        let context = &mut self.context;
-        let is_first = self.connection != Connection::Live;
-        if !self.link.welcomed(context, welcome.beat_ms) {
-            return;
-        }
-        if self.link.transport() == Transport::EventStream {
-            self.attention.reads_stream(context.now, welcome.connection);
-        }
-        self.clock.server_said(welcome.now);
-        if self.limits != welcome.limits {
-            self.limits = welcome.limits;
-            context.changed(Change::Account);
-        }
-        for answer in &welcome.logs {
-            match answer.log {
-                Log::Inbox => self.inbox.answered(context, answer),
-                Log::Room(room) => self.rooms.answered(context, room, None, answer),
-            }
-        }
-        self.rooms.welcomed();
-        if is_first {
-            self.rooms.hasten(context);
-        }
-    }
-
-    fn event(&mut self, log: Log, seq: u64, event: Option<Event>) {
-        let context = &mut self.context;
-        let rooms = &self.rooms;
-        let seen = event.as_ref().and_then(|event| {
-            Seen::of(event, |message| matches!(log, Log::Room(room) if rooms.has_ended(room, message)))
-        });
-        match log {
-            Log::Room(room) => {
-                if !self.rooms.event(context, room, seq, event) {
-                    return;
-                }
-            }
-            Log::Inbox => {
-                for room in self.inbox.event(context, seq, event) {
-                    self.rooms.lose(context, room);
-                }
-                if let Some(Seen::Joined(room)) = seen {
-                    self.rooms.joined(context, room);
-                }
-            }
-        }
-        if let Some(seen) = seen {
-            self.outbox.event_seen(context, seen);
-        }
-    }
-}
-
-/// The answer to a command.
-fn is_answer(frame: &ServerFrame) -> bool {
-    matches!(frame, ServerFrame::Ack { .. } | ServerFrame::Error { .. })
 }

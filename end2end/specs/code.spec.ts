@@ -1,9 +1,8 @@
 /** Code is highlighted by the server: in the pages that it sends, and on request where a page is alive. */
-import type { Page, Route } from '@playwright/test';
-
 import { expect, test } from '../support/fixtures.ts';
 import type { Chat } from '../support/chat.ts';
 import { expectShownAsStored } from '../support/conversation.ts';
+import { hold } from '../support/rich.ts';
 import { choose } from '../support/rooms.ts';
 
 const CODE = 'fn main() {\n    let text = "<b>&</b>"; // a comment\n\n    println!("{text}");\n}';
@@ -11,23 +10,6 @@ const REPLY = `Look:\n\n\`\`\`rust\n${CODE}\n\`\`\`\n\nThat is all.`;
 
 const codeOf = (chat: Chat) => chat.replyText.locator('figure.code pre code');
 const keyword = (chat: Chat) => codeOf(chat).locator('.k', { hasText: 'fn' });
-
-/** Holds back what the page asks to be drawn, until it is let go. */
-async function held(page: Page): Promise<{ asked: () => number; letGo: () => Promise<void> }> {
-  const routes: Route[] = [];
-  let isHeld = true;
-  await page.route('**/api/rich', async (route) => {
-    if (isHeld) routes.push(route);
-    else await route.continue();
-  });
-  return {
-    asked: () => routes.length,
-    letGo: async () => {
-      isHeld = false;
-      for (const route of routes) await route.continue();
-    },
-  };
-}
 
 test('a block is plain while it is written, and highlighted once it is over', async ({ chat, page, simulator }) => {
   await simulator.script({
@@ -75,7 +57,7 @@ test('a page comes with its code highlighted, and asks for nothing', async ({ ch
 });
 
 test('highlighting moves nothing, and takes no selection away', async ({ chat, page, simulator }) => {
-  const { asked, letGo } = await held(page);
+  const { asked, letGo } = await hold(page);
   await simulator.script({ match: 'to be selected', text: REPLY, rate: 0, no_thinking: true });
   await chat.ask('Write something to be selected');
   await chat.untilStatus('done');

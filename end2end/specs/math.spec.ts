@@ -1,9 +1,8 @@
 /** Formulas are drawn by the server, like code; and nothing that settles later moves what somebody reads. */
-import type { Page, Route } from '@playwright/test';
-
 import type { Chat } from '../support/chat.ts';
 import { expectShownAsStored } from '../support/conversation.ts';
 import { expect, test } from '../support/fixtures.ts';
+import { type Held, hold } from '../support/rich.ts';
 
 const WIDE = `a = ${Array.from({ length: 60 }, (_, index) => `x_{${index}}`).join(' + ')}`;
 
@@ -16,25 +15,8 @@ const LONG = Array.from({ length: 16 }, (_, index) =>
   ].join('\n\n'),
 ).join('\n\n');
 
-/** Holds back what the page asks to be drawn, until it is let go. */
-async function hold(page: Page): Promise<{ asked: () => number; letGo: () => Promise<void> }> {
-  const routes: Route[] = [];
-  let isHeld = true;
-  await page.route('**/api/rich', async (route) => {
-    if (isHeld) routes.push(route);
-    else await route.continue();
-  });
-  return {
-    asked: () => routes.length,
-    letGo: async () => {
-      isHeld = false;
-      for (const route of routes) await route.continue();
-    },
-  };
-}
-
 /** A reply with much to be drawn, none of which is yet. */
-async function longReply(chat: Chat, settled: { asked: () => number }): Promise<void> {
+async function longReply(chat: Chat, settled: Pick<Held, 'asked'>): Promise<void> {
   await chat.ask('Write a long proof');
   await chat.untilStatus('done');
   await expect.poll(settled.asked).toBe(2);

@@ -91,6 +91,16 @@ async function expectSafe(watched: Watched): Promise<void> {
   expect(watched.happened).toEqual([]);
 }
 
+/** As it has come, and as the server draws it. */
+async function expectSafeTwice(chat: Chat, watched: Watched): Promise<void> {
+  await settled(chat.page);
+  await expectSafe(watched);
+  await chat.page.reload();
+  await chat.untilLive();
+  await settled(chat.page);
+  await expectSafe(watched);
+}
+
 test('there are enough attacks', () => {
   expect(new Set(ATTACKS).size).toBeGreaterThanOrEqual(200);
   expect(MESSAGES.length).toBeGreaterThanOrEqual(300);
@@ -120,12 +130,7 @@ test('what people say is text, as it comes and on every load', async ({ somebody
     const messages = MESSAGES.slice(index * size, (index + 1) * size);
     for (const text of messages) await command(page.request, 'chat:message', { room, text });
     await expect(page.locator('article[data-message]')).toHaveCount(messages.length);
-    await settled(page);
-    await expectSafe(watched);
-    await page.reload();
-    await chat.untilLive();
-    await settled(page);
-    await expectSafe(watched);
+    await expectSafeTwice(chat, watched);
   };
   await Promise.all(Array.from({ length: PEOPLE }, (_, index) => all(index)));
 });
@@ -145,12 +150,7 @@ test('what the model says and thinks is text, in whatever pieces it comes', asyn
   await simulator.script({ match: 'in pieces', text_pieces: pieces, thinking_pieces: pieces.slice(0, 300), rate: 2_000, thinking_rate: 2_000 });
   await chat.ask('Attack in pieces');
   await chat.untilStatus('done');
-  await settled(page);
-  await expectSafe(watched);
-  await page.reload();
-  await chat.untilLive();
-  await settled(page);
-  await expectSafe(watched);
+  await expectSafeTwice(chat, watched);
 });
 
 test('a name, a title or a topic is text on every page that shows it', async ({ somebodyElse }) => {
