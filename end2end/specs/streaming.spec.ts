@@ -169,3 +169,25 @@ test('the page follows the end, lets the reader go, and comes back for what the 
   await chat.untilStatus('done');
   await expect(toEnd).toBeHidden();
 });
+
+test('a conversation that is loaded while it is written is followed, too, also when the field grows', async ({
+  chat,
+  page,
+  simulator,
+}) => {
+  const text = Array.from({ length: 60 }, (_, index) => `Paragraph ${index} of a long story.`).join('\n\n');
+  await simulator.script({ match: 'long story', text, rate: 400, no_thinking: true, gate: 'middle@20' });
+  await chat.ask('Tell me a long story');
+  await simulator.untilAt('middle');
+  // A page that does not hold it yet.
+  await chat.open('/');
+  await chat.roomLink('Tell me a long story').click();
+  await expect(chat.replyText).toContainText('Paragraph 0');
+  await simulator.release('middle');
+  await chat.untilStatus('done');
+  const left = (): Promise<number> =>
+    page.locator('.messages').evaluate((list) => Math.round(list.scrollHeight - list.scrollTop - list.clientHeight));
+  await expect.poll(left).toBeLessThanOrEqual(1);
+  await chat.field.fill('One\nTwo\nThree\nFour\nFive');
+  await expect.poll(left).toBeLessThanOrEqual(1);
+});

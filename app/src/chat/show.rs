@@ -122,7 +122,6 @@ impl Chat {
     /// everything that is on the screen of them.
     pub(super) fn show_room(self) {
         let mut arrived = None;
-        let mut is_marked = false;
         let (stage, window, items) = self.client.with_untracked(|client| {
             let Some(room) = self.room.get_untracked() else {
                 self.shown.update(|shown| shown.messages.clear());
@@ -164,7 +163,7 @@ impl Chat {
                         .iter()
                         .position(|view| view.id == message.id)
                         .map_or_else(|| MessageView::new(message), |place| kept.remove(place));
-                    is_marked |= view.update(message, timeline.revision(message.id));
+                    view.update(message, timeline.revision(message.id));
                     shown.messages.push(view.clone());
                     items.push(Item::Message(view));
                 }
@@ -185,7 +184,8 @@ impl Chat {
             }
             None => self.announce(),
         }
-        self.came_undrawn(is_marked);
+        // Rows of views that are known may be drawn anew.
+        self.came_undrawn(true);
     }
 
     pub(super) fn show_message(self, room: RoomId, id: MessageId) {

@@ -96,20 +96,21 @@ impl Scrolling {
             is_unread_above: Value::new(false),
             was_line_seen: Value::new(false),
         };
+        // Whatever makes the list another size, or what is seen of it, is answered before the same frame is painted.
+        let mut sizes = None;
         effect(move || {
             chat.items.track();
             chat.aim.track();
             chat.is_visible.track();
-            request_animation_frame(move || scrolling.settle());
-        });
-        // Whatever makes the list another size is answered before the same frame is painted.
-        let mut sizes = None;
-        effect(move || {
-            chat.room.track();
             let sizes = sizes.get_or_insert_with(|| on_resize(move || scrolling.settle())).clone();
             request_animation_frame(move || {
-                if let (Some(sizes), Some(column)) = (sizes, found(".column")) {
-                    sizes.observe(&column);
+                scrolling.settle();
+                // The list of another room is another element; what is watched already is not watched twice.
+                if let Some(sizes) = sizes {
+                    [scroller(), found(".column")]
+                        .iter()
+                        .flatten()
+                        .for_each(|element| sizes.observe(element));
                 }
             });
         });
