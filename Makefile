@@ -70,6 +70,7 @@ size: $(BUILT) ## What a first visit downloads; fails over the budget of 300 KB
 
 screens: $(BUILT) ## Pictures of every state of the pages, into target/screenshots
 	@scripts/install-test-tools
+	@rm -rf target/screenshots
 	@cd end2end && node_modules/.bin/playwright test --config screenshots.config.ts
 
 fmt: ## Formats the Rust code

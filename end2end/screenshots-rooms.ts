@@ -27,8 +27,10 @@ for (const { name, isPhone, options, picture } of LOOKS) {
       else await message.hover();
       await expect(chat.page.getByRole('toolbar')).toBeVisible();
     };
-    const press = (chat: Chat, action: string): Promise<void> =>
-      chat.page.getByRole('toolbar').getByRole('button', { name: action, exact: true }).click();
+    const press = (chat: Chat, action: string): Promise<void> => {
+      const button = chat.page.getByRole('toolbar').getByRole('button', { name: action, exact: true });
+      return isPhone ? button.tap() : button.click();
+    };
 
     test('a room of people', async ({ chat, page, simulator, somebodyElse }) => {
       const { room, others } = await openGroup(chat, 'Harvest', ['Budi', 'Citra', 'Dewi'], somebodyElse);

@@ -1,7 +1,7 @@
 /** In which sizes and colours pages are pictured, and where the pictures go. */
 import { fileURLToPath } from 'node:url';
 
-import type { Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 
 export const FOLDER = fileURLToPath(new URL('../../target/screenshots', import.meta.url));
 export const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } };
@@ -24,7 +24,10 @@ export const LOOKS: Look[] = Object.entries(SIZES).flatMap(([size, viewport]) =>
       options: { viewport, colorScheme, deviceScaleFactor: 2, isMobile: isPhone, hasTouch: isPhone },
       picture: async (page, state, isWhole = false) => {
         const path = `${FOLDER}/${state}-${size}-${colorScheme}.png`;
-        await page.screenshot({ path, fullPage: isWhole, animations: 'disabled' });
+        // Chromium refuses a picture now and then, also of a page that is quiet, and takes the same one a moment later.
+        await expect(async () => {
+          await page.screenshot({ path, fullPage: isWhole, animations: 'disabled' });
+        }).toPass({ timeout: 10_000 });
       },
     };
   }),
