@@ -6,7 +6,7 @@ import { LOOKS } from './support/pictures.ts';
 import { createGroup } from './support/rooms.ts';
 
 const PACE = { rate: 400, thinking_rate: 400 };
-const IMAGE = 'data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg"/>';
+const IMAGE = 'https://example.org/sky.jpg';
 
 for (const { name, isPhone, options, picture } of LOOKS) {
   test.describe(name, () => {
@@ -22,9 +22,10 @@ for (const { name, isPhone, options, picture } of LOOKS) {
       await chat.field.fill('/model ');
       await expect(page.getByRole('option').first()).toBeVisible();
       await picture(page, 'commands-models');
-      await chat.field.fill('/modle kimi');
+      await chat.field.fill('/model gpt');
       await chat.field.press('Enter');
-      await picture(page, 'commands-unknown');
+      await expect(chat.hint).toContainText('gpt');
+      await picture(page, 'commands-refused');
       await chat.field.fill('**Rain** in *Jakarta*:\n\n- a coat\n- boots\n\n```rust\nlet rain = true;\n```');
       await picture(page, 'draft');
       await press(page.getByRole('button', { name: 'Preview' }));

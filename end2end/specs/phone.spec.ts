@@ -86,3 +86,45 @@ test('the account forms fit', async ({ page }) => {
     await expect(page.locator('button.primary')).toBeInViewport();
   }
 });
+
+test('a finger presses what is below it, and the toolbar comes after that', async ({ chat, page, simulator }) => {
+  const text = `The rain comes on Sunday, they say.\n\n\`\`\`sh\n${'echo a long line; '.repeat(9)}\n\`\`\``;
+  await simulator.script({ match: 'the rain', text, rate: 0, no_thinking: true });
+  await chat.ask('When does the rain come?');
+  await chat.untilStatus('done');
+  const toolbar = page.getByRole('toolbar');
+  await chat.reply.getByRole('button', { name: 'Wrap' }).tap();
+  await expect(chat.reply.getByRole('button', { name: 'Unwrap' })).toBeVisible();
+  await expect(toolbar).toBeHidden();
+
+  // At the end of the list, where the toolbar will be.
+  await chat.said.last().tap();
+  await expect(toolbar.getByRole('button', { name: 'Reply' })).toBeVisible();
+  await chat.reply.getByText('they say').tap();
+  await expect(toolbar.getByRole('button', { name: 'Regenerate' })).toBeVisible();
+  await expect(chat.replies).toHaveCount(1);
+  await page.locator('.room-head h1').tap();
+  await expect(toolbar).toBeHidden();
+
+  await chat.said.last().tap();
+  await toolbar.getByRole('button', { name: 'Edit' }).tap();
+  await expect(chat.field).toBeFocused();
+  await expect(toolbar, 'nothing is pointed at any more').toBeHidden();
+});
+
+test('the text that is written, and its preview, have room beside whatever buttons', async ({ chat, page, simulator }) => {
+  const width = async (part: string): Promise<number> =>
+    (await page.locator(`.composer ${part}`).boundingBox())?.width ?? 0;
+  await simulator.script({ match: 'story', gate: 'middle@10', no_thinking: true });
+  await chat.ask('Tell me a story');
+  await simulator.untilAt('middle');
+  await chat.field.fill('No, a short one');
+  await expect(page.getByRole('button', { name: 'Stop and send' })).toBeVisible();
+  expect(await width('textarea')).toBeGreaterThan(0.8 * (await width('.composer-box')));
+  await page.getByRole('button', { name: 'Preview' }).tap();
+  await expect(page.getByRole('region', { name: 'Preview' })).toBeVisible();
+  expect(await width('.preview')).toBeGreaterThan(0.8 * (await width('.composer-box')));
+  await expectNoSidewaysScroll(page);
+  await simulator.release('middle');
+  await chat.untilStatus('done');
+});

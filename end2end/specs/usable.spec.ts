@@ -56,6 +56,10 @@ for (const { name, isPhone, options } of LOOKS) {
       await expect(page.getByRole('dialog', { name: 'Keys and commands' })).toBeVisible();
       await expectUsable(page, 'the sheet of keys');
       await page.keyboard.press('Escape');
+      await page.getByTitle('Model and instructions').click();
+      await expect(page.getByRole('dialog', { name: 'Model and instructions' })).toBeVisible();
+      await expectUsable(page, 'the model and its instructions');
+      await page.keyboard.press('Escape');
       await chat.field.fill('**Rain**');
       await page.getByRole('button', { name: 'Preview' }).click();
       await expectUsable(page, 'a preview');

@@ -32,7 +32,7 @@ test('an Enter of an input method sends nothing, the next one does', async ({ ch
   await expect(page).toHaveURL('/');
   await chat.field.press('Enter');
   await expect(chat.said).toContainText('日本語');
-  expect((await stored(page))[0]?.text).toBe('日本語');
+  await expect.poll(async () => (await stored(page))[0]?.text, 'and not only shown').toBe('日本語');
 });
 
 test('what is left is said near the limit, and read out in steps', async ({ chat, page }) => {

@@ -3,7 +3,7 @@
 //! The page is heard as a whole: an element with `data-do` says what it does, and the row around it with what. What a
 //! focused message hears is in the table of [`keys`].
 
-use leptos::ev::{KeyboardEvent, MouseEvent};
+use leptos::ev::{KeyboardEvent, MouseEvent, PointerEvent};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, Event, HtmlElement};
@@ -41,6 +41,12 @@ pub struct Actions {
     pointed: Value<Option<(MessageId, Asking)>>,
     /// Where the toolbar is.
     style: Value<String>,
+    /// A finger was put down, and whether it presses, scrolls or selects is not known yet.
+    is_tapping: Value<bool>,
+}
+
+fn is_touch(event: &Event) -> bool {
+    event.unchecked_ref::<PointerEvent>().pointer_type() == "touch"
 }
 
 /// The element around what an event is about.
@@ -78,7 +84,7 @@ fn show_image(link: &Element) {
 impl Actions {
     pub fn new(chat: Chat, offers: Offers) -> Self {
         let style = Value::new(String::new());
-        Self { chat, offers, pointed: Value::new(None), style }
+        Self { chat, offers, pointed: Value::new(None), style, is_tapping: Value::new(false) }
     }
 
     /// Begins to hear the page.
@@ -91,9 +97,19 @@ impl Actions {
                 event.prevent_default();
             }
         });
-        for name in ["mouseover", "focusin"] {
-            listen(name, move |event| self.point(event));
-        }
+        listen("pointerover", move |event| {
+            if !is_touch(event) {
+                self.point(event);
+            }
+        });
+        // What a finger presses must still be below it when it is pressed: the toolbar comes after that.
+        listen("pointerdown", move |event| self.is_tapping.set(is_touch(event)));
+        listen("pointercancel", move |_| self.is_tapping.set(false));
+        listen("focusin", move |event| {
+            if !self.is_tapping.get_untracked() {
+                self.point(event);
+            }
+        });
         effect(move || {
             self.chat.room.track();
             self.pointed.set(None);
@@ -152,6 +168,11 @@ impl Actions {
     }
 
     fn clicked(self, event: &Event) {
+        self.is_tapping.set(false);
+        // Not what has an effect of its own.
+        if around(event, "article :is(a, button, summary)").is_none() {
+            self.point(event);
+        }
         // What lies over the page closes when something else is pressed.
         if around(event, ".about").is_none()
             && let Ok(Some(open)) = document().query_selector(".about[open]")

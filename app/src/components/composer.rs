@@ -48,6 +48,8 @@ pub fn composer(chat: Chat, offers: Offers, html: &mut Live) {
     html.tag(r#"</ul><div class="composer-box">"#);
     field(chat, draft, html);
     preview(chat, draft, html);
+    html.tag(r#"<div class="composer-buttons">"#);
+    preview_button(draft, html);
     stop(chat, html);
     html.tag(r#"<button class="round stop" type="button" aria-label=""#).text(texts::stop_and_send());
     html.tag("\" title=\"").text(texts::stop_and_send_title());
@@ -57,7 +59,7 @@ pub fn composer(chat: Chat, offers: Offers, html: &mut Live) {
     icon(html.tag(">"), icons::STOP_AND_SEND);
     html.tag("</button>");
     send(chat, draft, html);
-    html.tag(r#"</div><p id="composer-hint""#)
+    html.tag(r#"</div></div><p id="composer-hint""#)
         .live("class", move || {
             if draft.problem().is_some() { "composer-hint wrong" } else { "composer-hint" }.to_owned()
         })
@@ -90,7 +92,7 @@ fn field(chat: Chat, draft: Draft, html: &mut Live) {
         .live("placeholder", move || placeholder(chat))
         .live("aria-activedescendant", option)
         .live_if("disabled", move || draft.is_archived())
-        .live_if("hidden", move || !draft.previewed.with(String::is_empty))
+        .live_if("hidden", move || draft.is_previewed())
         .on("input", move |_| draft.changed())
         .on("keydown", key);
     html.tag("></textarea>");
@@ -106,14 +108,17 @@ fn preview(chat: Chat, draft: Draft, html: &mut Live) {
         revision += 1;
         chat.came_undrawn(draft.previewed.with(|previewed| text.update(previewed, revision, true)));
     });
-    let is_writing = move || draft.previewed.with(String::is_empty);
     html.tag(r#"<div class="preview text" role="region" aria-label=""#)
         .text(texts::preview())
         .tag(r#"" tabindex="0""#)
-        .live_if("hidden", is_writing)
+        .live_if("hidden", move || !draft.is_previewed())
         .rows(blocks(shown));
-    let label = move || if is_writing() { texts::preview() } else { texts::write() }.to_owned();
-    html.tag(r#"</div><button class="round quiet needs-script" type="button""#)
+    html.tag("</div>");
+}
+
+fn preview_button(draft: Draft, html: &mut Live) {
+    let label = move || if draft.is_previewed() { texts::write() } else { texts::preview() }.to_owned();
+    html.tag(r#"<button class="round quiet needs-script" type="button""#)
         .live("aria-label", label)
         .live("title", label)
         .live_if("hidden", move || draft.is_blank.get())

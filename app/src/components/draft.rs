@@ -250,6 +250,11 @@ impl Draft {
         last.is_some()
     }
 
+    /// What the text will look like is shown, in its place.
+    pub fn is_previewed(self) -> bool {
+        !self.previewed.with(String::is_empty)
+    }
+
     /// Shows what the text will look like, or goes back to writing it.
     pub fn preview(self) {
         let Some(field) = field() else { return };

@@ -5,7 +5,9 @@ use super::{Live, slash};
 use crate::texts::chat as texts;
 
 pub fn shortcuts(html: &mut Live) {
-    html.tag(r#"<div class="shortcuts"><h2>"#).text(texts::keys()).tag("</h2>");
+    html.tag(r#"<div class="shortcuts"><header><h2>"#).text(texts::keys());
+    html.tag(r#"</h2><form method="dialog"><button class="button small" autofocus>"#);
+    html.text(texts::close()).tag("</button></form></header>");
     for (heading, keys) in [
         (texts::everywhere(), &EVERYWHERE[..]),
         (texts::while_writing(), &WRITING[..]),
@@ -21,9 +23,7 @@ pub fn shortcuts(html: &mut Live) {
     for (name, usage) in slash::usages() {
         html.tag("<div><dt><kbd>/").tag(name).tag("</kbd></dt><dd>").text(usage).tag("</dd></div>");
     }
-    html.tag("</dl><p>").text(texts::commands_begin()).tag("</p>");
-    html.tag(r#"<form method="dialog"><button class="button" autofocus>"#);
-    html.text(texts::close()).tag("</button></form></div>");
+    html.tag("</dl><p>").text(texts::commands_begin()).tag("</p></div>");
 }
 
 /// The keys of a message, for whoever hears what is focused.
