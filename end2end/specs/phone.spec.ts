@@ -79,6 +79,13 @@ test('nothing scrolls sideways', async ({ chat, page, simulator }) => {
   await expect(chat.send).toBeInViewport();
 });
 
+test('what is written first stays in view, however long', async ({ chat, page }) => {
+  await chat.field.fill('A line\n'.repeat(40));
+  await expect(chat.send).toBeInViewport({ ratio: 1 });
+  await expect(chat.hint).toBeInViewport({ ratio: 1 });
+  await expect(page.locator('label.menu-button')).toBeInViewport({ ratio: 1 });
+});
+
 test('the account forms fit', async ({ page }) => {
   for (const path of ['/sign-in', '/register']) {
     await page.goto(path);
