@@ -44,7 +44,9 @@ fn attribute_is_known(element: &str, name: &str, value: &str) -> bool {
         ("div" | "pre", "tabindex") => value == "0",
         ("div", "class") => is_one_of(&["table", "footnote"]),
         ("div", "id") => value.strip_prefix("fn-m-1-").is_some_and(is_plain),
-        ("ol", "start") => value.len() <= 9 && value.bytes().all(|byte| byte.is_ascii_digit()),
+        ("ol", "start") | ("li", "value") => {
+            value.len() <= 10 && value.bytes().all(|byte| byte.is_ascii_digit())
+        }
         ("th", "scope") => value == "col",
         ("th" | "td", "class") => is_one_of(&["center", "right"]),
         ("code", "class") => is_one_of(&["math", "math display"]),

@@ -34,8 +34,19 @@ fn finished() {
         ("*a* **b** ~~c~~ `d`", "<p><em>a</em> <strong>b</strong> <del>c</del> <code>d</code></p>"),
         ("**bo", "<p>**bo</p>"),
         ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
-        ("3. a\n\n4. b", "<ol start=\"3\">\n<li><p>a</p>\n</li>\n<li><p>b</p>\n</li>\n</ol>"),
-        ("1. a", "<ol>\n<li>a</li>\n</ol>"),
+        (
+            "3. a\n\n4. b",
+            "<ol start=\"3\">\n<li value=\"3\"><p>a</p>\n</li>\n<li value=\"4\"><p>b</p>\n</li>\n</ol>",
+        ),
+        (
+            "1. [x] a",
+            "<ol>\n<li class=\"task\" value=\"1\"><input type=\"checkbox\" disabled checked aria-label=\"Done\"> a</li>\n</ol>",
+        ),
+        (
+            "7. a\n   - b\n8. c",
+            "<ol start=\"7\">\n<li value=\"7\">a<ul>\n<li>b</li>\n</ul>\n</li>\n<li value=\"8\">c</li>\n</ol>",
+        ),
+        ("1. a", "<ol>\n<li value=\"1\">a</li>\n</ol>"),
         (
             "- [x] a\n- [ ] b",
             "<ul>\n<li class=\"task\"><input type=\"checkbox\" disabled checked aria-label=\"Done\"> a</li>\n\
@@ -202,7 +213,7 @@ fn long_blocks_go_on() {
     let shown = show(&render(&code));
     assert_eq!(shown.matches("let a;").count(), 2_000);
     assert!(
-        shown.ends_with("let a;]\n<ol start=\"2\">\n<li>b</li>\n</ol>"),
+        shown.ends_with("let a;]\n<ol start=\"2\">\n<li value=\"2\">b</li>\n</ol>"),
         "{}",
         &shown[shown.len() - 100..]
     );
