@@ -107,7 +107,7 @@ test('finished blocks are never touched again', async ({ chat, page, simulator }
 
   const watched = await chat.replyText.evaluate((text) => {
     // The last block is open, and the one before it may still be joined by it.
-    const finished = Array.from(text.children).slice(0, -2);
+    const finished = [...text.querySelectorAll('.chunk > *')].slice(0, -2);
     const changes: string[] = [];
     const observer = new MutationObserver((records) => {
       changes.push(...records.map((record) => `${record.type} in ${record.target.nodeName}`));
@@ -123,11 +123,11 @@ test('finished blocks are never touched again', async ({ chat, page, simulator }
   await chat.expectReply(await simulator.reply(prompt));
   const { changes, kept } = await chat.replyText.evaluate((text) => {
     const { finished, changes } = window as unknown as { finished: Element[]; changes: string[] };
-    return { changes, kept: finished.every((block, index) => text.children[index] === block) };
+    return { changes, kept: finished.every((block, index) => text.querySelectorAll('.chunk > *')[index] === block) };
   });
   expect(changes, 'changes in finished blocks').toEqual([]);
   expect(kept, 'the same elements are still in their places').toBe(true);
-  expect(await page.locator('article[data-status] > .text > *').count()).toBeGreaterThan(watched + 2);
+  expect(await page.locator('article[data-status] > .text .chunk > *').count()).toBeGreaterThan(watched + 2);
 });
 
 test('thinking is apart from the text, foldable, and says how long it took', async ({ chat, simulator }) => {

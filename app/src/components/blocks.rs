@@ -1,27 +1,52 @@
 //! A text's blocks on the page. A block that is frozen is never touched again; only the last ones change.
+//!
+//! A few of them at a time stand in an element that keeps its layout and its paint to itself. Otherwise the browser
+//! would go through all blocks of a long text for every word that comes at its end.
 
 use super::code::code;
 use super::{Live, Row};
 use crate::chat::{BlockView, Reactive, Shared, TextView};
 use crate::markdown::{Block, BlockKind};
 
+/// How many stand together: a chunk.
+const TOGETHER: usize = 8;
+
 pub fn blocks(text: TextView) -> impl Fn() -> Vec<Row> {
-    let row = |block: BlockView| {
-        let key = format!("{}{}", block.index, if block.is_code { " code" } else { "" });
-        Row::new(
-            key,
-            move |html| {
-                if block.is_code { code(&block.block, html) } else { prose(&block.block, html) }
-            },
-        )
-    };
-    move || text.blocks().into_iter().map(row).collect()
+    move || {
+        let firsts = text.blocks().into_iter().step_by(TOGETHER);
+        let row = |first: BlockView| {
+            let text = text.clone();
+            Row::new(first.index.to_string(), move |html| {
+                html.tag(if continues(&first) {
+                    "<div class=\"chunk continues\""
+                } else {
+                    "<div class=\"chunk\""
+                })
+                .rows(move || rows(&text, first.index))
+                .tag("</div>");
+            })
+        };
+        firsts.map(row).collect()
+    }
 }
 
-fn prose(block: &Shared<Block>, html: &mut Live) {
-    let continues = block.with_untracked(|block| block.continues);
-    html.tag(if continues { "<div class=\"block continues\"" } else { "<div class=\"block\"" });
-    html.live_html(read(block, |block| match &block.kind {
+/// The blocks of the chunk that begins there.
+fn rows(text: &TextView, first: usize) -> Vec<Row> {
+    let row = |block: BlockView| {
+        let key = format!("{}{}", block.index, if block.is_code { " code" } else { "" });
+        Row::new(key, move |html| if block.is_code { code(&block.block, html) } else { prose(&block, html) })
+    };
+    text.blocks().into_iter().skip(first).take(TOGETHER).map(row).collect()
+}
+
+/// Goes on with what the block above has begun: between them there is no space.
+fn continues(block: &BlockView) -> bool {
+    block.block.with_untracked(|block| block.continues)
+}
+
+fn prose(block: &BlockView, html: &mut Live) {
+    html.tag(if continues(block) { "<div class=\"block continues\"" } else { "<div class=\"block\"" });
+    html.live_html(read(&block.block, |block| match &block.kind {
         BlockKind::Html(html) => html.clone(),
         BlockKind::Code { .. } => String::new(),
     }));

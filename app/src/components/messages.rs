@@ -55,8 +55,10 @@ fn blocks(row: &Element) -> Option<NodeList> {
 
 /// Where a block of a row, or the row itself, begins in the list.
 fn top_of(row: &HtmlElement, block: Option<Node>) -> i32 {
-    let block = block.as_ref().map(JsCast::unchecked_ref::<HtmlElement>);
-    row.offset_top() + block.map_or(0, HtmlElement::offset_top)
+    let block = block.map(JsCast::unchecked_into::<HtmlElement>);
+    // Each is measured from what it is in: block, chunk, row.
+    let chunk = block.as_ref().and_then(|block| block.parent_element()).map(JsCast::unchecked_into);
+    [Some(row), chunk.as_ref(), block.as_ref()].into_iter().flatten().map(HtmlElement::offset_top).sum()
 }
 
 /// The next message in a direction.
@@ -76,6 +78,19 @@ fn first_of(count: u32, is_wanted: impl Fn(u32) -> bool) -> u32 {
         }
     }
     first
+}
+
+/// What is looked at of a row, of whose list this is seen.
+fn held(row: &HtmlElement, top: i32, height: i32) -> Held {
+    let blocks = blocks(row);
+    let count = blocks.as_ref().map_or(0, NodeList::length);
+    let begins = |index| top_of(row, blocks.as_ref().and_then(|blocks| blocks.item(index)));
+    // The first that begins in what is seen: one that began above may grow there.
+    let mut first = first_of(count, |index| begins(index) >= top);
+    if first > 0 && (first == count || begins(first) > top + height) {
+        first -= 1;
+    }
+    Held { id: row.id(), block: first, y: begins(first), top }
 }
 
 /// Calls this whenever a watched element has another size, between layout and paint; for as long as there is the page.
@@ -232,20 +247,9 @@ impl Scrolling {
         if (is_near || top < before) && self.is_at_end.get_untracked() != is_near {
             self.is_at_end.set(is_near);
         }
-        if let Some(row) = self.first_seen(top) {
-            // At the end nothing is held, and a long text would be looked through for each frame.
-            let blocks = if is_near { None } else { blocks(&row) };
-            let count = blocks.as_ref().map_or(0, NodeList::length);
-            let block = |index| blocks.as_ref().and_then(|blocks| blocks.item(index));
-            let begins = |index| top_of(&row, block(index));
-            // The first that begins in what is seen: one that began above may grow there.
-            let mut first = first_of(count, |index| begins(index) >= top);
-            if first > 0 && (first == count || begins(first) > top + height) {
-                first -= 1;
-            }
-            let y = begins(first);
-            self.held.set(Held { id: row.id(), block: first, y, top });
-        }
+        // At the end nothing is held, and it would be looked for in each frame of a reply.
+        let row = if is_near { None } else { self.first_seen(top) };
+        self.held.set(row.map_or(Held { top, ..Held::default() }, |row| held(&row, top, height)));
         let line = by_id(UNREAD_LINE).map(|line| line.offset_top());
         // Once it was seen, the way to it is known.
         let was_seen = self.was_line_seen.get_untracked()
