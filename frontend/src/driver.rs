@@ -194,8 +194,11 @@ impl Driver for BrowserDriver {
             let chat = self.chat;
             // A little under a second, so that no second is skipped.
             *seconds = Some(Interval::new(950, move || {
-                // Not from inside its own callback: it may end this very interval.
-                spawn_local(async move { chat.tick_second() });
+                // With whatever else the next frame changes, so that the page is laid out once; nobody sees a hidden
+                // one. And not from inside its own callback: it may end this very interval.
+                if !document().hidden() {
+                    request_animation_frame(move || chat.tick_second());
+                }
             }));
         } else if !is_on {
             *seconds = None;

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use app::markdown::rich::SELECTOR;
 use app::protocol::{RICH_PATH, RichText, to_json};
 use gloo_timers::callback::Timeout;
-use leptos::prelude::{document, window};
+use leptos::prelude::{document, request_animation_frame, window};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, VisibilityState};
@@ -62,7 +62,8 @@ impl Rich {
         match answer {
             Some(answer) if answer.status == 200 => {
                 self.0.failures.set(0);
-                replace(element, answer.body);
+                // With whatever else the next frame changes, so that the page is laid out once.
+                request_animation_frame(move || replace(element, answer.body));
             }
             // It would be refused again.
             Some(answer) if answer.status < 500 && answer.status != 429 => {}

@@ -122,10 +122,8 @@ impl Scrolling {
                 scrolling.settle();
                 // The list of another room is another element; what is watched already is not watched twice.
                 if let Some(sizes) = sizes {
-                    [scroller(), found(".column")]
-                        .iter()
-                        .flatten()
-                        .for_each(|element| sizes.observe(element));
+                    let watched = [".messages", ".column", ".toolbar"].into_iter().filter_map(found);
+                    watched.for_each(|element| sizes.observe(&element));
                 }
             });
         });
@@ -294,7 +292,9 @@ fn messages(chat: Chat, scrolling: Scrolling, html: &mut Live) {
         .on("scroll", move |_| scrolling.scrolled())
         .tag(r#"><div class="column""#)
         .rows(move || column(chat, scrolling.actions))
-        .tag("</div></div>");
+        .tag("</div>");
+    scrolling.actions.toolbar(html);
+    html.tag("</div>");
 }
 
 fn column(chat: Chat, actions: Actions) -> Vec<Row> {
@@ -335,7 +335,6 @@ fn column(chat: Chat, actions: Actions) -> Vec<Row> {
             .tag("</p>");
     }));
     rows.push(Row::new("end", |html| _ = html.tag("<div id=\"").tag(END).tag("\" tabindex=\"-1\"></div>")));
-    rows.push(Row::new("toolbar", move |html| actions.toolbar(html)));
     rows
 }
 
