@@ -8,9 +8,6 @@ use super::context::Context;
 use super::entry::Entry;
 use crate::protocol::{Limits, Message, MessageId, RunStatus};
 
-/// A window that grows too long at the log's end loses one in so many of its messages at once.
-const DROPPED_SHARE: usize = 5;
-
 #[derive(Debug, Default)]
 pub(super) struct Messages {
     entries: Vec<Entry>,
@@ -104,10 +101,7 @@ impl Messages {
             return Put::Counted;
         }
         self.entries.push(Entry::new(context, message));
-        if self.entries.len() > limit {
-            // Taking the first rows away costs a page the same for one as for many: it numbers all lists below anew.
-            self.drop_earliest(limit - limit / DROPPED_SHARE);
-        }
+        self.drop_earliest(limit);
         Put::Appended
     }
 

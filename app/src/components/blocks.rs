@@ -8,8 +8,8 @@ use super::{Live, Row};
 use crate::chat::{BlockView, Reactive, Shared, TextView};
 use crate::markdown::{Block, BlockKind};
 
-/// How many stand together: a chunk.
-const TOGETHER: usize = 8;
+/// How many stand together: a chunk. Most messages have one.
+const TOGETHER: usize = 16;
 
 pub fn blocks(text: TextView) -> impl Fn() -> Vec<Row> {
     move || {
@@ -22,7 +22,7 @@ pub fn blocks(text: TextView) -> impl Fn() -> Vec<Row> {
                 } else {
                     "<div class=\"chunk\""
                 })
-                .rows(move || rows(&text, first.index))
+                .rows(move || chunk(&text, first.index))
                 .tag("</div>");
             })
         };
@@ -30,8 +30,7 @@ pub fn blocks(text: TextView) -> impl Fn() -> Vec<Row> {
     }
 }
 
-/// The blocks of the chunk that begins there.
-fn rows(text: &TextView, first: usize) -> Vec<Row> {
+fn chunk(text: &TextView, first: usize) -> Vec<Row> {
     let row = |block: BlockView| {
         let key = format!("{}{}", block.index, if block.is_code { " code" } else { "" });
         Row::new(key, move |html| if block.is_code { code(&block.block, html) } else { prose(&block, html) })

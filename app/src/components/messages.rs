@@ -55,10 +55,11 @@ fn blocks(row: &Element) -> Option<NodeList> {
 
 /// Where a block of a row, or the row itself, begins in the list.
 fn top_of(row: &HtmlElement, block: Option<Node>) -> i32 {
-    let block = block.map(JsCast::unchecked_into::<HtmlElement>);
-    // Each is measured from what it is in: block, chunk, row.
-    let chunk = block.as_ref().and_then(|block| block.parent_element()).map(JsCast::unchecked_into);
-    [Some(row), chunk.as_ref(), block.as_ref()].into_iter().flatten().map(HtmlElement::offset_top).sum()
+    // Each is measured from the next element around it that contains its layout.
+    let above = |element: &Element| element.unchecked_ref::<HtmlElement>().offset_parent();
+    let block = block.map(JsCast::unchecked_into::<Element>);
+    let inside = std::iter::successors(block, above).take_while(|element| *element != **row);
+    row.offset_top() + inside.map(|element| element.unchecked_ref::<HtmlElement>().offset_top()).sum::<i32>()
 }
 
 /// The next message in a direction.

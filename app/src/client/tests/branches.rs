@@ -166,15 +166,14 @@ fn reading_back_in_a_long_branch_shows_the_same_branch() {
     let messages: Vec<Message> = (81..=100).map(|number| follows(number, number - 1)).collect();
     let mut stage = stage(messages, true);
     tell_event(&mut stage, 101, Event::Message(follows(101, 99)));
-    let path = shown(&stage);
-    assert!(path.first() == Some(&86) && path.last() == Some(&101), "{path:?}");
-    stage.tell(Input::LoadPage { room: room(1), page: Page::Before(message(86)) });
-    let earlier = (65..=85).map(|number| follows(number, number - 1)).collect();
+    assert_eq!(shown(&stage).last(), Some(&101));
+    stage.tell(Input::LoadPage { room: room(1), page: Page::Before(message(82)) });
+    let earlier = (61..=81).map(|number| follows(number, number - 1)).collect();
     let snapshot =
         Box::new(RoomSnapshot { has_earlier: true, has_later: true, ..*snapshot(room(1), at(101), earlier) });
-    stage.tell(Input::SnapshotLoaded { room: room(1), page: Page::Before(message(86)), snapshot });
+    stage.tell(Input::SnapshotLoaded { room: room(1), page: Page::Before(message(82)), snapshot });
     let path = shown(&stage);
-    assert!(path.first() == Some(&65) && path.last() == Some(&84), "{path:?}");
+    assert!(path.first() == Some(&61) && path.last() == Some(&80), "{path:?}");
     // What is said meanwhile does not take the reader away.
     assert!(!fetches(&tell_event(&mut stage, 102, Event::Message(follows(102, 3)))));
     assert_eq!(shown(&stage), path);
