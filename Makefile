@@ -60,7 +60,7 @@ big-room: $(BUILT) ## How a room of 10,000 messages opens and scrolls: times, DO
 	@scripts/install-test-tools
 	@cd end2end && node_modules/.bin/playwright test --config big-room.config.ts
 
-render: $(BUILT) ## What a long reply costs the browser, beside others from npm: about 25 minutes (SHORT=1: 5)
+render: $(BUILT) ## What a long reply costs the browser, beside others from npm: about 30 minutes (SHORT=1: 6)
 	@scripts/install-test-tools render
 	@npm run --silent --prefix end2end/render build
 	@cd end2end && node_modules/.bin/playwright test --config render.config.ts

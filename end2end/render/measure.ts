@@ -6,8 +6,6 @@ import os from 'node:os';
 
 import type { CDPSession, Page } from '@playwright/test';
 
-/** How much slower the processor is made: a phone of the middle class beside a desktop. */
-export const THROTTLE = 4;
 /** Between two readings of the counters. */
 const SAMPLE_MS = 500;
 /** How many times as long as it should take a reply may take. */
@@ -23,6 +21,14 @@ export interface Work {
   script: number;
   style: number;
   layout: number;
+}
+
+/** How a reply comes, and to whom. */
+export interface Pace {
+  /** Tokens per second. */
+  rate: number;
+  /** How many times slower the processor is made; 1: not at all. */
+  throttle: number;
 }
 
 export interface Result {
@@ -119,7 +125,7 @@ function spentAt(samples: { tokens: number; all: number }[], tokens: number): nu
 export async function measure(
   page: Page,
   tokens: number,
-  rate: number,
+  { rate, throttle }: Pace,
   begin: () => Promise<void>,
   written: () => Promise<number>,
 ): Promise<Result> {
@@ -127,7 +133,7 @@ export async function measure(
   const session = await page.context().newCDPSession(page);
   // Time that the thread has really run, whatever else the machine does.
   await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-  await session.send('Emulation.setCPUThrottlingRate', { rate: THROTTLE });
+  await session.send('Emulation.setCPUThrottlingRate', { rate: throttle });
   await page.evaluate(observe);
 
   const quiet = await work(session);

@@ -7,7 +7,7 @@ import { Chat } from '../support/chat.ts';
 import { newPerson, register } from '../support/people.ts';
 import { type Service, startServer, startSimulator } from '../support/processes.ts';
 import { Simulator } from '../support/simulator.ts';
-import { measure, type Result } from './measure.ts';
+import { measure, type Pace, type Result } from './measure.ts';
 
 /** As many messages as a page holds at most, of however many. */
 export const WINDOW = 150;
@@ -80,7 +80,7 @@ export class Ours {
     }
   }
 
-  async measure(browser: Browser, history: string[], tokens: string[], rate: number): Promise<Result> {
+  async measure(browser: Browser, history: string[], tokens: string[], pace: Pace): Promise<Result> {
     const context = await browser.newContext({ baseURL: this.server.url });
     await register(context.request, newPerson());
     const room = randomUUID();
@@ -91,12 +91,12 @@ export class Ours {
     await chat.untilStatus('done');
     await holdMost(page);
     await this.simulator.reset();
-    await this.simulator.script({ match: QUESTION, text_pieces: tokens, rate, no_thinking: true });
+    await this.simulator.script({ match: QUESTION, text_pieces: tokens, rate: pace.rate, no_thinking: true });
     await chat.field.fill(QUESTION);
     const result = await measure(
       page,
       tokens.length,
-      rate,
+      pace,
       // The field has the focus. Finding it again would run code of the test's own on the page: a task of 130 ms.
       () => page.keyboard.press('Enter'),
       async () => (await this.simulator.calls(QUESTION))[0]?.text_tokens ?? 0,

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import type { Browser } from '@playwright/test';
 
-import { measure, type Result } from './measure.ts';
+import { measure, type Pace, type Result } from './measure.ts';
 
 const BUILT = fileURLToPath(new URL('../../target/render', import.meta.url));
 const ADDRESS = 'http://peer.test/';
@@ -23,7 +23,7 @@ declare global {
 export interface Feeding {
   history: string[];
   tokens: string[];
-  rate: number;
+  pace: Pace;
   /** Tokens come together in pieces of so many milliseconds; 0: whatever is due at a frame. */
   pieceMs: number;
   /** Messages are contained as on our page (`style/messages.css`). */
@@ -34,7 +34,7 @@ const html = (peer: Peer): string => `<!doctype html><html lang="en"><meta chars
 <link rel="stylesheet" href="${peer}.css"><body><script type="module" src="${peer}.js"></script></body></html>`;
 
 export async function measurePeer(browser: Browser, peer: Peer, feeding: Feeding): Promise<Result> {
-  const { history, tokens, rate, pieceMs, isContained } = feeding;
+  const { history, tokens, pace, pieceMs, isContained } = feeding;
   const context = await browser.newContext();
   const page = await context.newPage();
   const errors: string[] = [];
@@ -52,12 +52,12 @@ export async function measurePeer(browser: Browser, peer: Peer, feeding: Feeding
   // Handed over before anything is measured.
   const begin = await page.evaluateHandle(
     ([tokens, rate, pieceMs]) => () => void window.stream(tokens, rate, pieceMs),
-    [tokens, rate, pieceMs] as const,
+    [tokens, pace.rate, pieceMs] as const,
   );
   const result = await measure(
     page,
     tokens.length,
-    rate,
+    pace,
     () => begin.evaluate((begin) => begin()),
     () => page.evaluate(() => window.written),
   );

@@ -3,6 +3,8 @@ import type { Result } from './measure.ts';
 
 export interface Row {
   name: string;
+  /** How many times slower the processor was made. */
+  throttle: number;
   /** Finished messages on the page. */
   held: number;
   /** What is different from the others. */
@@ -45,6 +47,10 @@ function spread(row: Row, read: (result: Result) => number): string {
 
 const growth = (result: Result): number => result.end / result.start;
 
+export function label({ name, throttle, note }: Row): string {
+  return `${name}${note}${throttle === 1 ? '' : ` at 1/${throttle}`}`;
+}
+
 type Column = [name: string, cell: (row: Row) => string];
 
 function columns(tokens: number): Column[] {
@@ -52,7 +58,7 @@ function columns(tokens: number): Column[] {
     return (row) => format((median(row, read) / tokens) * 1_000);
   };
   return [
-    ['', (row) => `${row.name}${row.note}`],
+    ['', label],
     ['messages', (row) => String(row.held)],
     ['ms', (row) => spread(row, ({ work }) => (work.all / tokens) * 1_000)],
     ['start', (row) => format(median(row, ({ start }) => start))],
@@ -82,29 +88,36 @@ export function table(rows: Row[], tokens: number): string {
   return [0, ...rows.map((_, index) => index + 1)].map(line).join('\n');
 }
 
-/** One line per goal: whether it is met, and by how much. `full` is all that the main thread has per 1,000 tokens. */
-export function verdicts(ours: Row, rows: Row[], full: number): string[] {
-  const say = (isMet: boolean, goal: string, seen: string): string => `${isMet ? 'met   ' : 'MISSED'}  ${goal}: ${seen}`;
+function say(isMet: boolean, goal: string, seen: string): string {
+  return `${isMet ? 'met   ' : 'MISSED'}  ${goal}: ${seen}`;
+}
+
+/** One line per goal of ours alone: whether it is met, and by how much. */
+export function goals(ours: Row): string[] {
   const tasks = median(ours, ({ longTasks }) => longTasks);
   const longest = Math.max(...ours.results.map(({ longestTask }) => longestTask));
   const frame = median(ours, ({ frame95 }) => frame95);
   const grown = median(ours, growth);
-  const all = (result: Result): number => result.work.all;
   return [
     say(tasks === 0, `no task over ${LONG_TASK_MS} ms`, `${spread(ours, ({ longTasks }) => longTasks)}, the longest of ${format(longest)} ms`),
     say(Math.round(frame) <= MOST_FRAME_MS, `95 % of frames within ${MOST_FRAME_MS} ms`, `${spread(ours, ({ frame95 }) => frame95)} ms`),
     say(grown <= MOST_GROWTH, `the last tokens take at most ${MOST_GROWTH} times what the first do`, `${grown.toFixed(2)} times`),
-    ...rows
-      .filter(({ name }) => name in MOST_BESIDE)
-      .map((row) => {
-        const most = MOST_BESIDE[row.name]!;
-        const times = median(ours, all) / median(row, all);
-        const goal = `at most ${most.toFixed(2)} times ${row.name} with ${row.held} messages${row.note}`;
-        const isFull = median(row, ({ end }) => end) > FULL * full;
-        const note = isFull ? '; its main thread is full, so it draws less often than it is told of something' : '';
-        return say(times <= most, goal, `${times.toFixed(2)} times${note}`);
-      }),
   ];
+}
+
+/** One line per goal beside others, likewise. `full` is all that the main thread has per 1,000 tokens. */
+export function comparisons(ours: Row, rows: Row[], full: number): string[] {
+  const all = (result: Result): number => result.work.all;
+  return rows
+    .filter(({ name }) => name in MOST_BESIDE)
+    .map((row) => {
+      const most = MOST_BESIDE[row.name]!;
+      const times = median(ours, all) / median(row, all);
+      const goal = `at most ${most.toFixed(2)} times ${row.name} with ${row.held} messages${row.note}`;
+      const isFull = median(row, ({ end }) => end) > FULL * full;
+      const note = isFull ? '; its main thread is full, so it draws less often than it is told of something' : '';
+      return say(times <= most, goal, `${times.toFixed(2)} times${note}`);
+    });
 }
 
 /** A warning, or nothing. */
