@@ -1,22 +1,21 @@
 //! What the reader can do with a message: one toolbar for the whole list, keys, and all that can be pressed in a row.
 //!
-//! The page is heard as a whole: an element with `data-do` says what it does, and the row around it with what. What a
-//! focused message hears is in the table of [`keys`].
+//! The page is heard as a whole: an element with `data-do` says what it does, and the row around it with what.
 
-use leptos::ev::{KeyboardEvent, MouseEvent, PointerEvent};
+mod keyboard;
+mod tools;
+
+use leptos::ev::{MouseEvent, PointerEvent};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, Event, HtmlElement};
 
 use super::draft::{Offers, Writing};
-use super::facts::facts;
-use super::{Live, code, effect, focus, focus_soon, keys, listen};
-use crate::chat::{Chat, Html, Reactive, UNREAD_LINE, Value, history_address};
+use super::{Live, code, effect, focus, focus_soon, listen};
+use crate::chat::{Chat, Html, Reactive, Value};
 use crate::pages::message_address;
-use crate::protocol::{Author, Command, Message, MessageId, Notify, Role, RoomKind, RoomSummary};
+use crate::protocol::{Command, MessageId, Notify};
 use crate::texts::chat as texts;
-
-const EMOJIS: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
 
 /// How long the toolbar says that something is done.
 const SAID_FOR: std::time::Duration = std::time::Duration::from_secs(2);
@@ -56,18 +55,6 @@ fn around(event: &Event, selector: &str) -> Option<Element> {
 
 fn message_of(element: &Element) -> Option<MessageId> {
     MessageId::parse(&element.get_attribute("data-message")?)
-}
-
-/// The message beside an element of the list, over the line of what is new.
-fn beside(element: &Element, is_up: bool) -> Option<Element> {
-    let next = |element: &Element| {
-        if is_up { element.previous_element_sibling() } else { element.next_element_sibling() }
-    };
-    let mut beside = next(element)?;
-    while message_of(&beside).is_none() {
-        beside = next(&beside)?;
-    }
-    Some(beside)
 }
 
 /// Loads the image that a link is to, in the place of its words; from then on it is a link like others. Nobody is told
@@ -205,53 +192,6 @@ impl Actions {
         self.act(&action, &value, message);
     }
 
-    fn key(self, event: &KeyboardEvent) {
-        let key = event.key().to_ascii_lowercase();
-        if around(event, ".toolbar").is_some() {
-            if key == "escape" {
-                self.back();
-            }
-            return;
-        }
-        let has_modifier = event.ctrl_key() || event.meta_key() || event.alt_key();
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let Some(target) = target.filter(|_| !has_modifier) else { return };
-        if target.class_name() == "messages" && key == "enter" {
-            event.prevent_default();
-            return focus("article:last-of-type");
-        }
-        let message = message_of(&target);
-        if message.is_none() && target.id() != UNREAD_LINE {
-            return;
-        }
-        let Some(action) = keys::on_message(&key) else { return };
-        // What the key would do next is for another element.
-        event.prevent_default();
-        match key.as_str() {
-            "arrowup" | "arrowdown" => {
-                if let Some(row) = beside(&target, key == "arrowup") {
-                    _ = row.unchecked_into::<HtmlElement>().focus();
-                }
-            }
-            "arrowleft" | "arrowright" => {
-                let other = message.and_then(|id| self.chat.version_beside(id, key == "arrowright"));
-                if let Some(other) = other {
-                    self.chat.show_branch(other);
-                }
-            }
-            "enter" => focus(".toolbar button"),
-            "escape" => focus(".composer textarea"),
-            _ => {
-                // Only what the toolbar offers.
-                let offered =
-                    message.and_then(|id| self.chat.message(id)).map(|message| self.offered(&message));
-                if offered.is_some_and(|offered| offered.contains(&action)) {
-                    self.act(action, "", message);
-                }
-            }
-        }
-    }
-
     /// Says for a while that something is done.
     fn say(self, message: MessageId, what: &'static str) {
         let said = Some((message, Asking::Done(what)));
@@ -351,122 +291,5 @@ impl Actions {
             _ => {}
         }
         self.back();
-    }
-
-    /// What the reader may do with a message.
-    fn offered(self, message: &Message) -> Vec<&'static str> {
-        let chat = self.chat;
-        // Of a room that is just being made, nothing is known yet.
-        let Some(room) = untrack(|| chat.summary()) else { return Vec::new() };
-        let may_steer = message.run.is_some() && chat.may_steer(message.id);
-        offered(&room, message, chat.is_own(message), may_steer)
-    }
-
-    fn tools(self, message: MessageId, asking: Asking) -> String {
-        let Some(message) = self.chat.message(message) else { return String::new() };
-        let mut html = Html::default();
-        match asking {
-            Asking::WhichEmoji => EMOJIS.iter().for_each(|emoji| _ = html.button("react", emoji, emoji)),
-            Asking::WhetherToDelete => {
-                html.tag("<span>").text(texts::delete_for_all()).tag("</span>");
-                // What was pressed last is where a finger may press once more.
-                html.button("really-delete", "", texts::delete()).button("keep", "", texts::keep());
-            }
-            Asking::Done(what) => _ = html.tag("<span role=\"status\">").text(what).tag("</span>"),
-            Asking::WhatToDo => {
-                html.tag("<time>").text(&self.chat.time(message.created_at)).tag("</time>");
-                if let Some(run) = &message.run {
-                    facts(run, &mut html);
-                }
-                for action in self.offered(&message) {
-                    html.button(action, "", words(action, &message));
-                }
-                if message.marks.edited_at.is_some() {
-                    let room = self.chat.room.get_untracked();
-                    let address = room.map(|room| history_address(room, &message)).unwrap_or_default();
-                    html.tag("<a href=\"").text(&address).tag("\">").text(texts::history());
-                    html.tag("</a>");
-                }
-            }
-        }
-        html.take()
-    }
-}
-
-/// The server has the table of who may do what; this is what of it has a button.
-fn offered(room: &RoomSummary, message: &Message, is_own: bool, may_steer: bool) -> Vec<&'static str> {
-    let is_member = room.role >= Role::Member;
-    // In a direct room both are admins, of nobody.
-    let is_admin = room.role >= Role::Admin && room.kind != RoomKind::Direct;
-    let is_said = matches!(message.author, Author::Member { .. });
-    let is_running = message.run.as_ref().is_some_and(|run| !run.status.has_ended());
-    let may_change = !room.is_archived && message.marks.deleted_at.is_none();
-    let has_text = !message.text.is_empty();
-    // Alone with Kimi nobody sees a reaction, and nothing is ever unread.
-    let is_company = room.kind != RoomKind::Solo;
-    let actions = [
-        ("reply", may_change),
-        ("emoji", may_change && is_company),
-        ("edit", may_change && is_said && (is_own || is_admin)),
-        ("again", may_change && !is_said && !is_running && may_steer),
-        ("quote", may_change && has_text),
-        ("copy", has_text),
-        ("pin", may_change && is_member),
-        ("link", true),
-        ("unread", is_company),
-        ("stop", may_change && is_running && may_steer),
-        ("delete", may_change && !is_running && (is_own || is_admin || (!is_said && may_steer))),
-    ];
-    actions.into_iter().filter(|(_, is_offered)| *is_offered).map(|(action, _)| action).collect()
-}
-
-fn words(action: &str, message: &Message) -> &'static str {
-    match action {
-        "reply" => texts::reply(),
-        "emoji" => texts::react(),
-        "edit" => texts::edit(),
-        "again" => texts::regenerate(),
-        "quote" => texts::quote(),
-        "copy" => texts::copy(),
-        "pin" if message.marks.pinned_at.is_some() => texts::unpin(),
-        "pin" => texts::pin(),
-        "link" => texts::copy_link(),
-        "unread" => texts::mark_unread(),
-        "stop" => texts::stop_reply(),
-        _ => texts::delete(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::protocol::{RoomId, Run, RunStatus, UserId};
-
-    #[test]
-    fn only_what_may_be_done_is_offered() {
-        let room = |kind, role| RoomSummary::new(RoomId(Uuid::nil()), kind, "", role, 0);
-        let id = MessageId(Uuid::nil());
-        let said = Message::new(id, Author::Member { id: UserId(Uuid::nil()), name: String::new() }, 0, "x");
-        let mut reply = Message::new(id, Author::Assistant { name: String::new() }, 0, "");
-        reply.run = Some(Run::queued(String::new()));
-        let others = ["reply", "emoji", "quote", "copy", "link", "unread"];
-        assert_eq!(offered(&room(RoomKind::Group, Role::Guest), &said, false, false), others);
-        let own = ["reply", "emoji", "edit", "quote", "copy", "pin", "link", "unread", "delete"];
-        assert_eq!(offered(&room(RoomKind::Group, Role::Member), &said, true, false), own);
-        assert_eq!(offered(&room(RoomKind::Group, Role::Admin), &said, false, false), own);
-        let direct = offered(&room(RoomKind::Direct, Role::Admin), &said, false, false);
-        assert!(!direct.contains(&"edit") && !direct.contains(&"delete"), "{direct:?}");
-        let running = offered(&room(RoomKind::Group, Role::Admin), &reply, false, true);
-        assert!(running.contains(&"stop") && !running.contains(&"edit") && !running.contains(&"delete"));
-        assert!(!running.contains(&"again"));
-        if let Some(run) = &mut reply.run {
-            run.status = RunStatus::Done;
-        }
-        assert!(offered(&room(RoomKind::Solo, Role::Owner), &reply, false, true).contains(&"again"));
-        assert!(!offered(&room(RoomKind::Group, Role::Guest), &reply, false, false).contains(&"again"));
-        let archived = RoomSummary { is_archived: true, ..room(RoomKind::Group, Role::Owner) };
-        assert_eq!(offered(&archived, &said, true, false), ["copy", "link", "unread"]);
     }
 }

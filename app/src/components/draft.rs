@@ -1,17 +1,20 @@
 //! What is being written: a message, a reply to one, or another text for one that is there, which in a conversation is
 //! another version of it.
 
+mod hint;
+mod sending;
+
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlTextAreaElement;
 
 use super::completion::{Completion, Offered, byte_of};
 use super::models::Models;
-use super::{effect, focus_soon, found, length, slash};
+use super::{effect, focus_soon, found, slash};
 use crate::chat::{Chat, Item, Reactive, Value};
-use crate::client::{Connection, Input, StopReason};
+use crate::client::Input;
 use crate::mentions::mentions;
-use crate::protocol::{Command, KimiMode, MessageId, RoomId, RoomKind, RoomSummary};
+use crate::protocol::{KimiMode, MessageId, RoomId, RoomKind};
 use crate::texts::chat as texts;
 
 /// What the text in the field will be.
@@ -306,133 +309,6 @@ impl Draft {
         let Some(field) = field() else { return };
         let quoted = quoted(&field.value(), text);
         self.replace(&quoted);
-    }
-
-    /// Why it can't be sent, besides being empty.
-    pub fn problem(self) -> Option<String> {
-        if let Some(excess) = length::excess(self.length.get(), self.limit()) {
-            return Some(excess);
-        }
-        if self.is_archived() {
-            return Some(texts::archived_room().to_owned());
-        }
-        match self.chat.connection.get() {
-            Connection::Stopped(StopReason::SignedOut) => Some(texts::sign_in_to_write().to_owned()),
-            Connection::Stopped(StopReason::OldVersion) => Some(texts::load_to_write().to_owned()),
-            _ => None,
-        }
-    }
-
-    pub fn is_archived(self) -> bool {
-        self.chat.summary().is_some_and(|room| room.is_archived)
-    }
-
-    fn limit(self) -> u64 {
-        self.chat.message_bytes() as u64
-    }
-
-    /// What is read out while one writes.
-    pub fn spoken(self) -> String {
-        let done = self.done();
-        if done.is_empty() { length::spoken(self.length.get(), self.limit()).to_owned() } else { done }
-    }
-
-    /// What a command has done here.
-    fn done(self) -> String {
-        let (room, words) = self.said.get();
-        if room == self.chat.room.get() { words } else { String::new() }
-    }
-
-    /// What is said under the field.
-    pub fn hint(self) -> String {
-        let scarce = || length::left(self.length.get(), self.limit());
-        if let Some(problem) = self.problem().or_else(scarce) {
-            return problem;
-        }
-        let done = self.done();
-        if !done.is_empty() {
-            return done;
-        }
-        let advice = self.advice.get();
-        if !advice.is_empty() {
-            return advice;
-        }
-        if self.waits() {
-            return texts::comes_next().to_owned();
-        }
-        let is_asked = |room: &RoomSummary| room.kind != RoomKind::Solo && room.kimi == KimiMode::Mentioned;
-        let hint = match self.chat.summary() {
-            Some(room) if is_asked(&room) => texts::kimi_mentioned(),
-            _ if self.chat.is_practice_model.get() => texts::practice_model(),
-            _ => texts::can_err(),
-        };
-        hint.to_owned()
-    }
-
-    /// What is written in a conversation will wait for a reply there.
-    pub fn waits(self) -> bool {
-        let is_running = || self.chat.items.with(|items| items.iter().any(Item::is_running));
-        !self.is_blank.get() && self.chat.kind() == RoomKind::Solo && is_running()
-    }
-
-    /// Stops the replies of the conversation, the last first, so that none begins meanwhile; and sends it. Should they
-    /// have ended by then, it is sent all the same.
-    pub fn send_instead(self) {
-        let is_sent = untrack(|| self.waits() && self.problem().is_none()) && self.chat.can_accept();
-        if let Some(room) = self.chat.room.get_untracked().filter(|_| is_sent) {
-            let items = self.chat.items.with_untracked(Clone::clone);
-            for message in items.iter().rev().filter(|item| item.is_running()).filter_map(Item::message) {
-                self.chat.command(Command::StopRun { room, message });
-            }
-        }
-        self.send();
-    }
-
-    /// Sends it, in a new room if none is open.
-    pub fn send(self) {
-        let chat = self.chat;
-        let Some(field) = field() else { return };
-        let text = field.value();
-        if text.trim().is_empty() || untrack(|| self.problem()).is_some() || !chat.can_accept() {
-            return;
-        }
-        let writing = self.writing.get_untracked();
-        let is_edit = matches!(writing, Writing::Edit(_));
-        if !is_edit && let Some(slash) = slash::command(&text) {
-            return self.obey(slash);
-        }
-        let text = if is_edit { text } else { slash::message(&text).to_owned() };
-        let room = chat.room.get_untracked();
-        let Some(target) = room.or_else(|| chat.new_room_id()) else { return };
-        if let Writing::Edit(message) = writing {
-            let beside = Some(message);
-            chat.command(match untrack(|| chat.kind()) {
-                RoomKind::Solo => {
-                    Command::SendMessage { room: target, text, parent: None, reply_to: None, beside }
-                }
-                _ => Command::EditMessage { room: target, message, text },
-            });
-            return self.writing.set(Writing::Message);
-        }
-        if room.is_none() {
-            self.create(target);
-        }
-        let reply_to = if let Writing::Reply(message) = writing { Some(message) } else { None };
-        chat.command(Command::SendMessage { room: target, text, parent: None, reply_to, beside: None });
-        self.empty();
-        chat.go(Some(target));
-    }
-
-    pub(super) fn create(self, room: RoomId) {
-        let (title, kind, with) = (String::new(), RoomKind::Solo, Vec::new());
-        let like = self.like.get_untracked();
-        self.chat.command(Command::CreateRoom { room, title, kind, with, like });
-    }
-
-    /// What was written is done with.
-    pub(super) fn empty(self) {
-        self.writing.set(Writing::Message);
-        self.replace("");
     }
 }
 
