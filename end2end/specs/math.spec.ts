@@ -76,6 +76,24 @@ test('a formula that is too wide scrolls in its own box', async ({ chat, page, s
   expect(Math.abs(left), 'the middle of a short one').toBeLessThan(3);
 });
 
+test('a formula within a line scrolls when it is wider than the line', async ({ chat, page, simulator }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  const wide = `a = ${Array.from({ length: 30 }, (_, index) => `x_{${index}}`).join(' + ')}`;
+  await simulator.script({ match: 'one in a line', text: `So $${wide}$ and $a + b$ it is.`, rate: 0, no_thinking: true });
+  await chat.ask('Write one in a line');
+  await expect(chat.replyText.locator('math')).toHaveCount(2);
+  const box = chat.replyText.locator('.long-formula');
+  await expect(box).toHaveCount(1);
+  const { left, right } = await chat.replyText.evaluate((text) => text.getBoundingClientRect());
+  const seen = await box.evaluate((box) => box.getBoundingClientRect());
+  expect(seen.left).toBeGreaterThanOrEqual(left);
+  expect(seen.right).toBeLessThanOrEqual(right);
+  await box.focus();
+  await page.keyboard.press('End');
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(() => box.evaluate((box) => box.scrollLeft)).toBeGreaterThan(0);
+});
+
 test('what settles does not move what is read, in the middle of a long text', async ({ chat, page, simulator }) => {
   const settled = await hold(page);
   await simulator.script({ match: 'long proof', text: LONG, rate: 0, no_thinking: true });

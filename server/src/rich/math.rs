@@ -21,8 +21,10 @@ use super::Drawn;
 
 /// Bytes of a formula.
 const BYTES: usize = 4 * 1024;
-/// Letters, or as much space, of a formula within a line, which nothing breaks and nothing scrolls.
+/// Letters, or as much space, of a formula within a line, which nothing breaks.
 const LINE_WIDTH: f64 = 200.0;
+/// From so many on, a phone's line may be too narrow for it, and it has a box that scrolls.
+const SCROLLING_WIDTH: f64 = 20.0;
 /// Bytes of the stack. One level takes 2.6 KB without optimisations, and there can be one for each byte.
 const STACK: usize = 32 * 1024 * 1024;
 
@@ -32,28 +34,33 @@ static CONVERTER: LazyLock<Option<Arc<LatexToMathML>>> = LazyLock::new(|| {
     LatexToMathML::new(MathCoreConfig { macros, ..MathCoreConfig::default() }).ok().map(Arc::new)
 });
 
-/// Draws a formula: within a line, or `display`, in a box of its own that scrolls when it is too wide.
+/// Draws a formula: within a line, or `display`, in lines of its own. What may be too wide has a box that scrolls.
 pub(super) fn draw(variant: &str, latex: &str, until: Instant) -> Drawn {
     let is_display = variant == "display";
     let html = match convert(latex, is_display, until) {
-        Ok(mathml) => drawn(&mathml, latex, is_display),
+        Ok(formula) => drawn(&formula, latex, is_display),
         Err(reason) => faulty(&reason, latex, is_display),
     };
     Drawn { html, is_whole: Instant::now() < until }
 }
 
-fn drawn(mathml: &str, latex: &str, is_display: bool) -> String {
+fn drawn(formula: &Formula, latex: &str, is_display: bool) -> String {
+    let Formula { mathml, width } = formula;
+    let (before, after) = match is_display {
+        true => ("<span class=\"formula\" tabindex=\"0\"><math display=\"block\">", "</math></span>"),
+        false if *width >= SCROLLING_WIDTH => {
+            ("<span class=\"long-formula\" tabindex=\"0\"><math>", "</math></span>")
+        }
+        false => ("<math>", "</math>"),
+    };
     let mut html = String::with_capacity(mathml.len() + latex.len() + 200);
-    html.push_str(if is_display {
-        "<span class=\"formula\" tabindex=\"0\"><math display=\"block\"><semantics><mrow>"
-    } else {
-        "<math><semantics><mrow>"
-    });
+    html.push_str(before);
+    html.push_str("<semantics><mrow>");
     html.push_str(mathml);
     html.push_str("</mrow><annotation encoding=\"application/x-tex\">");
     escape(&mut html, latex.trim());
-    html.push_str("</annotation></semantics></math>");
-    html.push_str(if is_display { "</span>" } else { "" });
+    html.push_str("</annotation></semantics>");
+    html.push_str(after);
     html
 }
 
@@ -68,8 +75,15 @@ fn faulty(reason: &str, latex: &str, is_display: bool) -> String {
     html
 }
 
-/// What stands inside of `<math>`, or why there is nothing.
-fn convert(latex: &str, is_display: bool, until: Instant) -> Result<String, String> {
+struct Formula {
+    /// What stands inside of `<math>`.
+    mathml: String,
+    /// In letters.
+    width: f64,
+}
+
+/// The formula, or why there is none.
+fn convert(latex: &str, is_display: bool, until: Instant) -> Result<Formula, String> {
     if latex.len() > BYTES {
         return Err(texts::formula_too_long((BYTES / 1024) as u64));
     }
@@ -95,7 +109,7 @@ fn convert(latex: &str, is_display: bool, until: Instant) -> Result<String, Stri
     if !is_display && width > LINE_WIDTH {
         return Err(texts::formula_too_wide().to_owned());
     }
-    Ok(inside.to_owned())
+    Ok(Formula { mathml: inside.to_owned(), width })
 }
 
 /// The faults that are met most in the reader's language, and others as LaTeX's terms say them.

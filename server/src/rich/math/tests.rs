@@ -180,6 +180,9 @@ fn nothing_is_put_elsewhere_on_the_page() {
         assert!(is_drawn(&checked("display", &wide)), "{wide}");
     }
     assert!(is_drawn(&checked("inline", &"<".repeat(100))));
+    // What may be wider than a phone scrolls.
+    assert!(checked("inline", &"x".repeat(20)).contains("long-formula"));
+    assert!(!checked("inline", &"x".repeat(19)).contains("long-formula"));
 }
 
 #[test]
