@@ -1,7 +1,8 @@
 import { expect, test } from '../support/fixtures.ts';
 import { Chat } from '../support/chat.ts';
-import { shownByServer, shownIn, stored, storedReply } from '../support/conversation.ts';
+import { roomOf, shownByServer, shownIn, stored, storedReply } from '../support/conversation.ts';
 import { growth, watchGrowth } from '../support/growth.ts';
+import { command } from '../support/rooms.ts';
 
 test('sign up, ask, and watch the reply grow to exactly what the model said', async ({ page, person, simulator }) => {
   const prompt = 'How does a river find the sea? /sim rate=80 unicode table code list';
@@ -168,6 +169,24 @@ test('the page follows the end, lets the reader go, and comes back for what the 
   await expect(chat.said.last(), 'one sees what one has sent').toBeInViewport();
   await chat.untilStatus('done');
   await expect(toEnd).toBeHidden();
+});
+
+test('who reads further up is told how much has come since', async ({ chat, page, simulator }) => {
+  await chat.ask('A long story /sim rate=0 thinking_rate=0 tokens=900');
+  await chat.untilStatus('done');
+  await chat.said.first().scrollIntoViewIfNeeded();
+  const toEnd = page.getByRole('button', { name: /^Jump to the latest message/ });
+  await expect(toEnd).toHaveText('');
+  const room = roomOf(page);
+  await simulator.script({ match: 'And now?', text: 'Nothing.', rate: 0, no_thinking: true });
+  await command(page.request, 'chat:message', { room, text: 'And now?' });
+  await expect(toEnd).toHaveText('2');
+  await expect(toEnd).toHaveAccessibleName('Jump to the latest message, 2 are new');
+  await toEnd.click();
+  await expect(chat.replyText).toHaveText('Nothing.');
+  await expect(toEnd).toBeHidden();
+  await chat.said.first().scrollIntoViewIfNeeded();
+  await expect(toEnd).toHaveText('');
 });
 
 test('a conversation that is loaded while it is written is followed, too, also when the field grows', async ({

@@ -13,6 +13,7 @@ use super::message::{message, pending_message, unread_line};
 use super::{Live, Row, effect, found};
 use crate::chat::{Chat, END, Item, Reactive, UNREAD_LINE, Value};
 use crate::pages::{address, message_address};
+use crate::protocol::MessageId;
 use crate::texts::chat as texts;
 
 /// Pixels from the end within which a reader counts as being at it.
@@ -36,6 +37,8 @@ pub struct Scrolling {
     actions: Actions,
     held: Value<Held>,
     is_at_end: Value<bool>,
+    /// The newest message when the reader left the end.
+    left: Value<Option<MessageId>>,
     is_unread_above: Value<bool>,
     was_line_seen: Value<bool>,
 }
@@ -109,6 +112,7 @@ impl Scrolling {
             actions,
             held: Value::new(Held::default()),
             is_at_end: Value::new(true),
+            left: Value::new(None),
             is_unread_above: Value::new(false),
             was_line_seen: Value::new(false),
         };
@@ -152,6 +156,7 @@ impl Scrolling {
         self.held.set(Held::default());
         self.was_line_seen.set(false);
         self.is_at_end.set(!self.actions.chat.room_state.get_untracked().has_later);
+        self.left.set(None);
         self.is_unread_above.set(false);
     }
 
@@ -187,7 +192,7 @@ impl Scrolling {
             self.actions.chat.aim.set(String::new());
         }
         let Some(target) = target else { return false };
-        self.is_at_end.set(false);
+        self.leave_end();
         scroller.set_scroll_top(target.offset_top() - scroller.client_height() / 3);
         if let Some(before) = found("[data-aimed]") {
             _ = before.remove_attribute("data-aimed");
@@ -195,6 +200,28 @@ impl Scrolling {
         _ = target.set_attribute("data-aimed", "");
         _ = target.focus();
         true
+    }
+
+    fn leave_end(self) {
+        if self.is_at_end.get_untracked() {
+            let last = |items: &Vec<Item>| items.iter().rev().find_map(Item::message);
+            self.left.set(self.actions.chat.items.with_untracked(last));
+            self.is_at_end.set(false);
+        }
+    }
+
+    /// How many messages are below that the reader has not seen.
+    fn newer(self) -> u64 {
+        let chat = self.actions.chat;
+        let unread = chat.summary().map_or(0, |room| room.unread);
+        let left = self.left.get();
+        let since = chat.items.with(|items| {
+            let messages = || items.iter().rev().filter_map(Item::message);
+            let is_known = messages().any(|message| Some(message) == left);
+            if is_known { messages().take_while(|message| Some(*message) != left).count() as u64 } else { 0 }
+        });
+        // Replies to what one has read oneself are never unread.
+        u64::from(unread).max(since + u64::from(chat.room_state.get().newer))
     }
 
     /// Puts what the reader looks at back where it was.
@@ -244,7 +271,7 @@ impl Scrolling {
         // A reader leaves the end by going up. Being away from it proves nothing: the text may have grown since the
         // scrolling that this tells of.
         if (is_near || top < before) && self.is_at_end.get_untracked() != is_near {
-            self.is_at_end.set(is_near);
+            if is_near { self.is_at_end.set(true) } else { self.leave_end() }
         }
         // At the end nothing is held, and it would be looked for in each frame of a reply.
         let row = if is_near { None } else { self.first_seen(top) };
@@ -340,12 +367,11 @@ fn column(chat: Chat, actions: Actions) -> Vec<Row> {
 }
 
 fn to_end(chat: Chat, scrolling: Scrolling, html: &mut Live) {
-    let newer = move || chat.summary().map_or(0, |room| room.unread);
-    let label = move || match newer() {
+    let label = move || match scrolling.newer() {
         0 => texts::to_latest().to_owned(),
-        newer => texts::to_latest_new(newer.into()),
+        newer => texts::to_latest_new(newer),
     };
-    let count = move || match newer() {
+    let count = move || match scrolling.newer() {
         0 => String::new(),
         newer => newer.to_string(),
     };
