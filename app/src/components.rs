@@ -18,6 +18,7 @@ mod languages;
 mod length;
 mod link;
 mod live;
+mod menu;
 mod message;
 mod messages;
 mod models;
@@ -45,6 +46,7 @@ pub(crate) use dialog::dialog;
 #[cfg(feature = "ssr")]
 pub(crate) use languages::languages;
 pub(crate) use live::{Live, Row};
+pub(crate) use menu::menu;
 pub(crate) use room_view::room_view;
 pub(crate) use sidebar::sidebar;
 pub(crate) use wake::wake_page;

@@ -52,6 +52,31 @@ test('choosing in the menu closes it', async ({ chat, page }) => {
   await expect(chat.said).toBeVisible();
 });
 
+test('the focus is never behind the menu, nor lost with it', async ({ chat, page }) => {
+  await chat.ask('Far away\n/sim rate=0 thinking_rate=0');
+  await chat.untilStatus('done');
+  const control = page.getByRole('checkbox', { name: 'Show the list of conversations' });
+  await control.focus();
+  await page.keyboard.press('Space');
+  await expect(chat.roomLink('Far away')).toBeInViewport();
+  await page.keyboard.press('Escape');
+  await expect(chat.rooms).not.toBeInViewport();
+  await expect(control).toBeFocused();
+
+  await page.keyboard.press('Space');
+  await chat.rooms.getByRole('link', { name: 'New conversation' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(chat.rooms).not.toBeInViewport();
+  await expect(page.getByRole('heading', { level: 1, includeHidden: true })).toBeFocused();
+
+  await control.focus();
+  await page.keyboard.press('Space');
+  await chat.rooms.locator('.sidebar-foot button:visible').last().focus();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('main').locator(':focus')).toHaveCount(1);
+  await expect(chat.rooms).not.toBeInViewport();
+});
+
 test('nothing scrolls sideways', async ({ chat, page, simulator }) => {
   const word = 'unbreakable'.repeat(30);
   const table = `| ${Array.from({ length: 12 }, (_, column) => `column ${column}`).join(' | ')} |`;

@@ -11,8 +11,8 @@ pub fn room_head(chat: Chat, html: &mut Live) {
     let topic = move || chat.summary().map(|room| room.topic).unwrap_or_default();
     html.tag(r#"<header class="room-head"><label class="quiet menu-button" for="menu" title=""#);
     icon(html.text(texts::conversations()).tag("\">"), icons::MENU);
-    html.tag("</label><h1").live_text(move || chat.title()).tag("</h1>");
-    html.tag(r#"<p class="topic""#).live("title", topic).live_text(topic).tag("</p>");
+    html.tag(r#"</label><h1 tabindex="-1" dir="auto""#).live_text(move || chat.title()).tag("</h1>");
+    html.tag(r#"<p class="topic" dir="auto""#).live("title", topic).live_text(topic).tag("</p>");
     kimi_sheet(chat, html);
     html.tag(r#"<details class="about""#).live_if("hidden", move || chat.summary().is_none());
     let about = move || match chat.here.get() {

@@ -2,13 +2,11 @@
 
 use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
-use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::HtmlInputElement;
 
 use super::document_title;
-use crate::chat::{Chat, Reactive};
+use crate::chat::Chat;
 use crate::client::Millis;
-use crate::components::{Live, connection_status, dialog, effect, found, room_view, sidebar, wake_page};
+use crate::components::{Live, connection_status, dialog, effect, menu, room_view, sidebar, wake_page};
 use crate::protocol::{PageData, RoomId};
 use crate::texts::chat as texts;
 
@@ -40,13 +38,7 @@ pub fn come_alive(page: PageData, room: Option<RoomId>, browser: Browser) {
     });
     // A message that the address names.
     effect(move || untrack(|| chat.aim_at(&location_hash().unwrap_or_default())));
-    // On a phone, the list lies over what was chosen in it.
-    effect(move || {
-        chat.room.track();
-        if let Some(menu) = found("#menu") {
-            menu.unchecked_into::<HtmlInputElement>().set_checked(false);
-        }
-    });
+    menu(chat);
     wake_page(workspace(chat));
 }
 
