@@ -22,7 +22,7 @@ use leptos::prelude::*;
 
 pub use announcer::Line;
 pub use days::Heading;
-pub use driver::Driver;
+pub use driver::{DraftOf, Driver};
 pub use html::Html;
 pub use row::{author_name, first_words, history_address};
 pub use text::{BlockView, TextView};
@@ -30,7 +30,7 @@ pub use value::{Reactive, Shared, Value};
 pub use view::{Dialog, END, Item, MessageView, PendingStatus, PendingView, RoomState, UNREAD_LINE};
 #[cfg(feature = "ssr")]
 pub use words::clock;
-pub use words::unread;
+pub use words::{doing, tool_name, unread};
 
 use crate::client::{
     Change, Client, Connection, Input, Millis, Output, Page, Policy, SnapshotFailure, TimelineState,
@@ -38,6 +38,7 @@ use crate::client::{
 };
 use crate::pages::address;
 use crate::protocol::{Command, CommandId, Fold, PageData, RoomId, RoomSummary, Timestamp, UserId};
+use crate::texts::chat as texts;
 use announcer::Announcer;
 use show::Shown;
 
@@ -93,6 +94,8 @@ pub struct Chat {
     pub dialog: Value<Dialog>,
     /// The colours that the reader chose: the name of a [`Theme`], or empty for those of their system.
     pub theme: Value<String>,
+    /// Keys that are a mere character open something wherever letters are not letters.
+    pub has_letter_keys: Value<bool>,
 }
 
 impl std::fmt::Debug for Chat {
@@ -151,6 +154,7 @@ impl Chat {
             notifies: Value::new(false),
             dialog: Value::new(Dialog::None),
             theme: Value::new(settings::drawn_theme()),
+            has_letter_keys: Value::new(true),
         };
         chat.show_account();
         chat.show_rooms();
@@ -165,6 +169,7 @@ impl Chat {
         self.is_live.set(true);
         self.notifies.set(self.with_driver(Driver::may_notify).unwrap_or_default());
         self.theme.set(self.with_driver(Driver::theme).unwrap_or_default());
+        self.has_letter_keys.set(self.with_driver(Driver::has_letter_keys).unwrap_or(true));
         // By the reader's own clock.
         self.show_room();
         for (id, command) in self.with_driver(Driver::kept_outbox).unwrap_or_default() {
@@ -294,6 +299,13 @@ impl Chat {
         if let Some(room) = room {
             self.input(Input::OpenRoom(room));
         }
+        let place = untrack(|| self.title());
+        match room {
+            None => self.announce_arrival(texts::new_conversation().to_owned()),
+            // Who begins a conversation knows that.
+            Some(_) if place.is_empty() => {}
+            Some(_) => self.announce_arrival(place),
+        }
         self.show_room();
         // It may be held as it was left, far up.
         if self.room_state.with_untracked(|state| state.has_later) {
@@ -320,12 +332,12 @@ impl Chat {
         self.with_driver(|driver| driver.copy_address(address));
     }
 
-    pub fn draft(self, room: Option<RoomId>) -> String {
-        self.with_driver(|driver| driver.draft(room)).unwrap_or_default()
+    pub fn draft(self, of: DraftOf) -> String {
+        self.with_driver(|driver| driver.draft(of)).unwrap_or_default()
     }
 
-    pub fn keep_draft(self, room: Option<RoomId>, text: &str) {
-        self.with_driver(|driver| driver.keep_draft(room, text));
+    pub fn keep_draft(self, of: DraftOf, text: &str) {
+        self.with_driver(|driver| driver.keep_draft(of, text));
     }
 
     pub fn write_drafts(self) {

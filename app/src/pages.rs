@@ -42,7 +42,7 @@ pub use invitation::{InvitationPage, JOIN_FORM};
 pub use new_room::{NEW_ROOM_FORM, NewRoomPage};
 #[cfg(feature = "ssr")]
 pub use next::{own_path, with_next};
-pub use theme::{THEME_COOKIE, THEME_FORM, THEME_SECONDS, Theme};
+pub use theme::{THEME_COOKIE, THEME_FORM, THEME_SECONDS, Theme, ground_media};
 #[cfg(feature = "ssr")]
 pub use times::parse_date;
 

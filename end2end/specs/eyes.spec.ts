@@ -86,4 +86,10 @@ test('what is written from the right begins there', async ({ page, chat, simulat
   expect(arabic.left).toBeGreaterThan(100);
   expect(english.left).toBeLessThan(1);
   expect(await page.locator('html').getAttribute('dir')).not.toBe('rtl');
+  // So does what one writes oneself.
+  const direction = (): Promise<string> => chat.field.evaluate((field) => getComputedStyle(field).direction);
+  await chat.field.fill('مرحبا');
+  expect(await direction()).toBe('rtl');
+  await chat.field.fill('Hello');
+  expect(await direction()).toBe('ltr');
 });

@@ -94,12 +94,15 @@ test('a room is archived and brought back; deleting says for whom', async ({
 
 test('chosen colours are those of every page, from its first byte', async ({ chat, page }) => {
   const ground = (): Promise<string> => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const around = (): Promise<(string | null)[]> =>
+    page.locator('meta[name=theme-color]').evaluateAll((metas) => metas.map((meta) => meta.getAttribute('media')));
   await page.emulateMedia({ colorScheme: 'light' });
   const light = await ground();
   const dark = chat.rooms.getByRole('button', { name: 'Dark' });
   await dark.click();
   await expect(dark).toHaveAttribute('aria-pressed', 'true');
   expect(await ground()).not.toBe(light);
+  expect(await around()).toEqual(['not all', 'all']);
   const html = await (await page.request.get('/')).text();
   expect(html).toContain('data-theme="dark"');
   await page.reload();
@@ -111,7 +114,21 @@ test('chosen colours are those of every page, from its first byte', async ({ cha
   await chat.open('/');
   await chat.rooms.getByRole('button', { name: 'Auto' }).click();
   expect(await ground()).toBe(light);
+  expect(await around()).toEqual(['(prefers-color-scheme: light)', '(prefers-color-scheme: dark)']);
   await page.emulateMedia({ colorScheme: 'dark' });
   expect(await ground()).not.toBe(light);
   expect(await (await page.request.get('/')).text()).not.toContain('data-theme');
+});
+
+test.describe('on a tablet', () => {
+  test.use({ viewport: { width: 1024, height: 768 }, hasTouch: true, isMobile: true });
+
+  test('a finger presses nothing that is not seen', async ({ chat, page }) => {
+    for (const title of ['One', 'Two']) await createGroup(page.request, title, []);
+    await expect(chat.roomLink('One')).toBeVisible();
+    await expect(chat.rooms.getByRole('button', { name: /^(Delete|Rename) (One|Two)$/ })).toHaveCount(0);
+    await chat.roomLink('One').tap();
+    await expect(chat.rooms.getByRole('button', { name: 'Delete One' })).toBeVisible();
+    await expect(chat.rooms.getByRole('button', { name: 'Delete Two' })).toHaveCount(0);
+  });
 });

@@ -96,4 +96,20 @@ test('? shows all keys, unless a question mark is written', async ({ chat, page 
   await chat.field.press('Enter');
   await expect(sheet).toBeVisible();
   await expect(chat.said).toHaveCount(0);
+
+  // Who presses such keys by speaking can turn them off, for as long as they want.
+  const letters = sheet.getByRole('button', { name: 'Keys of a single character' });
+  await expect(letters).toHaveAttribute('aria-pressed', 'true');
+  await letters.click();
+  await page.keyboard.press('Escape');
+  await page.reload();
+  await chat.untilLive();
+  await button.focus();
+  await page.keyboard.press('?');
+  await page.keyboard.press('ControlOrMeta+k');
+  await expect(palette(page), 'it would have come before').toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(sheet).toBeHidden();
+  await button.click();
+  await expect(letters).toHaveAttribute('aria-pressed', 'false');
 });

@@ -6,7 +6,7 @@ import type { Chat } from '../support/chat.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { newPerson } from '../support/people.ts';
 import { LOOKS } from '../support/pictures.ts';
-import { command, messageOf, openGroup, say } from '../support/rooms.ts';
+import { command, createGroup, messageOf, openGroup, say } from '../support/rooms.ts';
 
 const heard = (page: Page): Promise<string[]> => page.getByRole('log').locator('p').allTextContents();
 
@@ -130,6 +130,19 @@ test('who hears the page hears who writes, whole sentences, and the end', async 
   // Nothing that was said ever changed: each time it is the beginning of all.
   for (const step of steps) expect(step).toEqual(expected.slice(0, step.length));
   expect(steps.length).toBeGreaterThan(2);
+});
+
+test('where one goes is heard, and which room is open', async ({ chat, page }) => {
+  await createGroup(page.request, 'Kitchen', []);
+  await createGroup(page.request, 'Garden', []);
+  await chat.roomLink('Kitchen').click();
+  await expect.poll(() => heard(page)).toEqual(['Kitchen']);
+  await chat.roomLink('Garden').click();
+  await expect.poll(() => heard(page)).toEqual(['Garden']);
+  await expect(chat.rooms.locator('[aria-current=page]')).toHaveText('Garden');
+  await chat.rooms.getByRole('link', { name: 'New conversation' }).click();
+  await expect.poll(() => heard(page)).toEqual(['New conversation']);
+  await expect(chat.rooms.locator('[aria-current=page]')).toHaveCount(0);
 });
 
 test('what others say is heard, and what one says oneself is not', async ({ chat, page, somebodyElse }) => {

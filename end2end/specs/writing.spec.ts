@@ -138,6 +138,23 @@ test('who may not set a room is told so, and nothing is sent', async ({ chat, so
   await expect(budi.said).toHaveCount(0);
 });
 
+test('an edit that was begun is there when it is gone on with, until it is given up', async ({ chat, page, somebodyElse }) => {
+  const { room } = await openGroup(chat, 'Kitchen', [], somebodyElse);
+  await say(chat, 'Tofu');
+  await chat.field.press('ArrowUp');
+  await chat.field.fill('Tofu and rice');
+  await chat.rooms.getByRole('link', { name: 'New conversation' }).click();
+  await expect(chat.field).toHaveValue('');
+  await chat.open(`/room/${room}`);
+  await expect(chat.field).toHaveValue('');
+  await chat.field.press('ArrowUp');
+  await expect(chat.field).toHaveValue('Tofu and rice');
+  await page.keyboard.press('Escape');
+  await expect(chat.field).toHaveValue('');
+  await chat.field.press('ArrowUp');
+  await expect(chat.field).toHaveValue('Tofu');
+});
+
 test('Up in an empty composer edits what one said last', async ({ chat, page, somebodyElse }) => {
   const { others } = await openGroup(chat, 'Kitchen', ['Budi'], somebodyElse);
   const [budi] = others as [typeof chat];

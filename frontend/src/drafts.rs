@@ -5,8 +5,8 @@
 
 use std::cell::RefCell;
 
+use app::chat::DraftOf;
 use app::client::Millis;
-use app::protocol::RoomId;
 use gloo_timers::callback::Timeout;
 
 use crate::storage;
@@ -35,20 +35,24 @@ impl Drafts {
         &self.prefix
     }
 
-    fn key(&self, room: Option<RoomId>) -> String {
-        let room = room.map_or_else(|| "new".to_owned(), |room| room.to_string());
-        format!("{}{room}", self.prefix)
+    fn key(&self, of: DraftOf) -> String {
+        let prefix = &self.prefix;
+        match of {
+            DraftOf::Message(None) => format!("{prefix}new"),
+            DraftOf::Message(Some(room)) => format!("{prefix}{room}"),
+            DraftOf::Edit(message) => format!("{prefix}edit:{message}"),
+        }
     }
 
-    pub fn read(&self, room: Option<RoomId>, now: Millis) -> String {
+    pub fn read(&self, of: DraftOf, now: Millis) -> String {
         self.write(now);
-        let value = storage::get(&self.key(room)).unwrap_or_default();
+        let value = storage::get(&self.key(of)).unwrap_or_default();
         value.split_once(' ').map(|(_, text)| text.to_owned()).unwrap_or_default()
     }
 
     /// Keeps a text, soon; `write` is called when it is due. An empty one is forgotten at once: it may have been sent.
-    pub fn keep(&self, room: Option<RoomId>, text: &str, now: Millis, write: impl FnOnce() + 'static) {
-        let key = self.key(room);
+    pub fn keep(&self, of: DraftOf, text: &str, now: Millis, write: impl FnOnce() + 'static) {
+        let key = self.key(of);
         if self.unwritten.borrow().as_ref().is_some_and(|(other, _)| *other != key) {
             self.write(now);
         }

@@ -3,15 +3,15 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use app::chat::{Chat, Driver};
+use app::chat::{Chat, DraftOf, Driver};
 use app::client::{Input, Millis, Opening, Output};
-use app::pages::{THEME_COOKIE, THEME_SECONDS};
+use app::pages::{THEME_COOKIE, THEME_SECONDS, Theme, ground_media};
 use app::protocol::{Command, CommandId, RoomId, Timestamp, UserId};
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::{document, request_animation_frame, window};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::HtmlDocument;
+use web_sys::{Element, HtmlDocument};
 
 use crate::drafts::Drafts;
 use crate::http_connection::HttpConnection;
@@ -21,6 +21,8 @@ use crate::rich::Rich;
 use crate::socket::Socket;
 use crate::{notifications, random, read, storage, ticket};
 
+/// Belongs to the browser, not to the account, as the keyboard does.
+const NO_LETTER_KEYS: &str = "sitespark-no-letter-keys";
 /// The longest time a browser's timer can wait for.
 const LONGEST_TIMER: u64 = i32::MAX as u64;
 
@@ -250,14 +252,14 @@ impl Driver for BrowserDriver {
         self.outbox.borrow().held_under(key)
     }
 
-    fn draft(&self, room: Option<RoomId>) -> String {
-        self.drafts.read(room, now())
+    fn draft(&self, of: DraftOf) -> String {
+        self.drafts.read(of, now())
     }
 
-    fn keep_draft(&self, room: Option<RoomId>, text: &str) {
+    fn keep_draft(&self, of: DraftOf, text: &str) {
         if self.is_keeping.get() {
             let chat = self.chat;
-            self.drafts.keep(room, text, now(), move || chat.write_drafts());
+            self.drafts.keep(of, text, now(), move || chat.write_drafts());
         }
     }
 
@@ -294,8 +296,28 @@ impl Driver for BrowserDriver {
                 root.set_attribute("data-theme", theme)
             };
         }
+        // What is around the page, where the browser colours it.
+        let colours = document().query_selector_all("meta[name=theme-color]");
+        for (index, media) in (0..).zip(ground_media(Theme::parse(theme))) {
+            let meta = colours.as_ref().ok().and_then(|colours| colours.item(index));
+            if let Some(meta) = meta {
+                _ = meta.unchecked_into::<Element>().set_attribute("media", media);
+            }
+        }
         let cookie = format!("{THEME_COOKIE}={theme}; Path=/; Max-Age={THEME_SECONDS}; SameSite=Lax");
         _ = document().unchecked_into::<HtmlDocument>().set_cookie(&cookie);
+    }
+
+    fn has_letter_keys(&self) -> bool {
+        storage::get(NO_LETTER_KEYS).is_none()
+    }
+
+    fn want_letter_keys(&self, is_on: bool) {
+        if is_on {
+            storage::remove(NO_LETTER_KEYS);
+        } else {
+            storage::set(NO_LETTER_KEYS, "1");
+        }
     }
 
     fn may_notify(&self) -> bool {

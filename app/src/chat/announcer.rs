@@ -4,6 +4,7 @@
 use super::Chat;
 use super::company::user_of;
 use super::value::Reactive;
+use super::words::doing;
 use crate::client::TimelineState;
 use crate::protocol::{Author, Message, MessageId, RoomId, Run, RunStatus, UserId};
 use crate::texts::{chat as texts, of_run};
@@ -19,8 +20,8 @@ pub(super) struct Announcer {
     room: Option<RoomId>,
     /// The place of the newest message that was there, or was told.
     seq: u64,
-    /// The reply that is told as it is written.
-    reply: Option<Reply>,
+    /// The replies that are told as they are written, oldest first: others may wait for one.
+    replies: Vec<Reply>,
     /// How many lines there were in all.
     count: u64,
     lines: Vec<Line>,
@@ -32,7 +33,8 @@ pub struct Line(pub u64, pub String, Option<MessageId>);
 
 struct Reply {
     message: MessageId,
-    status: RunStatus,
+    /// What it was last at, in words.
+    doing: String,
     sentences: Sentences,
 }
 
@@ -42,7 +44,10 @@ impl Announcer {
         let count = self.count;
         let is_new_room = self.room != Some(room);
         if is_new_room {
-            *self = Self { room: Some(room), count, ..Self::default() };
+            if self.room.is_some() {
+                self.leave();
+            }
+            self.room = Some(room);
         }
         let before = self.lines.len();
         // What is deleted is not to be heard any more, either.
@@ -53,32 +58,35 @@ impl Announcer {
         });
         let is_less = self.lines.len() < before;
         let seq = self.seq;
-        for message in path.iter().filter(|message| message.seq > seq) {
-            self.seq = message.seq;
+        for message in path {
+            let is_new = message.seq > seq && !is_new_room;
+            self.seq = self.seq.max(message.seq);
             if message.marks.deleted_at.is_some() {
                 continue;
             }
             match &message.author {
                 Author::Assistant { .. } => {
-                    let told = if is_new_room { message.text.len() } else { 0 };
                     let is_running = message.run.as_ref().is_some_and(|run| !run.status.has_ended());
-                    if is_running || !is_new_room {
+                    let is_told = self.replies.iter().any(|reply| reply.message == message.id);
+                    // One that was there may go on.
+                    if (is_running || is_new) && !is_told {
+                        let told = if is_new { 0 } else { message.text.len() };
                         let sentences = Sentences { told, is_code: false };
-                        let status = RunStatus::Queued;
-                        self.reply = Some(Reply { message: message.id, status, sentences });
+                        self.replies.push(Reply { message: message.id, doing: String::new(), sentences });
                     }
                 }
-                Author::Member { id, name } if Some(*id) != user && !is_new_room => {
+                Author::Member { id, name } if Some(*id) != user && is_new => {
                     let words = texts::says(name, &beginning(&plain(&message.text)));
                     self.say(Some(message.id), words);
                 }
                 Author::Member { .. } => {}
             }
         }
-        if let Some(reply) = self.reply.take() {
+        for reply in std::mem::take(&mut self.replies) {
             let message = path.iter().find(|message| message.id == reply.message);
             if let Some((message, run)) = message.and_then(|message| Some((message, message.run.as_ref()?))) {
-                self.reply = self.tell(reply, message, run);
+                let reply = self.tell(reply, message, run);
+                self.replies.extend(reply);
             }
         }
         is_new_room || is_less || self.count != count
@@ -86,13 +94,13 @@ impl Announcer {
 
     /// The reply, if it goes on.
     fn tell(&mut self, mut reply: Reply, message: &Message, run: &Run) -> Option<Reply> {
-        if reply.status != run.status {
-            reply.status = run.status;
-            match run.status {
-                RunStatus::Thinking => self.say(None, texts::is_thinking().to_owned()),
-                RunStatus::Writing => self.say(None, texts::is_writing().to_owned()),
-                _ => {}
+        let doing = doing(run);
+        if reply.doing != doing && !run.status.has_ended() {
+            // That it waits is nothing to hear.
+            if run.status != RunStatus::Queued {
+                self.say(None, doing.clone());
             }
+            reply.doing = doing;
         }
         let is_complete = run.status.has_ended() && message.text.len() as u64 >= run.text_length;
         for sentence in reply.sentences.next(&message.text, is_complete) {
@@ -117,9 +125,9 @@ impl Announcer {
         None
     }
 
-    /// The reader goes elsewhere in the room: what is there was said before.
+    /// The reader goes elsewhere: what is there was said before.
     fn leave(&mut self) {
-        self.room = None;
+        *self = Self { count: self.count, ..Self::default() };
     }
 
     fn say(&mut self, of: Option<MessageId>, line: String) {
@@ -233,9 +241,14 @@ impl Chat {
     /// Tells where the reader has come to, and of what is there only how it goes on.
     pub(super) fn announce_arrival(self, place: String) {
         self.announcer.update(Announcer::leave);
+        self.hear(place);
         self.announce();
+    }
+
+    /// Tells something to whoever listens.
+    pub fn hear(self, words: String) {
         self.said.set(self.announcer.update(|announcer| {
-            announcer.say(None, place);
+            announcer.say(None, words);
             announcer.lines.clone()
         }));
     }
@@ -317,6 +330,42 @@ mod tests {
         messages[3].run = Some(run);
         assert_eq!(look(&mut announcer, &messages, ana), ["Two", "Kimi is done"]);
         assert_eq!(look(&mut announcer, &messages, ana), [""; 0]);
+    }
+
+    fn kimis(seq: u64, text: &str, status: RunStatus) -> Message {
+        let mut reply = message(seq, Author::Assistant { name: "Kimi".to_owned() }, text);
+        reply.run = Some(Run { status, text_length: text.len() as u64, ..Run::queued("kimi-k3".to_owned()) });
+        reply
+    }
+
+    #[test]
+    fn a_reply_is_told_to_its_end_while_others_wait_for_it() {
+        let ana = UserId::from_random(1);
+        let mut announcer = Announcer::default();
+        look(&mut announcer, &[], ana);
+        let mut messages = vec![kimis(1, "One. ", RunStatus::Writing)];
+        assert_eq!(look(&mut announcer, &messages, ana), ["Kimi is writing", "One."]);
+        messages.push(kimis(2, "", RunStatus::Queued));
+        messages[0] = kimis(1, "One. Two.", RunStatus::Done);
+        assert_eq!(look(&mut announcer, &messages, ana), ["Two.", "Kimi is done"]);
+        messages[1] = kimis(2, "Three.", RunStatus::Done);
+        assert_eq!(look(&mut announcer, &messages, ana), ["Three.", "Kimi is done"]);
+    }
+
+    #[test]
+    fn a_reply_that_goes_on_is_told_from_there() {
+        let ana = UserId::from_random(1);
+        let mut announcer = Announcer::default();
+        look(&mut announcer, &[], ana);
+        let stopped = kimis(1, "One. Tw", RunStatus::Stopped);
+        assert_eq!(look(&mut announcer, &[stopped], ana), ["One.", "Tw", texts::stopped()]);
+        let queued = kimis(1, "One. Tw", RunStatus::Queued);
+        assert_eq!(look(&mut announcer, &[queued], ana), [""; 0]);
+        let mut used = kimis(1, "One. Tw", RunStatus::Tool);
+        used.run.as_mut().unwrap().tool = Some("calculator".to_owned());
+        assert_eq!(look(&mut announcer, &[used], ana), ["Kimi is using calculator"]);
+        let done = kimis(1, "One. Two. Three.", RunStatus::Done);
+        assert_eq!(look(&mut announcer, &[done], ana), ["o.", "Three.", "Kimi is done"]);
     }
 
     #[test]

@@ -1,7 +1,16 @@
 //! What the chat asks of the browser.
 
 use crate::client::{Millis, Output};
-use crate::protocol::{Command, CommandId, RoomId, Timestamp};
+use crate::protocol::{Command, CommandId, MessageId, RoomId, Timestamp};
+
+/// What somebody is writing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DraftOf {
+    /// A message for a room; without one, for a new one.
+    Message(Option<RoomId>),
+    /// Another text for a message that is there.
+    Edit(MessageId),
+}
 
 /// What the browser does for the client.
 pub trait Driver {
@@ -33,9 +42,9 @@ pub trait Driver {
     fn keep_outbox(&self, entries: &mut dyn Iterator<Item = (CommandId, &Command)>);
     /// The command of this page that is kept under this key of the browser's storage.
     fn kept_under(&self, key: &str) -> Option<CommandId>;
-    /// What was written for a room, or for a new one; empty if nothing was.
-    fn draft(&self, room: Option<RoomId>) -> String;
-    fn keep_draft(&self, room: Option<RoomId>, text: &str);
+    /// What was written; empty if nothing was.
+    fn draft(&self, of: DraftOf) -> String;
+    fn keep_draft(&self, of: DraftOf, text: &str);
     /// The page may be gone in a moment.
     fn write_drafts(&self);
     /// Forgets all outboxes and drafts in this browser, and keeps none from now on.
@@ -48,6 +57,9 @@ pub trait Driver {
     fn theme(&self) -> String;
     /// Draws the page in a theme, and lets the server do so from now on.
     fn want_theme(&self, theme: &str);
+    /// The reader has not turned them off in this browser.
+    fn has_letter_keys(&self) -> bool;
+    fn want_letter_keys(&self, is_on: bool);
     /// The reader wants it, or no more; [`super::Chat::notifies`] is set to what comes of it.
     fn want_notifications(&self, is_on: bool);
     /// Shows a notification, with a sound; a click on it leads to the room.

@@ -104,7 +104,8 @@ impl Drawing<'_> {
             html.tag("\" href=\"").text(&message_address(self.room, id)).tag("\">");
             match quoted {
                 Some(quoted) => {
-                    html.tag("<b>").text(author_name(quoted)).tag("</b> ").text(&first_words(quoted))
+                    html.tag("<b>").text(author_name(quoted)).tag("</b> <bdi>").text(&first_words(quoted));
+                    html.tag("</bdi>")
                 }
                 None => html.text(texts::further_up()),
             };
@@ -275,7 +276,7 @@ mod tests {
         let quoted = said(3, "<Citra>", "<script>\n\n&");
         let Row { class, head, foot } = row(RoomKind::Group, &message, None, Some(&quoted));
         assert_eq!(class, "message member other mentioned");
-        assert!(head.contains("<b>&lt;Citra&gt;</b> &lt;script&gt; &amp;</a>"), "{head}");
+        assert!(head.contains("<b>&lt;Citra&gt;</b> <bdi>&lt;script&gt; &amp;</bdi></a>"), "{head}");
         assert!(foot.contains(">edited by &lt;Eve&gt;</a>"), "{foot}");
         assert!(
             foot.contains("aria-pressed=\"true\" title=\"You, &lt;Budi&gt; and Somebody\">&lt;x&gt; 3<"),

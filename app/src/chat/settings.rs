@@ -23,6 +23,12 @@ impl Chat {
         self.theme.set(theme.to_owned());
     }
 
+    /// Some press such keys without wanting to, or by speaking (WCAG 2.2, 2.1.4).
+    pub fn want_letter_keys(self, is_on: bool) {
+        self.with_driver(|driver| driver.want_letter_keys(is_on));
+        self.has_letter_keys.set(is_on);
+    }
+
     /// The reader keeps it at the top of their list, or no more.
     pub fn pin_room(self, room: RoomId, is_on: bool) {
         self.command(Command::PinRoom { room, is_on });

@@ -1,6 +1,6 @@
-//! The small sentences of a room of people: who types, who is there, what is unread, when something was.
+//! The small sentences of a room: who types, who is there, what Kimi is at, what is unread, when something was.
 
-use crate::protocol::{PresenceState, RoomSummary, Timestamp};
+use crate::protocol::{PresenceState, RoomSummary, Run, RunStatus, Timestamp};
 use crate::texts::chat;
 
 const MINUTE: u64 = 60_000;
@@ -27,6 +27,23 @@ pub fn typing(typists: &[&str], count: usize) -> String {
         1 => chat::typing(&names(typists, count, 1)),
         _ => chat::typing_several(&names(typists, count, if count > 3 { 2 } else { 3 })),
     }
+}
+
+/// What Kimi is at; empty once it has ended.
+pub fn doing(run: &Run) -> String {
+    match (run.status, &run.tool) {
+        (RunStatus::Queued, _) => chat::about_to_answer().to_owned(),
+        (RunStatus::Thinking, _) => chat::is_thinking().to_owned(),
+        (RunStatus::Tool, Some(tool)) => chat::is_using(tool_name(tool)),
+        (RunStatus::Tool, None) => chat::is_using_tool().to_owned(),
+        (RunStatus::Writing, _) => chat::is_writing().to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// How a tool is called where people read it.
+pub fn tool_name(tool: &str) -> &str {
+    if tool == "$web_search" { chat::web_search() } else { tool }
 }
 
 /// What a room's unread messages are called; empty when there are none.

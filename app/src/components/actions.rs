@@ -196,6 +196,7 @@ impl Actions {
     fn say(self, message: MessageId, what: &'static str) {
         let said = Some((message, Asking::Done(what)));
         self.ask(message, Asking::Done(what));
+        self.chat.hear(what.to_owned());
         set_timeout(
             move || {
                 if self.pointed.get_untracked() == said {

@@ -50,6 +50,7 @@ pub fn pressed(chat: Chat, action: &str, button: &Element, figure: &Element) {
     let code = figure.query_selector("code").ok().flatten();
     chat.copy(&code.and_then(|code| code.text_content()).unwrap_or_default());
     button.set_text_content(Some(texts::copied()));
+    chat.hear(texts::copied().to_owned());
     let button = button.clone();
     set_timeout(move || button.set_text_content(Some(texts::copy())), COPIED_FOR);
 }

@@ -88,7 +88,7 @@ fn field(chat: Chat, draft: Draft, html: &mut Live) {
         if has_options { format!("mention-{}", draft.chosen.get()) } else { String::new() }
     };
     html.tag(r#"<textarea name="text" rows="1" required aria-label=""#).text(texts::message());
-    html.tag(r#"" autocomplete="off" autofocus aria-describedby="composer-hint" aria-autocomplete="list" aria-controls="mentions""#)
+    html.tag(r#"" autocomplete="off" dir="auto" autofocus aria-describedby="composer-hint" aria-autocomplete="list" aria-controls="mentions""#)
         .live("placeholder", move || placeholder(chat))
         .live("aria-activedescendant", option)
         .live_if("disabled", move || draft.is_archived())

@@ -25,10 +25,13 @@ impl Banner {
 }
 
 pub fn connection_status(chat: Chat, html: &mut Live) {
-    let was_live = Value::new(false);
+    let (was_live, was_lost) = (Value::new(false), Value::new(false));
     effect(move || {
-        if chat.connection.with(|connection| *connection == Connection::Live) {
+        let is_live = chat.connection.with(|connection| *connection == Connection::Live);
+        if is_live {
             was_live.set(true);
+        } else if was_live.get_untracked() {
+            was_lost.set(true);
         }
     });
     let banner = move || {
@@ -39,7 +42,14 @@ pub fn connection_status(chat: Chat, html: &mut Live) {
         };
         chat.connection.with(|connection| banner(connection, was_live.get(), seconds_to))
     };
-    html.tag(r#"<div class="connection" role="status""#)
+    // Seconds that are counted are not read out.
+    let heard = move || match chat.connection.get() {
+        Connection::Waiting { .. } | Connection::Degraded { .. } => texts::lost().to_owned(),
+        Connection::Live if was_lost.get() => texts::connected_again().to_owned(),
+        _ => banner().text,
+    };
+    html.tag(r#"<p class="only-heard" role="status""#).live_text(heard).tag("</p>");
+    html.tag(r#"<div class="connection""#)
         .live("data-state", move || chat.connection.with(state_name).to_owned())
         .live("data-transport", move || transport_name(chat.transport.get()).to_owned());
     html.tag(r#"><div class="banner""#).live_if("hidden", move || banner().text.is_empty());

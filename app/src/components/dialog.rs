@@ -15,7 +15,7 @@ pub(crate) fn dialog(chat: Chat, html: &mut Live) {
     listen("keydown", move |event| {
         let key = event.unchecked_ref();
         if !input_method::has_taken(key)
-            && let Some(dialog) = keys::opens(key, is_writing(event))
+            && let Some(dialog) = keys::opens(key, is_writing(event) || !chat.has_letter_keys.get_untracked())
         {
             event.prevent_default();
             let is_open = chat.dialog.get_untracked() == dialog;
@@ -34,7 +34,7 @@ pub(crate) fn dialog(chat: Chat, html: &mut Live) {
     };
     let row = move || match chat.dialog.get() {
         Dialog::None => Vec::new(),
-        Dialog::Shortcuts => vec![Row::new("shortcuts", shortcuts)],
+        Dialog::Shortcuts => vec![Row::new("shortcuts", move |html| shortcuts(chat, html))],
         Dialog::Palette => vec![Row::new("palette", move |html| palette(chat, html))],
     };
     html.tag(r#"<dialog class="dialog""#)

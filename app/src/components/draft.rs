@@ -11,7 +11,7 @@ use leptos::web_sys::HtmlTextAreaElement;
 use super::completion::{Completion, Offered, byte_of};
 use super::models::Models;
 use super::{effect, focus_soon, found, slash};
-use crate::chat::{Chat, Item, Reactive, Value};
+use crate::chat::{Chat, DraftOf, Item, Reactive, Value};
 use crate::client::Input;
 use crate::mentions::mentions;
 use crate::protocol::{KimiMode, MessageId, RoomId, RoomKind};
@@ -47,8 +47,8 @@ pub struct Draft {
     length: Value<u64>,
     pub is_blank: Value<bool>,
     pub writing: Value<Writing>,
-    /// The field holds the text of a message that is there already; what was being written is kept.
-    is_editing: Value<bool>,
+    /// The field holds another text for this message; what was being written is kept.
+    editing: Value<Option<MessageId>>,
     pub completion: Value<Completion>,
     /// Which of the names is chosen.
     pub chosen: Value<u64>,
@@ -93,7 +93,7 @@ impl Draft {
             length: Value::new(0),
             is_blank: Value::new(true),
             writing: offers.writing,
-            is_editing: Value::new(false),
+            editing: Value::new(None),
             completion: Value::new(Completion::default()),
             chosen: Value::new(0),
             advice: Value::new(String::new()),
@@ -149,8 +149,11 @@ impl Draft {
         self.look();
         let Some(field) = field() else { return };
         let (room, text) = (self.room.get_untracked(), field.value());
-        if !self.is_editing.get_untracked() {
-            self.chat.keep_draft(room, &text);
+        if let Some(message) = self.editing.get_untracked() {
+            let is_changed = self.chat.message(message).is_some_and(|message| message.text != text);
+            self.chat.keep_draft(DraftOf::Edit(message), if is_changed { &text } else { "" });
+        } else {
+            self.chat.keep_draft(DraftOf::Message(room), &text);
             if let Some(room) = room.filter(|_| !self.is_blank.get_untracked()) {
                 self.chat.input(Input::Typed { room });
             }
@@ -158,7 +161,7 @@ impl Draft {
         let summary = untrack(|| self.chat.summary()).filter(|room| room.kind != RoomKind::Solo);
         let cursor = byte_of(&text, field.selection_start().ok().flatten().unwrap_or(0));
         let (mut completion, mut advice) = (Completion::default(), String::new());
-        if !self.is_editing.get_untracked() {
+        if self.editing.get_untracked().is_none() {
             if slash::is_for_model(&text) {
                 self.models.ask(self.chat, Box::new(move || self.changed()));
             }
@@ -204,12 +207,17 @@ impl Draft {
     fn begin(self, writing: Writing) {
         let Some(field) = field() else { return };
         if let Writing::Edit(message) = writing {
-            self.is_editing.set(true);
-            let text = self.chat.message(message).map(|message| message.text).unwrap_or_default();
+            self.editing.set(Some(message));
+            // As far as somebody was with it before they went elsewhere.
+            let mut text = self.chat.draft(DraftOf::Edit(message));
+            if text.is_empty() {
+                text = self.chat.message(message).map(|message| message.text).unwrap_or_default();
+            }
             self.replace(&text);
-        } else if self.is_editing.get_untracked() {
-            self.is_editing.set(false);
-            self.replace(&self.chat.draft(self.room.get_untracked()));
+        } else if let Some(message) = self.editing.get_untracked() {
+            self.editing.set(None);
+            self.chat.keep_draft(DraftOf::Edit(message), "");
+            self.replace(&self.chat.draft(DraftOf::Message(self.room.get_untracked())));
         }
         if writing != Writing::Message {
             _ = field.focus();
@@ -276,7 +284,7 @@ impl Draft {
             return;
         }
         self.is_entered.set(true);
-        self.is_editing.set(false);
+        self.editing.set(None);
         if self.said.with_untracked(|(said, _)| *said != room) {
             self.said.set((None, String::new()));
         }
@@ -290,7 +298,7 @@ impl Draft {
             // Begun before the page came alive.
             return self.changed();
         }
-        field.set_value(&self.chat.draft(room));
+        field.set_value(&self.chat.draft(DraftOf::Message(room)));
         self.look();
         self.completion.set(Completion::default());
         self.advice.set(String::new());

@@ -160,7 +160,7 @@ fn instructions() -> Option<HtmlTextAreaElement> {
 }
 
 fn count() {
-    if let (Some(text), Some(count)) = (instructions(), found("#kimi output")) {
+    if let (Some(text), Some(count)) = (instructions(), found("#kimi [data-count]")) {
         let bytes = text.value().len();
         count.set_text_content(Some(&texts::bytes_of(bytes as u64, Limits::INSTRUCTIONS_BYTES as u64)));
         count.set_class_name(if bytes > Limits::INSTRUCTIONS_BYTES { "wrong" } else { "" });

@@ -63,7 +63,7 @@ pub fn palette(chat: Chat, html: &mut Live) {
         0 => texts::nothing_called_so().to_owned(),
         count => texts::results(count as u64),
     };
-    html.tag(r#"<div class="palette"><input type="text" role="combobox" aria-expanded="true" "#);
+    html.tag(r#"<div class="palette"><input type="text" dir="auto" role="combobox" aria-expanded="true" "#);
     html.tag(
         r#"aria-controls="picks" aria-autocomplete="list" autocomplete="off" spellcheck="false" autofocus "#,
     );

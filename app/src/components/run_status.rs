@@ -1,7 +1,7 @@
 //! What Kimi is doing, honestly: waiting, thinking for so long, writing, stopped by whom, failed why.
 
 use super::{Live, button};
-use crate::chat::{Chat, MessageView, Reactive};
+use crate::chat::{Chat, MessageView, Reactive, doing};
 use crate::protocol::{Command, MessageId, RoomId, Run, RunStatus, Timestamp};
 use crate::texts::{chat as texts, of_run};
 
@@ -19,22 +19,6 @@ pub fn working(chat: Chat, message: &MessageView, html: &mut Live) {
     html.tag(r#"<p class="working"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>"#);
     html.tag("<span").live_text(doing);
     html.tag(r#"</span><span class="seconds" aria-hidden="true""#).live_text(seconds).tag("</span></p>");
-}
-
-fn doing(run: &Run) -> String {
-    match (run.status, &run.tool) {
-        (RunStatus::Queued, _) => texts::about_to_answer().to_owned(),
-        (RunStatus::Thinking, _) => texts::is_thinking().to_owned(),
-        (RunStatus::Tool, Some(tool)) => texts::is_using(tool_name(tool)),
-        (RunStatus::Tool, None) => texts::is_using_tool().to_owned(),
-        (RunStatus::Writing, _) => texts::is_writing().to_owned(),
-        _ => String::new(),
-    }
-}
-
-/// How a tool is called where people read it.
-pub fn tool_name(tool: &str) -> &str {
-    if tool == "$web_search" { texts::web_search() } else { tool }
 }
 
 /// For how long it does that, and while it writes, how quickly. A token has about four bytes.

@@ -2,9 +2,10 @@
 
 use super::keys::{EVERYWHERE, Key, ON_MESSAGES, WRITING};
 use super::{Live, slash};
+use crate::chat::{Chat, Reactive};
 use crate::texts::chat as texts;
 
-pub fn shortcuts(html: &mut Live) {
+pub fn shortcuts(chat: Chat, html: &mut Live) {
     html.tag(r#"<div class="shortcuts"><header><h2>"#).text(texts::keys());
     html.tag(r#"</h2><form method="dialog"><button class="button small" autofocus>"#);
     html.text(texts::close()).tag("</button></form></header>");
@@ -19,6 +20,12 @@ pub fn shortcuts(html: &mut Live) {
         }
         html.tag("</dl>");
     }
+    html.tag(r#"<button class="chip" type="button""#)
+        .live("aria-pressed", move || chat.has_letter_keys.get().to_string())
+        .on("click", move |_| chat.want_letter_keys(!chat.has_letter_keys.get_untracked()))
+        .tag(">")
+        .text(texts::letter_keys())
+        .tag("</button>");
     html.tag("<h2>").text(texts::commands_list()).tag("</h2><dl>");
     for (name, usage) in slash::usages() {
         html.tag("<div><dt><kbd>/").tag(name).tag("</kbd></dt><dd>").text(usage).tag("</dd></div>");

@@ -187,8 +187,9 @@ fn shown_row(chat: Chat, room: &RoomSummary, busy: Busy, html: &mut Live) {
     };
     html.tag("<li").live("class", class).tag("><a href=\"").text(&address(Some(id)));
     html.tag("\" title=\"").text(&title).tag("\"").live("aria-label", label);
+    html.live("aria-current", move || if chat.room.get() == Some(id) { "page" } else { "false" }.to_owned());
     html.on("click", follow(chat, Some(id)));
-    html.tag(r#"><span class="name">"#).text(&title);
+    html.tag(r#"><span class="name" dir="auto">"#).text(&title);
     html.tag(r#"</span><span class="badges""#).live_html(move || badge(counts()));
     html.tag(r#"</span></a><span class="room-actions needs-script">"#);
     let mut action = |name: &'static str, path: &'static str, action: Box<dyn Fn()>| {
@@ -251,7 +252,7 @@ fn rename_row(chat: Chat, room: &RoomSummary, busy: Busy, html: &mut Live) {
         }
     };
     html.tag(r#"<li class="room-row asking"><form class="rename""#).on("submit", save).on("keydown", leave);
-    html.tag(r#"><input maxlength="120" required aria-label=""#).text(texts::new_name());
+    html.tag(r#"><input maxlength="120" required dir="auto" aria-label=""#).text(texts::new_name());
     html.tag("\" value=\"").text(title).tag("\">");
     html.tag(r#"<button class="button small primary" type="submit">"#).text(texts::save());
     html.tag(r#"</button><button class="button small" type="button""#).on("click", move |_| busy.set(None));

@@ -121,7 +121,7 @@ fn a_room_of_people_says_who_said_what_and_what_is_new() {
         "below the line, the name stands again: {}",
         row(&html, 3)
     );
-    assert!(row(&html, 4).contains("<b>Ana</b> Will it rain?</a>"), "{}", row(&html, 4));
+    assert!(row(&html, 4).contains("<b>Ana</b> <bdi>Will it rain?</bdi></a>"), "{}", row(&html, 4));
     assert!(row(&html, 4).contains("title=\"Budi\">👍 1</button>"), "{}", row(&html, 4));
     assert!(html.contains("message member other mentioned"), "{html}");
 }

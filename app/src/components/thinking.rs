@@ -13,8 +13,8 @@ use leptos::web_sys::{Element, Event};
 
 use super::Live;
 use super::blocks::blocks;
-use super::run_status::{thinking_title, tool_name};
-use crate::chat::{Chat, Html, MessageView, Reactive};
+use super::run_status::thinking_title;
+use crate::chat::{Chat, Html, MessageView, Reactive, tool_name};
 use crate::protocol::{Command, Fold, Run, RunStatus};
 use crate::texts::chat as texts;
 

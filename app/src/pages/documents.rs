@@ -8,13 +8,16 @@ use leptos_meta::HashedStylesheet;
 use super::account::AccountForm;
 use super::{
     AccountPage, App, DetailsPage, InvitationPage, NewRoomPage, PAGE_DATA_ELEMENT, TEXTS_ELEMENT, Theme,
-    details, document_title, history, invitation, new_room,
+    details, document_title, ground_media, history, invitation, new_room,
 };
 use crate::account::FormState;
 use crate::components::languages;
 use crate::details::History;
 use crate::protocol::{PageData, RoomId};
 use crate::texts;
+
+/// `--ground` of the style, light and dark.
+const GROUND: [&str; 2] = ["#faf9f7", "#171614"];
 
 /// The chat. `room` is what the address asks for, which the data may not have.
 pub fn chat_document(options: LeptosOptions, page: PageData, room: Option<RoomId>) -> impl IntoView {
@@ -103,20 +106,17 @@ fn still_document(options: LeptosOptions, title: &str, body: AnyView) -> impl In
 
 fn document(options: LeptosOptions, title: String, scripts: AnyView, body: AnyView) -> impl IntoView {
     let theme = use_context::<Theme>();
-    let colours = InertElement::new(match theme {
-        None => concat!(
-            r##"<meta name="theme-color" media="(prefers-color-scheme: light)" content="#faf9f7">"##,
-            r##"<meta name="theme-color" media="(prefers-color-scheme: dark)" content="#171614">"##
-        ),
-        Some(Theme::Light) => r##"<meta name="theme-color" content="#faf9f7">"##,
-        Some(Theme::Dark) => r##"<meta name="theme-color" content="#171614">"##,
-    });
+    let colours = ground_media(theme)
+        .into_iter()
+        .zip(GROUND)
+        .map(|(media, colour)| format!(r#"<meta name="theme-color" media="{media}" content="{colour}">"#));
+    let colours = InertElement::new(colours.collect::<String>());
     view! {
         <!DOCTYPE html>
         <html lang=texts::language().tag() style=style_texts() data-theme=theme.map(Theme::name)>
             <head>
                 <meta charset="utf-8" />
-                <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content" />
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content" />
                 <meta name="color-scheme" content="light dark" />
                 {colours}
                 <meta name="description" content=texts::pages::description() />

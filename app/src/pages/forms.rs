@@ -143,6 +143,7 @@ pub(super) fn text_field(filled: &Filled, field: TextField<'_>, value: &str) -> 
             // The first line break of the element is not part of its text.
             <textarea
                 id=id
+                dir="auto"
                 name=name
                 rows=rows.to_string()
                 required=is_required
@@ -159,6 +160,7 @@ pub(super) fn text_field(filled: &Filled, field: TextField<'_>, value: &str) -> 
         view! {
             <input
                 id=id
+                dir="auto"
                 name=name
                 type=if is_number { "number" } else { "text" }
                 min=is_number.then_some("1")

@@ -15,6 +15,15 @@ pub const THEME_FORM: &str = "/forms/theme";
 /// Seconds for which it is remembered.
 pub const THEME_SECONDS: i64 = 365 * 24 * 60 * 60;
 
+/// For which media the colours of the ground are that a document names to the browser: the light one's and the dark one's.
+pub fn ground_media(theme: Option<Theme>) -> [&'static str; 2] {
+    match theme {
+        None => ["(prefers-color-scheme: light)", "(prefers-color-scheme: dark)"],
+        Some(Theme::Light) => ["all", "not all"],
+        Some(Theme::Dark) => ["not all", "all"],
+    }
+}
+
 impl Theme {
     /// Anything else is as the system has it.
     pub fn parse(name: &str) -> Option<Self> {

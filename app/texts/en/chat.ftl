@@ -277,6 +277,7 @@ dark-colours = Dark colours
 system-colours = Colours of the system
 
 ## The sheet of keys
+letter-keys = Keys of a single character
 keys-and-commands = Keys and commands
 everywhere = Everywhere
 while-writing = While you write
@@ -308,6 +309,8 @@ key-delete = asks, and deletes it
 key-back = goes back to writing
 
 ## The connection
+connected-again = Connected again
+too-much-waits = Too many things are waiting to be sent. Send it when the connection is back.
 lost = Connection lost. Reconnecting…
 lost-next = Connection lost. Next try in { NUMBER($seconds) } s.
 try-now = Try now

@@ -244,6 +244,7 @@ dark-colours = Warna gelap
 system-colours = Warna sesuai sistem
 
 ## Daftar tombol
+letter-keys = Tombol berupa satu karakter
 keys-and-commands = Tombol dan perintah
 everywhere = Di mana saja
 while-writing = Saat menulis
@@ -275,6 +276,8 @@ key-delete = menghapusnya, setelah bertanya
 key-back = kembali menulis
 
 ## Koneksi
+connected-again = Terhubung kembali
+too-much-waits = Terlalu banyak yang menunggu dikirim. Kirim lagi setelah tersambung.
 lost = Koneksi terputus. Menyambung lagi…
 lost-next = Koneksi terputus. Dicoba lagi dalam { $seconds } dtk.
 try-now = Coba sekarang

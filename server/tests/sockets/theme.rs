@@ -16,7 +16,9 @@ async fn a_choice_is_remembered_and_drawn_on_all_pages() {
     {
         let page = ana.visitor.get(path, &[("cookie", cookies)]).await.body;
         assert!(page.contains("data-theme=\"dark\""), "{path}: {page}");
-        assert_eq!(page.matches("name=\"theme-color\"").count(), 1, "{path}: {page}");
+        for meta in ["media=\"not all\" content=\"#faf9f7\"", "media=\"all\" content=\"#171614\""] {
+            assert_eq!(page.matches(meta).count(), 1, "{path}: {page}");
+        }
     }
     let page = ana.visitor.get("/", &[("cookie", &both)]).await.body;
     assert!(page.contains("value=\"dark\" data-slot aria-pressed=\"true\""), "{page}");
@@ -35,6 +37,6 @@ async fn anything_else_is_as_the_system_has_it() {
     for cookie in ["", "sitespark_theme=", "sitespark_theme=\"><script>"] {
         let page = ana.visitor.get("/sign-in", &[("cookie", cookie)]).await.body;
         assert!(!page.contains("data-theme") && !page.contains("<script>"), "{page}");
-        assert_eq!(page.matches("name=\"theme-color\"").count(), 2, "{page}");
+        assert_eq!(page.matches("name=\"theme-color\" media=\"(prefers-color-scheme: ").count(), 2, "{page}");
     }
 }

@@ -4,7 +4,7 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, HtmlElement, KeyboardEvent};
 
 use super::{Actions, around, message_of};
-use crate::chat::UNREAD_LINE;
+use crate::chat::{Reactive, UNREAD_LINE};
 use crate::components::{focus, keys};
 
 /// The message beside an element of the list, over the line of what is new.
@@ -29,6 +29,9 @@ impl Actions {
             return;
         }
         let has_modifier = event.ctrl_key() || event.meta_key() || event.alt_key();
+        if key.len() == 1 && !self.chat.has_letter_keys.get_untracked() {
+            return;
+        }
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let Some(target) = target.filter(|_| !has_modifier) else { return };
         if target.class_name() == "messages" && key == "enter" {

@@ -30,7 +30,7 @@ impl Actions {
                 // What was pressed last is where a finger may press once more.
                 html.button("really-delete", "", texts::delete()).button("keep", "", texts::keep());
             }
-            Asking::Done(what) => _ = html.tag("<span role=\"status\">").text(what).tag("</span>"),
+            Asking::Done(what) => _ = html.tag("<span>").text(what).tag("</span>"),
             Asking::WhatToDo => {
                 html.tag("<time>").text(&self.chat.time(message.created_at)).tag("</time>");
                 if let Some(run) = &message.run {

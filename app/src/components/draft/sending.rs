@@ -6,6 +6,7 @@ use super::{Draft, Writing, field};
 use crate::chat::{Item, Reactive};
 use crate::components::slash;
 use crate::protocol::{Command, RoomId, RoomKind};
+use crate::texts::chat as texts;
 
 impl Draft {
     /// Stops the replies of the conversation, the last first, so that none begins meanwhile; and sends it. Should they
@@ -26,8 +27,11 @@ impl Draft {
         let chat = self.chat;
         let Some(field) = field() else { return };
         let text = field.value();
-        if text.trim().is_empty() || untrack(|| self.problem()).is_some() || !chat.can_accept() {
+        if text.trim().is_empty() || untrack(|| self.problem()).is_some() {
             return;
+        }
+        if !chat.can_accept() {
+            return self.said.set((chat.room.get_untracked(), texts::too_much_waits().to_owned()));
         }
         let writing = self.writing.get_untracked();
         let is_edit = matches!(writing, Writing::Edit(_));

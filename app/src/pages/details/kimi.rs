@@ -183,10 +183,10 @@ fn changed(form: &KimiForm) -> AnyView {
             </fieldset>
             <label class="field">
                 <span>{texts::instructions()}</span>
-                <textarea name="instructions" rows="4" maxlength=longest.clone() data-bytes=longest>
+                <textarea dir="auto" name="instructions" rows="4" maxlength=longest.clone() data-bytes=longest>
                     {format!("\n{}", super::super::forms::escaped(&details.instructions))}
                 </textarea>
-                <small class="note">{texts::instructions_note()} " " <output>{count}</output></small>
+                <small class="note">{texts::instructions_note()} " " <span data-count>{count}</span></small>
             </label>
             <button class="button primary" type="submit">{texts::save()}</button>
         </form>
