@@ -77,7 +77,11 @@ impl Actions {
     /// Begins to hear the page.
     pub fn listen(self) {
         listen("click", move |event| self.clicked(event));
-        listen("keydown", move |event| self.key(event.unchecked_ref()));
+        listen("keydown", move |event| {
+            // A finger that was lifted without a click tells nobody.
+            self.is_tapping.set(false);
+            self.key(event.unchecked_ref());
+        });
         // What is selected stays so, to be quoted.
         listen("mousedown", move |event| {
             if around(event, ".toolbar button").is_some() {

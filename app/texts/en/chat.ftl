@@ -143,6 +143,7 @@ copy-link = Copy link
 mark-unread = Mark unread
 stop-reply = Stop reply
 history = History
+delete-it = Delete it?
 delete-for-all = Delete it for everybody?
 link-copied = Link copied
 wrap = Wrap

@@ -128,6 +128,7 @@ copy-link = Salin tautan
 mark-unread = Tandai belum dibaca
 stop-reply = Hentikan balasan
 history = Riwayat
+delete-it = Hapus?
 delete-for-all = Hapus untuk semua orang?
 link-copied = Tautan disalin
 wrap = Lipat baris

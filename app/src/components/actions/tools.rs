@@ -26,7 +26,9 @@ impl Actions {
         match asking {
             Asking::WhichEmoji => EMOJIS.iter().for_each(|emoji| _ = html.button("react", emoji, emoji)),
             Asking::WhetherToDelete => {
-                html.tag("<span>").text(texts::delete_for_all()).tag("</span>");
+                let is_alone = self.chat.kind() == RoomKind::Solo;
+                let question = if is_alone { texts::delete_it() } else { texts::delete_for_all() };
+                html.tag("<span>").text(question).tag("</span>");
                 // What was pressed last is where a finger may press once more.
                 html.button("really-delete", "", texts::delete()).button("keep", "", texts::keep());
             }
