@@ -261,9 +261,11 @@ impl Messages {
     pub(super) fn learn_version(&mut self, id: MessageId, parent: Option<MessageId>) -> bool {
         let is_beside = |entry: &&Entry| entry.message.parent == parent && entry.message.id != id;
         let Some(other) = self.entries.iter().find(is_beside) else {
-            // The others that follow nothing are not held, if there are any.
-            return parent.is_some()
-                || !self.has_earlier && self.entries.iter().all(|entry| entry.message.id == id);
+            // The others may be of a branch that was not shown when its part of the log was asked for.
+            return match parent {
+                Some(parent) => self.place(parent).is_none(),
+                None => !self.has_earlier && self.entries.iter().all(|entry| entry.message.id == id),
+            };
         };
         let other = other.message.id;
         match self.versions.iter_mut().find(|versions| versions.contains(&other)) {

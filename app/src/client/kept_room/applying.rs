@@ -45,7 +45,9 @@ impl KeptRoom {
                 if self.has_branches() {
                     self.branch.is_chosen = false;
                     // Whoever reads elsewhere stays there, and finds it at the end.
-                    let is_known = self.messages.learn_version(id, parent) && !self.messages.is_torn();
+                    // One that a stretch has brought came with its versions.
+                    let is_known = self.messages.learn_version(id, parent) || put == Put::Known;
+                    let is_known = is_known && !self.messages.is_torn();
                     let is_known = is_known || put == Put::Counted;
                     if parent != self.branch.end {
                         self.has_forked(context, seq, is_known);

@@ -459,3 +459,20 @@ proptest! {
         run(begin(seed, Faults { reorders, doubles, drops }, is_eager, blocked), &steps);
     }
 }
+
+/// Found by chance: the other version was of a branch that was not shown when the window passed it.
+#[test]
+fn versions_are_asked_for_when_the_other_one_is_not_held() {
+    let steps = [
+        Step::Turn(31, 55, 207),
+        Step::Wait(140),
+        Step::FailPolls(1),
+        Step::RestoreInbox,
+        Step::Beside(85, true),
+        Step::RestoreInbox,
+        Step::Grow(0, 0),
+        Step::Turn(71, 178, 0),
+        Step::Beside(198, false),
+    ];
+    run(begin(9_753_918_490_221_984_283, Faults::default(), false, 0), &steps);
+}
