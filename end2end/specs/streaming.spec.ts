@@ -171,6 +171,26 @@ test('the page follows the end, lets the reader go, and comes back for what the 
   await expect(toEnd).toBeHidden();
 });
 
+test('pointing at something near the end moves nothing', async ({ chat, page }) => {
+  await chat.ask('A long story /sim rate=0 thinking_rate=0 tokens=900');
+  await chat.untilStatus('done');
+  await expect(page.locator('[data-rich]')).toHaveCount(0, { timeout: 30_000 });
+  const list = page.locator('.messages');
+  const left = (): Promise<number> => list.evaluate((list) => list.scrollHeight - list.scrollTop - list.clientHeight);
+  await page.mouse.move(5, 5);
+  await expect(page.getByRole('toolbar')).toBeHidden();
+  await expect.poll(left).toBeLessThanOrEqual(1);
+  await list.evaluate((list) => list.scrollBy(0, -30));
+  const before = await left();
+  expect(before).toBeGreaterThan(25);
+  // Not by `hover`, which scrolls.
+  const { x, y, width, height } = (await list.boundingBox())!;
+  await page.mouse.move(x + width / 2, y + height / 2);
+  await expect(page.getByRole('toolbar')).toBeVisible();
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  expect(await left()).toBe(before);
+});
+
 test('who reads further up is told how much has come since', async ({ chat, page, simulator }) => {
   await chat.ask('A long story /sim rate=0 thinking_rate=0 tokens=900');
   await chat.untilStatus('done');

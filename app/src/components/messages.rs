@@ -36,6 +36,8 @@ struct Held {
 pub struct Scrolling {
     actions: Actions,
     held: Value<Held>,
+    /// The heights of the list, and of what is seen of it, when its end was followed last.
+    heights: Value<(i32, i32)>,
     is_at_end: Value<bool>,
     /// The newest message when the reader left the end.
     left: Value<Option<MessageId>>,
@@ -111,6 +113,7 @@ impl Scrolling {
         let scrolling = Self {
             actions,
             held: Value::new(Held::default()),
+            heights: Value::new((0, 0)),
             is_at_end: Value::new(true),
             left: Value::new(None),
             is_unread_above: Value::new(false),
@@ -154,6 +157,7 @@ impl Scrolling {
     /// A conversation comes to be on the page.
     fn begin(self) {
         self.held.set(Held::default());
+        self.heights.set((0, 0));
         self.was_line_seen.set(false);
         self.is_at_end.set(!self.actions.chat.room_state.get_untracked().has_later);
         self.left.set(None);
@@ -165,7 +169,12 @@ impl Scrolling {
         let Some(scroller) = scroller() else { return };
         if !self.aim(&scroller) {
             if self.is_at_end.get_untracked() && !self.actions.chat.room_state.get_untracked().has_later {
-                scroller.set_scroll_top(scroller.scroll_height());
+                // A toolbar that comes changes nothing, and the reader may be a little above the end.
+                let heights = (scroller.scroll_height(), scroller.client_height());
+                if heights != self.heights.get_untracked() {
+                    self.heights.set(heights);
+                    scroller.set_scroll_top(heights.0);
+                }
             } else {
                 self.hold(&scroller);
             }
@@ -184,6 +193,7 @@ impl Scrolling {
             if !self.actions.chat.room_state.get_untracked().has_later {
                 self.actions.chat.aim.set(String::new());
                 self.is_at_end.set(true);
+                self.heights.set((0, 0));
             }
             return false;
         }
