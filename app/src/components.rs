@@ -39,7 +39,7 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{Event, HtmlElement, HtmlInputElement};
+use leptos::web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
 pub(crate) use connection_status::connection_status;
 pub(crate) use dialog::dialog;
@@ -74,6 +74,11 @@ pub(crate) fn listen(name: &'static str, action: impl Fn(&Event) + 'static) {
 /// The first element of the page that fits.
 pub(crate) fn found(selector: &str) -> Option<HtmlElement> {
     document().query_selector(selector).ok().flatten().map(JsCast::unchecked_into)
+}
+
+/// The element around what an event is about.
+pub(crate) fn around(event: &Event, selector: &str) -> Option<Element> {
+    event.target()?.dyn_ref::<Element>()?.closest(selector).ok().flatten()
 }
 
 pub(crate) fn focus(selector: &str) {

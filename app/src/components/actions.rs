@@ -11,7 +11,7 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, Event, HtmlElement};
 
 use super::draft::{Offers, Writing};
-use super::{Live, code, effect, focus, focus_soon, listen};
+use super::{Live, around, code, effect, focus, focus_soon, listen};
 use crate::chat::{Chat, Html, Reactive, Value};
 use crate::pages::message_address;
 use crate::protocol::{Command, MessageId, Notify};
@@ -46,11 +46,6 @@ pub struct Actions {
 
 fn is_touch(event: &Event) -> bool {
     event.unchecked_ref::<PointerEvent>().pointer_type() == "touch"
-}
-
-/// The element around what an event is about.
-fn around(event: &Event, selector: &str) -> Option<Element> {
-    event.target()?.dyn_ref::<Element>()?.closest(selector).ok().flatten()
 }
 
 fn message_of(element: &Element) -> Option<MessageId> {

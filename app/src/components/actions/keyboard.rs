@@ -3,9 +3,9 @@
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, HtmlElement, KeyboardEvent};
 
-use super::{Actions, around, message_of};
+use super::{Actions, message_of};
 use crate::chat::{Reactive, UNREAD_LINE};
-use crate::components::{focus, keys};
+use crate::components::{around, focus, keys};
 
 /// The message beside an element of the list, over the line of what is new.
 fn beside(element: &Element, is_up: bool) -> Option<Element> {
